@@ -1,0 +1,59 @@
+package register
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The kinds of errors that the register knows. What is none of these is
+// unexpected, and its inside is never shown.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrForbidden = errors.New("forbidden")
+	// ErrConflict means that somebody else changed the record meanwhile.
+	ErrConflict = errors.New("changed by somebody else meanwhile")
+	// ErrWithdrawn means that the record was taken down; its notice stays.
+	ErrWithdrawn = errors.New("withdrawn")
+	// ErrUnavailable means that the database cannot be reached now.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrInvalid means a request that no reader's link can have made.
+	ErrInvalid = errors.New("invalid request")
+)
+
+// Problem is one thing that is wrong with a record: a key of a message, never
+// a sentence, at a field.
+type Problem struct {
+	Field string // path such as "events[attack].title"
+	Key   string // message key such as "problem.missing-source"
+	Value string // the offending value, where it helps
+}
+
+// Problems are all things that are wrong with a record; as an error, the
+// record is not accepted.
+type Problems []Problem
+
+// Error lists the problems for the log.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = fmt.Sprintf("%s: %s %s", p.Field, p.Key, p.Value)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// OrNil returns the problems as an error, nil when there are none.
+func (ps Problems) OrNil() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}
+
+// MovedError means that the record is now found under another slug.
+type MovedError struct {
+	Slug string // the current one
+}
+
+// Error tells where the record is.
+func (e *MovedError) Error() string { return "moved to " + e.Slug }

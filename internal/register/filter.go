@@ -1,0 +1,56 @@
+package register
+
+import "unicode/utf8"
+
+// PageSize is how many rows a page of a list shows.
+const PageSize = 20
+
+// MaxQuery is the length in characters up to which a search is read.
+const MaxQuery = 200
+
+// IncidentSort is the order of a list of incidents.
+type IncidentSort string
+
+// The orders.
+const (
+	SortOccurred  IncidentSort = "occurred"  // newest incident first
+	SortPublished IncidentSort = "published" // last published first
+)
+
+// IncidentSorts lists the orders; the first is used when none is asked for.
+func IncidentSorts() []IncidentSort { return []IncidentSort{SortOccurred, SortPublished} }
+
+// IncidentFilter chooses incidents. Empty fields do not choose.
+type IncidentFilter struct {
+	Query       string // words in any language
+	Institution string // slug
+	Sector      string
+	Kind        string // RSIT class or "class/type"
+	Standing    string
+	Year        int
+	Referral    string // step code, or "none"
+	Sort        IncidentSort
+	After       string // cursor
+}
+
+// Validate returns ErrInvalid when a field holds what no link of the register
+// can hold.
+func (f IncidentFilter) Validate() error {
+	switch {
+	case utf8.RuneCountInString(f.Query) > MaxQuery,
+		f.Kind != "" && !isCode(IncidentKinds(), f.Kind),
+		f.Sector != "" && !isCode(Sectors(), f.Sector),
+		f.Standing != "" && !isCode(Standings(), f.Standing),
+		f.Referral != "" && f.Referral != "none" && !isCode(Steps(), f.Referral),
+		f.Sort != "" && !isCode(IncidentSorts(), f.Sort),
+		f.Year != 0 && (f.Year < 1900 || f.Year > 9999):
+		return ErrInvalid
+	}
+	return nil
+}
+
+// IsZero reports whether nothing is chosen; order and page do not count.
+func (f IncidentFilter) IsZero() bool {
+	f.Sort, f.After = "", ""
+	return f == IncidentFilter{}
+}

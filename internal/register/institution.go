@@ -1,0 +1,106 @@
+package register
+
+import "github.com/sijil/sijil/internal/edtf"
+
+// Institution is a body that is attacked, speaks, is notified or decides:
+// ministries and funds as well as courts, prosecutors, police units and
+// authorities.
+type Institution struct {
+	// Language is the language in which the register's own texts were written.
+	Language Lang            `json:"language"`
+	Slug     string          `json:"slug"`
+	Kind     InstitutionKind `json:"kind"`
+	Sector   string          `json:"sector,omitempty"`  // code of the sector vocabulary
+	Country  string          `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Website  string          `json:"website,omitempty"`
+	Parent   Ref             `json:"parent,omitempty"`
+	// Names are all names in all languages and scripts; the first official
+	// name in a language is the one shown.
+	Names        []InstitutionName `json:"names"`
+	Description  Text              `json:"description,omitempty"`
+	Officials    []Official        `json:"officials,omitempty"`
+	Predecessors []InstitutionLink `json:"predecessors,omitempty"`
+	Successors   []InstitutionLink `json:"successors,omitempty"`
+	Sources      []string          `json:"sources,omitempty"`
+}
+
+// NameKind says what a name of an institution is.
+type NameKind string
+
+// The kinds of names.
+const (
+	NameOfficial NameKind = "official"
+	NameShort    NameKind = "short"
+	NameAcronym  NameKind = "acronym"
+	NameAlias    NameKind = "alias" // another wording or spelling that is found in texts
+)
+
+// NameKinds lists all kinds of names.
+func NameKinds() []NameKind { return []NameKind{NameOfficial, NameShort, NameAcronym, NameAlias} }
+
+// InstitutionName is one name of an institution with the time in which it was
+// in use.
+type InstitutionName struct {
+	Key      string    `json:"key"`
+	Language Lang      `json:"language"`
+	Kind     NameKind  `json:"kind"`
+	Name     string    `json:"name"`
+	From     edtf.Date `json:"from,omitzero"`
+	Until    edtf.Date `json:"until,omitzero"`
+	Sources  []string  `json:"sources,omitempty"`
+}
+
+// Official is a person with an office, named only for what was said or done in
+// that office.
+type Official struct {
+	Key string `json:"key"`
+	// Name in each language; spellings that differ from it stand in Aliases.
+	Name    Text      `json:"name"`
+	Aliases []string  `json:"aliases,omitempty"`
+	Office  Text      `json:"office"`
+	From    edtf.Date `json:"from,omitzero"`
+	Until   edtf.Date `json:"until,omitzero"`
+	Sources []string  `json:"sources,omitempty"`
+}
+
+// InstitutionLink points to a predecessor or successor.
+type InstitutionLink struct {
+	Institution Ref       `json:"institution"`
+	On          edtf.Date `json:"on,omitzero"`
+	Note        Text      `json:"note,omitempty"`
+}
+
+// Name returns the name of the given kind in the reader's language, or else in
+// another language, with that language; found is false when there is none.
+func (i *Institution) Name(kind NameKind, want Lang) (name string, lang Lang, found bool) {
+	t := Text{}
+	for _, n := range i.Names {
+		if n.Kind == kind && n.Until.IsZero() && t[n.Language] == "" {
+			t[n.Language] = n.Name
+		}
+	}
+	return t.In(want)
+}
+
+// NameText returns the current names of a kind as one text.
+func (i *Institution) NameText(kind NameKind) Text {
+	t := Text{}
+	for _, n := range i.Names {
+		if n.Kind == kind && n.Until.IsZero() && t[n.Language] == "" {
+			t[n.Language] = n.Name
+		}
+	}
+	return t
+}
+
+// ShortName returns the acronym, else the short name, else the official name,
+// by which the institution is called in running text, as one text.
+func (i *Institution) ShortName() Text {
+	out := i.NameText(NameOfficial)
+	for _, kind := range []NameKind{NameShort, NameAcronym} {
+		for lang, name := range i.NameText(kind) {
+			out[lang] = name
+		}
+	}
+	return out
+}

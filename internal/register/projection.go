@@ -1,0 +1,221 @@
+package register
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sijil/sijil/internal/edtf"
+)
+
+// IncidentRow is an incident as a list shows it: what follows from its current
+// edition, computed at publication.
+type IncidentRow struct {
+	Reference string
+	Slug      string
+	Title     Text
+	Summary   Text
+	Country   string
+	Kinds     []string
+	Standing  string
+	// Occurred is the date of the first public trace; zero when not stated.
+	Occurred edtf.Date
+	// OccurredDisputed tells that sources disagree on it.
+	OccurredDisputed bool
+	Institutions     []InstitutionBrief
+	// Entries are the numbers of timeline entries of each kind.
+	Entries map[EntryKind]int
+	// FirstStatement is the delay from the first public trace to the first
+	// official statement.
+	FirstStatement edtf.Days
+	// ReferralStep and ReferralLevel are those of the furthest referral; empty
+	// when no referral is known.
+	ReferralStep  string
+	ReferralLevel Level
+	ReferralDate  edtf.Date
+	Edition       int
+	PublishedAt   time.Time
+}
+
+// InstitutionBrief is an institution as it is named in a row.
+type InstitutionBrief struct {
+	Reference string `json:"reference"`
+	Slug      string `json:"slug"`
+	Name      Text   `json:"name"`  // official name
+	Short     Text   `json:"short"` // acronym or short name
+	Roles     []Role `json:"roles,omitempty"`
+}
+
+// StatementRow is a statement as a list shows it.
+type StatementRow struct {
+	Reference       string
+	Slug            string
+	Title           Text
+	Summary         Text
+	Kind            StatementKind
+	Official        bool
+	Said            edtf.Date
+	SaidDisputed    bool
+	Issuer          *InstitutionBrief // nil when it is not an institution
+	IssuerName      Text
+	OriginalNotSeen bool
+	Languages       []Lang // of the renderings and the original
+	Edition         int
+	PublishedAt     time.Time
+}
+
+// ReferralRow is a referral as a list shows it.
+type ReferralRow struct {
+	IncidentReference string
+	IncidentSlug      string
+	IncidentTitle     Text
+	Key               string
+	Anchor            string // of its latest step
+	Kind              ReferralKind
+	Title             Text
+	ByName            Text
+	ToName            Text
+	Step              string
+	Level             Level
+	Stepped           edtf.Date // of the latest step
+}
+
+// InstitutionView is an institution's edition with what the register holds
+// about it.
+type InstitutionView struct {
+	InstitutionEdition
+	PublishedAt time.Time
+	Incidents   []IncidentRow
+	Statements  []StatementRow
+	Referrals   []ReferralRow
+}
+
+// StatementView is a statement's edition with what it points to.
+type StatementView struct {
+	StatementEdition
+	PublishedAt  time.Time
+	Institutions []InstitutionEdition
+	Incidents    []IncidentRow
+	// Related are the statements to which its claims and relations point, by
+	// reference.
+	Related map[Ref]StatementEdition
+}
+
+// Institution returns the pinned institution with the reference, nil when the
+// edition does not show it.
+func (v *StatementView) Institution(ref Ref) *InstitutionEdition {
+	for i := range v.Institutions {
+		if v.Institutions[i].Reference == string(ref) {
+			return &v.Institutions[i]
+		}
+	}
+	return nil
+}
+
+// Totals are the key figures of the register.
+type Totals struct {
+	Incidents    int
+	Institutions int
+	Statements   int
+	Official     int // statements
+	NotSeen      int // statements whose original was not seen
+	Claims       int
+	Referrals    int
+	Confirmed    int // referrals with a step confirmed by the authority or a document
+	Sources      int
+	// Updated is when something was last published.
+	Updated time.Time
+}
+
+// IncidentList is one page of a list of incidents.
+type IncidentList struct {
+	Rows  []IncidentRow
+	Total int    // of all pages
+	Next  string // cursor of the next page; empty on the last
+}
+
+// NewIncidentRow derives the list row of an incident from its edition.
+func NewIncidentRow(e *IncidentEdition) IncidentRow {
+	// The day does not matter: no delay in a row runs until today.
+	clock := NewClock(e.Incident, e.Statements, edtf.Day{})
+	trace, _ := clock.Stage(StageFirstTrace)
+	first, _ := clock.Stage(StageFirstStatement)
+	row := IncidentRow{
+		Reference: e.Reference, Slug: e.Slug, Title: e.Title, Summary: e.Summary, Country: e.Country,
+		Kinds: e.Kinds, Standing: e.Standing, Occurred: trace.Dates.Date(), OccurredDisputed: trace.Dates.Disputed(),
+		Entries: NewTimeline(e.Incident, e.Statements).Counts, FirstStatement: first.Delay,
+		Edition: e.Edition, PublishedAt: e.PublishedAt,
+	}
+	for _, a := range e.Affected {
+		if i := e.Institution(a.Institution); i != nil {
+			brief := i.Brief()
+			brief.Roles = a.Roles
+			row.Institutions = append(row.Institutions, brief)
+		}
+	}
+	if step, ok := furthestStep(e.Incident); ok {
+		row.ReferralStep, row.ReferralLevel, row.ReferralDate = step.Step, step.Level, step.Dates.Date()
+	}
+	return row
+}
+
+// furthestStep is the latest step of the referral that has come furthest.
+func furthestStep(inc *Incident) (furthest Step, ok bool) {
+	rank := func(s Step) int { return slices.Index(Steps(), s.Step) }
+	for i := range inc.Referrals {
+		if s, has := inc.Referrals[i].Latest(); has && (!ok || rank(s) > rank(furthest)) {
+			furthest, ok = s, true
+		}
+	}
+	return furthest, ok
+}
+
+// Brief is the institution as it is named in a row.
+func (e *InstitutionEdition) Brief() InstitutionBrief {
+	return InstitutionBrief{
+		Reference: e.Reference, Slug: e.Slug, Name: e.NameText(NameOfficial), Short: e.ShortName(),
+	}
+}
+
+// Languages lists the languages in which a statement's words are known: that
+// of the original when it was seen, and those of its renderings.
+func (s *Statement) Languages() []Lang {
+	var out []Lang
+	add := func(l Lang) {
+		if l != "" && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	if !s.OriginalNotSeen {
+		add(s.OriginalLanguage)
+	}
+	for _, r := range s.Renderings {
+		add(r.Language)
+	}
+	return out
+}
+
+// Parties names who made a referral: in the words of the record, or else by the
+// institutions' short names in the edition; and to whom.
+func (r *Referral) Parties(e *IncidentEdition) (by, to Text) {
+	by, to = r.ByName, r.ToName
+	if by.IsZero() {
+		by = Text{}
+		for _, lang := range Langs() {
+			var names []string
+			for _, ref := range r.By {
+				if i := e.Institution(ref); i != nil {
+					name, _, _ := i.ShortName().In(lang)
+					names = append(names, name)
+				}
+			}
+			by[lang] = strings.Join(names, ", ")
+		}
+	}
+	if to.IsZero() {
+		if i := e.Institution(r.To); i != nil {
+			to = i.ShortName()
+		}
+	}
+	return by, to
+}

@@ -1,0 +1,242 @@
+package register
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sijil/sijil/internal/edtf"
+)
+
+// EntryKind is the kind of a timeline entry.
+type EntryKind string
+
+// The kinds of timeline entries.
+const (
+	EntryEvent           EntryKind = "event"
+	EntryDataPublication EntryKind = "data-publication"
+	EntryStatement       EntryKind = "statement"
+	EntryVerification    EntryKind = "verification"
+	EntryMeasure         EntryKind = "measure"
+	EntryReferralStep    EntryKind = "referral-step"
+	EntryContext         EntryKind = "context"
+	EntryCorrection      EntryKind = "correction"
+)
+
+// EntryKinds lists all kinds of entries, in the order in which filters show
+// them. A new kind is one line here and one in entryKindOf, and a view.
+func EntryKinds() []EntryKind {
+	return []EntryKind{
+		EntryEvent, EntryDataPublication, EntryStatement, EntryVerification,
+		EntryMeasure, EntryReferralStep, EntryContext, EntryCorrection,
+	}
+}
+
+// ParseEntryKind returns the kind named s; ok is false when there is none.
+func ParseEntryKind(s string) (kind EntryKind, ok bool) {
+	return EntryKind(s), isCode(EntryKinds(), EntryKind(s))
+}
+
+// entryKindOf says under which kind of entry an event is shown.
+func entryKindOf(k EventKind) EntryKind {
+	switch k {
+	case EventDataPublication:
+		return EntryDataPublication
+	case EventVerification:
+		return EntryVerification
+	case EventContext:
+		return EntryContext
+	case EventCorrection:
+		return EntryCorrection
+	case EventAttack, EventDiscovery, EventRestoration, EventAuthorityNotified, EventPeopleNotified, EventOther:
+		return EntryEvent
+	}
+	return EntryEvent
+}
+
+// Entry is one line of a timeline. Exactly one of Event, Statement, Measure
+// and Step is set; Referral goes with Step.
+type Entry struct {
+	Kind EntryKind
+	// Anchor is the fragment of the entry's permalink, stable over editions.
+	Anchor string
+	// Number is the place in the whole timeline, oldest first, from 1,
+	// whatever the filter and the order.
+	Number int
+	Dates  Dates
+	Title  Text
+	Body   Text
+	// Sources are the keys of the sources behind the entry.
+	Sources []string
+
+	Event     *Event
+	Statement *StatementEdition
+	Measure   *Measure
+	Referral  *Referral
+	Step      *Step
+}
+
+// Date is the date by which the entry is ordered; zero when not stated.
+func (e *Entry) Date() edtf.Date { return e.Dates.Date() }
+
+// Official reports whether the entry is an official statement.
+func (e *Entry) Official() bool { return e.Statement != nil && e.Statement.Official }
+
+// Order is the direction of a timeline.
+type Order string
+
+// The orders.
+const (
+	OldestFirst Order = "oldest"
+	NewestFirst Order = "newest"
+)
+
+// TimelineFilter chooses what of a timeline is shown.
+type TimelineFilter struct {
+	Kinds []EntryKind // none: all
+	Order Order       // "" is OldestFirst
+}
+
+// Has reports whether the filter names the kind.
+func (f TimelineFilter) Has(k EntryKind) bool { return slices.Contains(f.Kinds, k) }
+
+// Timeline is all of an incident that has its place in time, in order. It is
+// not stored: it follows from the published editions.
+type Timeline struct {
+	Entries []Entry
+	// Counts are the numbers of entries of each kind, before any filter.
+	Counts map[EntryKind]int
+	// Total is the number of entries before any filter.
+	Total int
+}
+
+// Day is a group of a timeline: the entries of one civil day, or of one
+// imprecise date. A month is never shown as its first day.
+type Day struct {
+	// Date is the day, or the imprecise date itself; zero for entries whose
+	// date is not stated.
+	Date    edtf.Date
+	Exact   bool // the date is one civil day
+	Entries []Entry
+}
+
+// NewTimeline puts together the timeline of an incident and of the statements
+// that it shows, oldest first.
+func NewTimeline(inc *Incident, statements []StatementEdition) Timeline {
+	var entries []Entry
+	for i := range inc.Events {
+		entries = append(entries, eventEntry(&inc.Events[i]))
+	}
+	for i := range statements {
+		entries = append(entries, statementEntry(&statements[i]))
+	}
+	for i := range inc.Measures {
+		entries = append(entries, measureEntry(&inc.Measures[i]))
+	}
+	for i := range inc.Referrals {
+		entries = append(entries, stepEntries(&inc.Referrals[i])...)
+	}
+	slices.SortStableFunc(entries, compareEntries)
+	t := Timeline{Entries: entries, Counts: map[EntryKind]int{}, Total: len(entries)}
+	for i := range t.Entries {
+		t.Entries[i].Number = i + 1
+		t.Counts[t.Entries[i].Kind]++
+	}
+	return t
+}
+
+// Filter returns the timeline with only the chosen kinds, in the chosen order;
+// counts and numbers stay those of the whole.
+func (t Timeline) Filter(f TimelineFilter) Timeline {
+	out := Timeline{Counts: t.Counts, Total: t.Total}
+	for _, e := range t.Entries {
+		if len(f.Kinds) == 0 || f.Has(e.Kind) {
+			out.Entries = append(out.Entries, e)
+		}
+	}
+	if f.Order == NewestFirst {
+		slices.Reverse(out.Entries)
+	}
+	return out
+}
+
+// Days groups the entries by civil day, or by imprecise date, in the order of
+// the timeline.
+func (t Timeline) Days() []Day {
+	var days []Day
+	for _, e := range t.Entries {
+		date, exact := dayOf(e.Date())
+		if n := len(days); n > 0 && days[n-1].Date.String() == date.String() {
+			days[n-1].Entries = append(days[n-1].Entries, e)
+			continue
+		}
+		days = append(days, Day{Date: date, Exact: exact, Entries: []Entry{e}})
+	}
+	return days
+}
+
+// dayOf returns the civil day of a date that lies within one day, or the date
+// itself.
+func dayOf(d edtf.Date) (date edtf.Date, exact bool) {
+	first, ok1 := d.FirstDay()
+	last, ok2 := d.LastDay()
+	if !ok1 || !ok2 || first != last || d.IsInterval() {
+		return d, false
+	}
+	day, err := edtf.Parse(first.String())
+	if err != nil {
+		return d, false
+	}
+	return day, true
+}
+
+func eventEntry(e *Event) Entry {
+	return Entry{
+		Kind: entryKindOf(e.Kind), Anchor: e.Key, Dates: e.Dates, Title: e.Title, Body: e.Body,
+		Sources: e.Sources, Event: e,
+	}
+}
+
+func statementEntry(s *StatementEdition) Entry {
+	return Entry{
+		Kind: EntryStatement, Anchor: s.Slug, Dates: s.Dates, Title: s.Title, Body: s.Summary,
+		Sources: s.Sources, Statement: s,
+	}
+}
+
+func measureEntry(m *Measure) Entry {
+	return Entry{
+		Kind: EntryMeasure, Anchor: m.Key, Dates: m.Dates, Title: m.Title, Body: m.Body,
+		Sources: m.Sources, Measure: m,
+	}
+}
+
+func stepEntries(r *Referral) []Entry {
+	out := make([]Entry, 0, len(r.Steps))
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		out = append(out, Entry{
+			Kind: EntryReferralStep, Anchor: s.Key, Dates: s.Dates, Title: s.Title, Body: s.Body,
+			Sources: s.Sources, Referral: r, Step: s,
+		})
+	}
+	return out
+}
+
+// compareEntries orders entries by date. On the same date it follows the way
+// in which things come to light: what happened, what was published, what was
+// said, then what follows from it; last by anchor, so that the order is total.
+func compareEntries(a, b Entry) int {
+	rank := func(e Entry) int { return slices.Index(entryRanks(), e.Kind) }
+	return cmp.Or(
+		edtf.Compare(a.Date(), b.Date()),
+		cmp.Compare(rank(a), rank(b)),
+		cmp.Compare(a.Anchor, b.Anchor),
+	)
+}
+
+func entryRanks() []EntryKind {
+	return []EntryKind{
+		EntryContext, EntryEvent, EntryDataPublication, EntryStatement, EntryVerification,
+		EntryMeasure, EntryReferralStep, EntryCorrection,
+	}
+}

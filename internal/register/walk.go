@@ -1,0 +1,76 @@
+package register
+
+import "reflect"
+
+// EachRef calls visit for every reference to another record in v, which must
+// be a pointer to a noun of the register. It finds them by their type, so that
+// a new field cannot be forgotten: a reference that publication failed to
+// translate would be the identifier of a draft in public.
+func EachRef(v any, visit func(*Ref)) {
+	each(reflect.ValueOf(v), func(field reflect.Value) {
+		if ref, ok := field.Addr().Interface().(*Ref); ok && *ref != "" {
+			visit(ref)
+		}
+	})
+}
+
+// EachFact calls visit for every fact in v, which must be a pointer to a noun
+// of the register, in the order in which they stand.
+func EachFact(v any, visit func(*Fact)) {
+	each(reflect.ValueOf(v), func(field reflect.Value) {
+		if fact, ok := field.Addr().Interface().(*Fact); ok {
+			visit(fact)
+		}
+	})
+}
+
+// each calls visit for everything addressable below v, outside in.
+func each(v reflect.Value, visit func(reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			each(v.Elem(), visit)
+		}
+	case reflect.Struct:
+		visit(v)
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				each(v.Field(i), visit)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			each(v.Index(i), visit)
+		}
+	case reflect.String:
+		visit(v)
+	default:
+		// Numbers, booleans and texts hold no reference and no fact.
+	}
+}
+
+// CitedSources returns the keys of all sources that v cites, each once, in the
+// order in which they stand.
+func CitedSources(v any) []string {
+	var out []string
+	seen := map[string]bool{}
+	add := func(keys []string) {
+		for _, k := range keys {
+			if !seen[k] {
+				seen[k] = true
+				out = append(out, k)
+			}
+		}
+	}
+	each(reflect.ValueOf(v), func(field reflect.Value) {
+		if field.Kind() != reflect.Struct {
+			return
+		}
+		if sources := field.FieldByName("Sources"); sources.IsValid() {
+			if keys, ok := sources.Interface().([]string); ok {
+				add(keys)
+			}
+		}
+	})
+	return out
+}
