@@ -1,0 +1,10 @@
+DROP TABLE desk.date_citations;
+DROP TABLE desk.date_assertions;
+DROP TABLE desk.backings;
+DROP TABLE desk.citations;
+DROP TABLE desk.facts;
+DROP TABLE desk.captures;
+DROP TABLE desk.sources;
+DROP TABLE desk.comments;
+DROP TABLE desk.changes;
+DROP TABLE desk.records;

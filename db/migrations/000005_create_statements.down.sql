@@ -1,0 +1,10 @@
+DROP TABLE desk.statement_relations;
+DROP TABLE desk.documents;
+DROP TABLE desk.readings;
+DROP TABLE desk.differences;
+DROP TABLE desk.claim_relations;
+DROP TABLE desk.quotes;
+DROP TABLE desk.claims;
+DROP TABLE desk.renderings;
+DROP TABLE desk.statement_principals;
+DROP TABLE desk.statements;

@@ -1,0 +1,16 @@
+DROP TABLE desk.incident_relations;
+DROP TABLE desk.incident_statements;
+DROP TABLE desk.fact_institutions;
+DROP TABLE desk.referral_steps;
+DROP TABLE desk.referrals;
+DROP TABLE desk.event_relatings;
+DROP TABLE desk.events;
+DROP TABLE desk.positions;
+DROP TABLE desk.figures;
+DROP TABLE desk.exposures;
+DROP TABLE desk.measures;
+DROP TABLE desk.system_names;
+DROP TABLE desk.targeted_systems;
+DROP TABLE desk.affected_institutions;
+DROP TABLE desk.answers;
+DROP TABLE desk.incidents;

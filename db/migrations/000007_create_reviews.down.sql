@@ -1,0 +1,8 @@
+DROP TRIGGER changes_append_only ON desk.changes;
+DROP TABLE desk.audit;
+DROP TABLE desk.publications;
+DROP TABLE desk.reviews;
+DROP FUNCTION desk.refuse_change();
+DROP FUNCTION desk.chain_audit();
+DROP FUNCTION desk.guard_publication();
+DROP FUNCTION desk.guard_review();

@@ -1,0 +1,9 @@
+DROP TABLE record.generations;
+DROP TABLE record.tombstones;
+DROP TABLE record.slugs;
+DROP TABLE record.heads;
+DROP TABLE record.pins;
+DROP TABLE record.editions;
+DROP TABLE record.reference_series;
+DROP FUNCTION record.refuse_change();
+DROP FUNCTION record.guard_edition();

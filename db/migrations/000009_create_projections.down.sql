@@ -1,0 +1,10 @@
+DROP TABLE record.search_documents;
+DROP TABLE record.cited_sources;
+DROP TABLE record.referral_parties;
+DROP TABLE record.referrals;
+DROP TABLE record.claims;
+DROP TABLE record.incident_statements;
+DROP TABLE record.incident_institutions;
+DROP TABLE record.statements;
+DROP TABLE record.institutions;
+DROP TABLE record.incidents;
