@@ -1,0 +1,423 @@
+package editorial
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
+	"github.com/sijil/sijil/internal/store/record"
+)
+
+// Published names an edition that a publication made.
+type Published struct {
+	Reference string
+	Number    int
+	SHA256    string
+	// Carried means that the record itself did not change: something that it
+	// shows did.
+	Carried bool
+}
+
+// Publish makes, in one transaction, an edition of each of the approved
+// versions, and of every published record that shows one of them. What belongs
+// together is published together: a record may point only to records that are
+// public, or become so in the same publication.
+//
+// It returns ErrForbidden when the actor may not publish or a version was not
+// approved by another person than its authors; ErrConflict when a version has
+// moved on since; Problems when the content cannot be published; ErrNotFound.
+func (e *Editorial) Publish(ctx context.Context, actor register.Actor, versions []Version, reason register.Text) ([]Published, error) {
+	if !actor.Role.Can(register.MayPublish) {
+		return nil, register.ErrForbidden
+	}
+	if reason.IsZero() {
+		return nil, register.Problems{{Field: "reason", Key: "problem.missing"}}
+	}
+	var out []Published
+	err := e.db.InTx(ctx, func(q store.Querier) error {
+		p := &publication{
+			desk: desk.New(q), record: record.NewWriter(q), actor: actor, reason: reason,
+			// JSON keeps the second; what is hashed is what is stored.
+			at:       e.now().UTC().Truncate(time.Second),
+			editions: map[string]register.Edition{},
+		}
+		var err error
+		out, err = p.run(ctx, versions)
+		return err
+	})
+	return out, err
+}
+
+// publication is one act of publishing while it runs.
+type publication struct {
+	desk   *desk.Queries
+	record *record.Writer
+	actor  register.Actor
+	reason register.Text
+	at     time.Time
+
+	items []*item
+	// references are the public references of every record that is public, or
+	// becomes so now, by identifier.
+	references map[register.Ref]string
+	// editions are the editions made or read so far, by reference.
+	editions map[string]register.Edition
+	made     []Published
+}
+
+// item is one record that is being published.
+type item struct {
+	head         desk.Record
+	draft        Draft
+	author       string
+	authorRole   register.AccountRole
+	reviewer     string
+	reviewerRole register.AccountRole
+}
+
+func (p *publication) run(ctx context.Context, versions []Version) ([]Published, error) {
+	steps := []func() error{
+		func() error { return p.load(ctx, versions) },
+		p.validate,
+		func() error { return p.refer(ctx) },
+		func() error { return p.publishAll(ctx) },
+		func() error { return p.carry(ctx) },
+		func() error { return p.record.BumpGeneration(ctx) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return p.made, nil
+}
+
+// load locks the records and reads what is to be published, in the order in
+// which records may show each other.
+func (p *publication) load(ctx context.Context, versions []Version) error {
+	wanted := map[register.Ref]int{}
+	ids := make([]register.Ref, 0, len(versions))
+	for _, v := range versions {
+		wanted[v.ID] = v.Version
+		ids = append(ids, v.ID)
+	}
+	heads, err := p.desk.LockRecords(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if len(heads) != len(wanted) {
+		return register.ErrNotFound
+	}
+	for _, head := range heads {
+		if head.Version != wanted[head.ID] {
+			return register.ErrConflict
+		}
+		item, err := p.loadItem(ctx, head)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", head.Type, head.Slug, err)
+		}
+		p.items = append(p.items, item)
+	}
+	slices.SortStableFunc(p.items, func(a, b *item) int {
+		order := register.RecordTypes()
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.head.Type), slices.Index(order, b.head.Type)),
+			cmp.Compare(a.head.Slug, b.head.Slug),
+		)
+	})
+	return nil
+}
+
+func (p *publication) loadItem(ctx context.Context, head desk.Record) (*item, error) {
+	if head.State != desk.StateApproved {
+		return nil, register.ErrForbidden
+	}
+	it := &item{head: head}
+	var err error
+	if it.reviewer, it.reviewerRole, err = p.desk.Approval(ctx, head.ID, head.Version); err != nil {
+		return nil, err
+	}
+	if it.author, it.authorRole, err = p.desk.LastAuthor(ctx, head.ID); err != nil {
+		return nil, err
+	}
+	it.draft, err = load(ctx, p.desk, head)
+	return it, err
+}
+
+func (p *publication) validate() error {
+	var problems register.Problems
+	for _, it := range p.items {
+		for _, found := range it.draft.validate() {
+			found.Field = it.head.Slug + ": " + found.Field
+			problems = append(problems, found)
+		}
+	}
+	return problems.OrNil()
+}
+
+// refer gives every record its public reference, and puts public references in
+// the place of identifiers.
+func (p *publication) refer(ctx context.Context) error {
+	for _, it := range p.items {
+		if it.head.Reference != "" {
+			continue
+		}
+		var err error
+		if it.head.Reference, err = p.record.NextReference(ctx, it.series(p.at)); err != nil {
+			return err
+		}
+	}
+	var ids []register.Ref
+	for _, it := range p.items {
+		register.EachRef(it.draft.noun(), func(ref *register.Ref) { ids = append(ids, *ref) })
+	}
+	var err error
+	if p.references, err = p.desk.PublicReferences(ctx, ids); err != nil {
+		return err
+	}
+	for _, it := range p.items {
+		p.references[it.head.ID] = it.head.Reference
+	}
+	return p.translate()
+}
+
+func (p *publication) translate() error {
+	var problems register.Problems
+	for _, it := range p.items {
+		register.EachRef(it.draft.noun(), func(ref *register.Ref) {
+			public, ok := p.references[*ref]
+			if !ok {
+				problems = append(problems, register.Problem{Field: it.head.Slug, Key: "problem.not-published"})
+			}
+			*ref = register.Ref(public)
+		})
+	}
+	return problems.OrNil()
+}
+
+// series is the series in which a record is numbered: by the year of what it
+// is about where that is known, else by the year of publication.
+func (it *item) series(at time.Time) string {
+	year := at.Year()
+	switch it.head.Type {
+	case register.TypeInstitution:
+		return "IN"
+	case register.TypeStatement:
+		if day, ok := it.draft.Statement.Dates.Date().LastDay(); ok {
+			year = day.Year
+		}
+		return fmt.Sprintf("ST-%04d", year)
+	case register.TypeIncident:
+		if day, ok := it.draft.Incident.Occurred().LastDay(); ok {
+			year = day.Year
+		}
+	}
+	return fmt.Sprintf("SJ-%04d", year)
+}
+
+func (p *publication) publishAll(ctx context.Context) error {
+	for _, it := range p.items {
+		if err := p.publish(ctx, it); err != nil {
+			return fmt.Errorf("publish %s %s: %w", it.head.Type, it.head.Slug, err)
+		}
+	}
+	return nil
+}
+
+func (p *publication) publish(ctx context.Context, it *item) error {
+	sources, err := p.desk.Sources(ctx, register.CitedSources(it.draft.noun()))
+	if err != nil {
+		return err
+	}
+	number, err := p.nextNumber(ctx, it.head.Reference)
+	if err != nil {
+		return err
+	}
+	content := register.Content{
+		Format: register.EditionFormat, Type: it.head.Type, Reference: it.head.Reference, Number: number,
+		PublishedAt: p.at, AuthorRole: it.authorRole, ReviewerRole: it.reviewerRole, Reason: p.reason,
+		Incident: it.draft.Incident, Statement: it.draft.Statement, Institution: it.draft.Institution,
+		Sources: register.PublicSources(sources),
+	}
+	if err := p.pin(ctx, &content); err != nil {
+		return err
+	}
+	act := desk.Publication{
+		Record: it.head.ID, Version: it.head.Version, Author: it.author, Reviewer: it.reviewer,
+	}
+	if err := p.insert(ctx, content, act); err != nil {
+		return err
+	}
+	if err := p.desk.MarkPublished(ctx, it.head.ID, it.head.Reference); err != nil {
+		return err
+	}
+	return p.desk.Audit(ctx, p.actor.ID, "publish", it.head.ID, it.head.Version,
+		map[string]any{"reference": it.head.Reference, "edition": number})
+}
+
+// nextNumber is the number of the next edition of a record, from 1.
+func (p *publication) nextNumber(ctx context.Context, reference string) (int, error) {
+	last, err := p.record.LastNumber(ctx, reference)
+	return last + 1, err
+}
+
+// insert makes the edition: the act at the desk, the immutable content, and
+// the projections that pages read.
+func (p *publication) insert(ctx context.Context, content register.Content, act desk.Publication) error {
+	canonical, sha, err := content.Canonical()
+	if err != nil {
+		return err
+	}
+	act.Reference, act.Number, act.PublishedAt = content.Reference, content.Number, content.PublishedAt
+	if err := p.desk.InsertPublication(ctx, act); err != nil {
+		return err
+	}
+	salt := make([]byte, 32)
+	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never returns an error
+	edition := register.Edition{Content: content, SHA256: sha}
+	if err := p.record.InsertEdition(ctx, edition, canonical, salt); err != nil {
+		return err
+	}
+	p.editions[content.Reference] = edition
+	p.made = append(p.made, Published{
+		Reference: content.Reference, Number: content.Number, SHA256: sha, Carried: act.Carried,
+	})
+	return p.record.Project(ctx, edition, p.pinned(content))
+}
+
+// pin names the editions that a content shows: those to which it points, and
+// for an incident those that its statements show.
+func (p *publication) pin(ctx context.Context, c *register.Content) error {
+	c.Pins = nil
+	for _, reference := range shownReferences(c) {
+		if err := p.pinOne(ctx, c, reference); err != nil {
+			return err
+		}
+	}
+	for i := 0; i < len(c.Pins); i++ {
+		for _, indirect := range p.editions[c.Pins[i].Reference].Pins {
+			if err := p.pinOne(ctx, c, indirect.Reference); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *publication) pinOne(ctx context.Context, c *register.Content, reference string) error {
+	if slices.ContainsFunc(c.Pins, func(x register.Pin) bool { return x.Reference == reference }) {
+		return nil
+	}
+	edition, err := p.edition(ctx, reference)
+	if err != nil {
+		return fmt.Errorf("pin %s: %w", reference, err)
+	}
+	c.Pins = append(c.Pins, register.Pin{
+		Type: edition.Type, Reference: reference, Number: edition.Number, SHA256: edition.SHA256,
+	})
+	return nil
+}
+
+// edition is the current edition of a record, in this publication or before.
+func (p *publication) edition(ctx context.Context, reference string) (register.Edition, error) {
+	if e, ok := p.editions[reference]; ok {
+		return e, nil
+	}
+	e, err := p.record.Current(ctx, reference)
+	if err == nil {
+		p.editions[reference] = e
+	}
+	return e, err
+}
+
+func (p *publication) pinned(c register.Content) []register.Edition {
+	out := make([]register.Edition, len(c.Pins))
+	for i, pin := range c.Pins {
+		out[i] = p.editions[pin.Reference]
+	}
+	return out
+}
+
+// shownReferences are the references of the records that a content shows. A
+// statement shows the institutions that speak; an incident its statements and
+// institutions. Statements point to each other, and incidents to each other,
+// without showing each other: else one correction would carry half the
+// register along.
+func shownReferences(c *register.Content) []string {
+	var out []string
+	switch c.Type {
+	case register.TypeInstitution:
+	case register.TypeStatement:
+		for _, ref := range append([]register.Ref{c.Statement.Issuer}, c.Statement.OnBehalfOf...) {
+			if ref != "" {
+				out = append(out, string(ref))
+			}
+		}
+	case register.TypeIncident:
+		related := map[register.Ref]bool{}
+		for _, r := range c.Incident.Relations {
+			related[r.Incident] = true
+		}
+		register.EachRef(c.Incident, func(ref *register.Ref) {
+			if !related[*ref] {
+				out = append(out, string(*ref))
+			}
+		})
+	}
+	return out
+}
+
+// carry makes new editions of the published records that show what was
+// published now, with their content as it was last published: a draft that is
+// under way stays a draft.
+func (p *publication) carry(ctx context.Context) error {
+	var changed []string
+	for _, m := range p.made {
+		changed = append(changed, m.Reference)
+	}
+	references, err := p.record.ShownBy(ctx, changed)
+	if err != nil {
+		return err
+	}
+	for _, reference := range references {
+		if _, done := p.editions[reference]; done && slices.Contains(changed, reference) {
+			continue
+		}
+		if err := p.carryOne(ctx, reference); err != nil {
+			return fmt.Errorf("carry %s: %w", reference, err)
+		}
+	}
+	return nil
+}
+
+func (p *publication) carryOne(ctx context.Context, reference string) error {
+	last, err := p.record.Current(ctx, reference)
+	if err != nil {
+		return err
+	}
+	head, err := p.desk.RecordByReference(ctx, reference)
+	if err != nil {
+		return err
+	}
+	by := p.items[0] // the first record of the publication that carries it
+	content := last.Content
+	content.Number, content.PublishedAt, content.Reason = last.Number+1, p.at, p.reason
+	content.AuthorRole, content.ReviewerRole = by.authorRole, by.reviewerRole
+	if err := p.pin(ctx, &content); err != nil {
+		return err
+	}
+	act := desk.Publication{
+		Record: head.ID, Version: head.PublishedVersion, Carried: true, Author: by.author, Reviewer: by.reviewer,
+	}
+	if err := p.insert(ctx, content, act); err != nil {
+		return err
+	}
+	return p.desk.Audit(ctx, p.actor.ID, "carry", head.ID, head.PublishedVersion,
+		map[string]any{"reference": reference, "edition": content.Number})
+}

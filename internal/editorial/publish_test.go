@@ -1,0 +1,450 @@
+package editorial_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
+)
+
+// smallInstitution is the least that can be published.
+func smallInstitution(slug string) *register.Institution {
+	return &register.Institution{
+		Language: register.French, Slug: slug, Kind: register.InstitutionAgency,
+		Names: []register.InstitutionName{
+			{Key: "name-fr", Language: register.French, Kind: register.NameOfficial, Name: "Agence " + slug},
+		},
+	}
+}
+
+func (h *house) draft(t testing.TB, draft editorial.Draft) editorial.Version {
+	t.Helper()
+	v, err := h.editorial.Save(t.Context(), h.analyst, draft)
+	must(t, err)
+	return v
+}
+
+// change saves a new version of a record with the actor as its author.
+func (h *house) change(t testing.TB, actor register.Actor, v editorial.Version, i *register.Institution) editorial.Version {
+	t.Helper()
+	v, err := h.editorial.Save(t.Context(), actor, editorial.Draft{ID: v.ID, Version: v.Version, Institution: i})
+	must(t, err)
+	return v
+}
+
+func wantError(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+func TestOnlyTheRightRolesDoWhatTheyMay(t *testing.T) {
+	h := newHouse(t)
+	viewer := register.Actor{ID: h.analyst.ID}
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+
+	_, err := h.editorial.Save(t.Context(), viewer, editorial.Draft{Institution: smallInstitution("autre")})
+	wantError(t, err, register.ErrForbidden)
+	wantError(t, h.editorial.SaveSources(t.Context(), viewer, nil), register.ErrForbidden)
+	wantError(t, h.editorial.SendForReview(t.Context(), viewer, v, ""), register.ErrForbidden)
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	wantError(t, h.editorial.Approve(t.Context(), h.analyst, v), register.ErrForbidden)
+	wantError(t, h.editorial.Return(t.Context(), h.analyst, v, "non"), register.ErrForbidden)
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	_, err = h.editorial.Publish(t.Context(), h.analyst, []editorial.Version{v}, firstEdition)
+	wantError(t, err, register.ErrForbidden)
+}
+
+func TestNobodyApprovesWhatHeChanged(t *testing.T) {
+	h := newHouse(t)
+	v, err := h.editorial.Save(t.Context(), h.editor, editorial.Draft{Institution: smallInstitution("agence")})
+	must(t, err)
+	must(t, h.editorial.SendForReview(t.Context(), h.editor, v, ""))
+	wantError(t, h.editorial.Approve(t.Context(), h.editor, v), register.ErrForbidden)
+
+	// A small part in it is enough, even when somebody else wrote the rest.
+	v = h.change(t, h.analyst, v, smallInstitution("agence"))
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	wantError(t, h.editorial.Approve(t.Context(), h.editor, v), register.ErrForbidden)
+	must(t, h.editorial.Approve(t.Context(), h.editor2, v))
+	_, err = h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+	must(t, err)
+
+	// What was published counts no more: the next version has other authors.
+	v = h.change(t, h.analyst, v, smallInstitution("agence"))
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+}
+
+func TestAnEditVoidsTheApproval(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	later := h.change(t, h.analyst, v, smallInstitution("agence"))
+	_, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+	wantError(t, err, register.ErrConflict)
+	_, err = h.editorial.Publish(t.Context(), h.editor, []editorial.Version{later}, firstEdition)
+	wantError(t, err, register.ErrForbidden)
+	wantError(t, h.editorial.Approve(t.Context(), h.editor, v), register.ErrConflict)
+}
+
+// TestTheDatabaseKeepsFourEyes does by hand, as the desk's own role, what the
+// program would refuse.
+func TestTheDatabaseKeepsFourEyes(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	q := desk.New(store.Wrap(h.db.Desk()).Querier())
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+
+	cases := []struct {
+		name string
+		do   func() error
+	}{
+		{"an analyst approves", func() error {
+			return q.DecideReview(t.Context(), v.ID, v.Version, h.analyst.ID, desk.OutcomeApproved, "")
+		}},
+		{"a publication without approval", func() error {
+			return q.InsertPublication(t.Context(), desk.Publication{
+				Reference: "IN-0001", Number: 1, Record: v.ID, Version: v.Version, Author: h.analyst.ID, Reviewer: h.editor.ID,
+			})
+		}},
+		{"an approved review out of nowhere, by the author", func() error {
+			_, err := h.db.Desk().Exec(t.Context(), `
+				INSERT INTO desk.reviews (record_id, version, requested_by, outcome, reviewer_id, decided_at)
+				VALUES ($1, $2, $3, 'approved', $3, now())`, string(v.ID), v.Version, h.analyst.ID)
+			return store.Map(err)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { wantError(t, c.do(), register.ErrForbidden) })
+	}
+	t.Run("an edition without a publication", func(t *testing.T) {
+		_, err := h.db.Desk().Exec(t.Context(), `
+			INSERT INTO record.editions (reference, number, type, content, sha256, salt, published_at, reason,
+			                             author_role, reviewer_role)
+			VALUES ('SJ-2025-0009', 1, 'incident', '{}', encode(sha256('{}'), 'hex'), decode(repeat('00', 32), 'hex'),
+			        now(), '{}', 'analyst', 'editor')`)
+		if err == nil {
+			t.Error("an edition came about without a publication")
+		}
+	})
+}
+
+func TestOnlyPublicRecordsArePointedTo(t *testing.T) {
+	h := newHouse(t)
+	parent := h.draft(t, editorial.Draft{Institution: smallInstitution("mere")})
+	child := smallInstitution("fille")
+	child.Parent = parent.ID
+	v := h.draft(t, editorial.Draft{Institution: child})
+	for _, x := range []editorial.Version{parent, v} {
+		must(t, h.editorial.SendForReview(t.Context(), h.analyst, x, ""))
+		must(t, h.editorial.Approve(t.Context(), h.editor, x))
+	}
+	_, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+	var problems register.Problems
+	if !errors.As(err, &problems) || problems[0].Key != "problem.not-published" {
+		t.Errorf("got %v", err)
+	}
+	made, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v, parent}, firstEdition)
+	if err != nil || len(made) != 2 {
+		t.Errorf("together: %v, %v", made, err)
+	}
+}
+
+func TestStaleVersionIsAConflict(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	h.change(t, h.editor, v, smallInstitution("agence"))
+	_, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{
+		ID: v.ID, Version: v.Version, Institution: smallInstitution("agence"),
+	})
+	wantError(t, err, register.ErrConflict)
+}
+
+func TestATakenSlugIsAProblem(t *testing.T) {
+	h := newHouse(t)
+	h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	_, err := h.editorial.Save(t.Context(), h.editor, editorial.Draft{Institution: smallInstitution("agence")})
+	var problems register.Problems
+	if !errors.As(err, &problems) || problems[0].Key != "problem.slug-taken" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAReturnNeedsAReasonAndKeepsIt(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	var problems register.Problems
+	if err := h.editorial.Return(t.Context(), h.editor, v, ""); !errors.As(err, &problems) {
+		t.Errorf("got %v", err)
+	}
+	must(t, h.editorial.Return(t.Context(), h.editor, v, "Source manquante"))
+	var reason string
+	must(t, h.db.Owner().QueryRow(t.Context(), `SELECT reason FROM desk.reviews WHERE outcome = 'returned'`).Scan(&reason))
+	if reason != "Source manquante" {
+		t.Errorf("kept %q", reason)
+	}
+}
+
+// TestACorrectionIsCarriedByWhatShowsIt renames an institution: its statements
+// and the incident get new editions, which pin it, in the same transaction.
+func TestACorrectionIsCarriedByWhatShowsIt(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	before, err := h.public.Incident(t.Context(), "cnss-2025")
+	must(t, err)
+
+	q := desk.New(store.Wrap(h.db.Desk()).Querier())
+	head, err := q.RecordBySlug(t.Context(), register.TypeInstitution, "cnss")
+	must(t, err)
+	cnss, err := q.Institution(t.Context(), head)
+	must(t, err)
+	cnss.Description = register.Text{"fr": "Décrite à nouveau", "ar": "وصف جديد", "en": "Described anew"}
+	v := h.change(t, h.analyst, editorial.Version{ID: head.ID, Version: head.Version}, cnss)
+	made := h.publish(t, []editorial.Version{v})
+
+	carried := map[string]bool{}
+	for _, m := range made {
+		carried[m.Reference] = m.Carried
+	}
+	if c, ok := carried["SJ-2025-0001"]; !ok || !c {
+		t.Errorf("the incident was not carried along: %v", made)
+	}
+	after, err := h.public.Incident(t.Context(), "cnss-2025")
+	must(t, err)
+	if after.Edition != before.Edition+1 {
+		t.Errorf("edition %d after %d", after.Edition, before.Edition)
+	}
+	shown := after.Institution(register.Ref(head.Reference))
+	if shown == nil || shown.Description["en"] != "Described anew" || shown.Edition != 2 {
+		t.Errorf("the incident shows %+v", shown)
+	}
+	if before.Title["fr"] != after.Title["fr"] || len(before.Events) != len(after.Events) {
+		t.Error("carrying changed the content")
+	}
+}
+
+// TestACarriedRecordKeepsItsDraft changes a draft that is not published yet:
+// an edition that is carried must not let it out.
+func TestACarriedRecordKeepsItsDraft(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	q := desk.New(store.Wrap(h.db.Desk()).Querier())
+	head, err := q.RecordBySlug(t.Context(), register.TypeIncident, "cnss-2025")
+	must(t, err)
+	incident, err := q.Incident(t.Context(), head)
+	must(t, err)
+	incident.Title["fr"] = "Zanzibar en attente"
+	_, err = h.editorial.Save(t.Context(), h.analyst, editorial.Draft{ID: head.ID, Version: head.Version, Incident: incident})
+	must(t, err)
+
+	head, err = q.RecordBySlug(t.Context(), register.TypeInstitution, "cnss")
+	must(t, err)
+	cnss, err := q.Institution(t.Context(), head)
+	must(t, err)
+	v := h.change(t, h.analyst, editorial.Version{ID: head.ID, Version: head.Version}, cnss)
+	h.publish(t, []editorial.Version{v})
+
+	e, err := h.public.Incident(t.Context(), "cnss-2025")
+	must(t, err)
+	if e.Edition != 2 || strings.Contains(e.Title["fr"], "Zanzibar") {
+		t.Errorf("edition %d is titled %q", e.Edition, e.Title["fr"])
+	}
+}
+
+func TestAChangedSlugRedirects(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("ancien")})
+	h.publish(t, []editorial.Version{v})
+	v = h.change(t, h.analyst, v, smallInstitution("nouveau"))
+	h.publish(t, []editorial.Version{v})
+
+	_, err := h.public.Institution(t.Context(), "ancien")
+	var moved *register.MovedError
+	if !errors.As(err, &moved) || moved.Slug != "nouveau" {
+		t.Errorf("got %v", err)
+	}
+	got, err := h.public.Institution(t.Context(), "nouveau")
+	must(t, err)
+	if got.Edition != 2 {
+		t.Errorf("edition %d", got.Edition)
+	}
+
+	// The old slug is not given to another record.
+	other := h.draft(t, editorial.Draft{Institution: smallInstitution("ancien")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, other, ""))
+	must(t, h.editorial.Approve(t.Context(), h.editor, other))
+	_, err = h.editorial.Publish(t.Context(), h.editor, []editorial.Version{other}, firstEdition)
+	var problems register.Problems
+	if !errors.As(err, &problems) || problems[0].Key != "problem.slug-taken" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestEditionsHashAsTheySay recomputes the hash of every stored edition, and
+// checks that its canonical form is a fixed point.
+func TestEditionsHashAsTheySay(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	rows, err := h.db.Public().Query(t.Context(), `SELECT content, sha256 FROM record.editions`)
+	must(t, err)
+	type stored struct {
+		Content []byte
+		SHA256  string
+	}
+	editions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[stored])
+	must(t, err)
+	for _, e := range editions {
+		if got := register.HashOf(e.Content); got != e.SHA256 {
+			t.Errorf("hash %s, stored %s", got, e.SHA256)
+		}
+		c, err := register.DecodeContent(e.Content)
+		must(t, err)
+		again, _, err := c.Canonical()
+		must(t, err)
+		if string(again) != string(e.Content) {
+			t.Errorf("%s is not canonical", c.Reference)
+		}
+		if c.Incident != nil || c.Statement != nil {
+			for _, s := range c.Sources {
+				if s.URLWithheld && s.URL != "" {
+					t.Errorf("%s shows a withheld address", c.Reference)
+				}
+			}
+		}
+	}
+	if len(editions) < 10 {
+		t.Errorf("only %d editions", len(editions))
+	}
+}
+
+// TestReferencesAreGivenOnce publishes from several desks at the same time.
+func TestReferencesAreGivenOnce(t *testing.T) {
+	h := newHouse(t)
+	const n = 8
+	versions := make([]editorial.Version, n)
+	for i := range versions {
+		versions[i] = h.draft(t, editorial.Draft{Institution: smallInstitution("agence-" + string(rune('a'+i)))})
+		must(t, h.editorial.SendForReview(t.Context(), h.analyst, versions[i], ""))
+		must(t, h.editorial.Approve(t.Context(), h.editor, versions[i]))
+	}
+	var mu sync.Mutex
+	given := map[string]bool{}
+	var wg sync.WaitGroup
+	for _, v := range versions {
+		wg.Go(func() {
+			made, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			given[made[0].Reference] = true
+		})
+	}
+	wg.Wait()
+	if len(given) != n || !given["IN-0001"] || !given["IN-0008"] {
+		t.Errorf("given: %v", given)
+	}
+}
+
+func TestIncidentIsNumberedByTheYearOfItsFirstTrace(t *testing.T) {
+	h := newHouse(t)
+	made := h.publishFounding(t)
+	want := map[string]bool{"SJ-2025-0001": false, "ST-2025-0001": false, "IN-0001": false}
+	for _, m := range made {
+		if _, ok := want[m.Reference]; ok {
+			want[m.Reference] = true
+		}
+	}
+	for reference, found := range want {
+		if !found {
+			t.Errorf("%s was not given", reference)
+		}
+	}
+}
+
+// TestAuditIsAChain recomputes the hash of every row from the one before it.
+func TestAuditIsAChain(t *testing.T) {
+	h := newHouse(t)
+	h.publish(t, []editorial.Version{h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})})
+	var rows, broken int
+	must(t, h.db.Owner().QueryRow(t.Context(), `
+		SELECT count(*), count(*) FILTER (WHERE hash <> sha256(
+		           coalesce(previous, ''::bytea) || convert_to(jsonb_build_array(
+		               extract(epoch FROM at), account_id, action, record_id, version, detail)::text, 'UTF8')))
+		FROM (SELECT *, lag(hash) OVER (ORDER BY id) AS previous FROM desk.audit) AS a`).Scan(&rows, &broken))
+	if rows < 4 || broken > 0 {
+		t.Errorf("%d rows, %d broken", rows, broken)
+	}
+}
+
+func TestFoundingRecordIsComplete(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	e, err := h.public.Incident(t.Context(), "cnss-2025")
+	must(t, err)
+	if got := len(e.SourceList); got != 44 {
+		t.Errorf("%d sources are cited, want 44", got)
+	}
+	briefing := e.Statements[0]
+	for _, s := range e.Statements {
+		if s.Slug == "briefing-2025-04-10" {
+			briefing = s
+		}
+	}
+	if got := len(briefing.Differences); got != 17 {
+		t.Errorf("%d recorded differences, want 17", got)
+	}
+	numbered := 0
+	for _, c := range briefing.Claims {
+		if regexp.MustCompile(`^c[0-9]+-`).MatchString(c.Key) {
+			numbered++
+		}
+	}
+	if numbered != 13 {
+		t.Errorf("%d of the claims C1 to C13", numbered)
+	}
+	c10 := briefing.Claim("c10-authenticity")
+	if c10 == nil || c10.Mark() != register.MarkNarrowed {
+		t.Errorf("C10 is %+v", c10)
+	}
+	if len(e.Referrals) != 2 || len(e.Referrals[0].PossiblySame) == 0 {
+		t.Errorf("referrals: %+v", e.Referrals)
+	}
+	for _, r := range e.Referrals {
+		if s, _ := r.Latest(); s.Step != "announced" || s.Level != register.AnnouncedByParty {
+			t.Errorf("%s stands at %s, %s", r.Key, s.Step, s.Level)
+		}
+	}
+	names := 0
+	for _, s := range e.Systems {
+		names = max(names, len(s.Names))
+	}
+	if names != 3 {
+		t.Errorf("a system has %d names, want 3", names)
+	}
+	if got := e.Occurred(); edtf.Compare(got, mustDate(t, "2025-04-08")) != 0 {
+		t.Errorf("occurred %s", got)
+	}
+}
+
+func mustDate(t testing.TB, s string) edtf.Date {
+	t.Helper()
+	d, err := edtf.Parse(s)
+	must(t, err)
+	return d
+}

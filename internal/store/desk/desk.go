@@ -1,0 +1,258 @@
+// Package desk holds the SQL of the working tables: drafts, sources, reviews,
+// publications as acts, and the audit. Only staff's side of the program uses it.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Queries are the statements on schema desk, run on a pool or in a
+// transaction that the caller owns.
+type Queries struct {
+	q store.Querier
+}
+
+// New returns the statements on q.
+func New(q store.Querier) *Queries { return &Queries{q: q} }
+
+// Record is the head of a record at the desk.
+type Record struct {
+	ID               register.Ref
+	Type             register.RecordType
+	Slug             string
+	Reference        string // empty before the first publication
+	Language         register.Lang
+	Version          int
+	State            string
+	PublishedVersion int // 0: never published
+}
+
+// States of a record.
+const (
+	StateDraft     = "draft"
+	StateInReview  = "in-review"
+	StateApproved  = "approved"
+	StatePublished = "published"
+)
+
+const selectRecord = `
+	SELECT id, type, slug, coalesce(reference, ''), language, version, state, coalesce(published_version, 0)
+	FROM desk.records`
+
+func scanRecord(row pgx.CollectableRow) (Record, error) {
+	var r Record
+	err := row.Scan(&r.ID, &r.Type, &r.Slug, &r.Reference, &r.Language, &r.Version, &r.State, &r.PublishedVersion)
+	return r, err
+}
+
+// LockRecords returns the heads of the records and locks them until the end of
+// the transaction, always in the same order, so that two publications wait for
+// each other instead of blocking each other. Records that do not exist are
+// left out.
+func (d *Queries) LockRecords(ctx context.Context, ids []register.Ref) ([]Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = ANY (@ids) ORDER BY id FOR UPDATE`,
+		pgx.StrictNamedArgs{"ids": ids})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, scanRecord)
+	return out, store.Map(err)
+}
+
+// RecordBySlug returns the head of a record, ErrNotFound when there is none.
+func (d *Queries) RecordBySlug(ctx context.Context, t register.RecordType, slug string) (Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE type = @type AND slug = @slug`,
+		pgx.StrictNamedArgs{"type": t, "slug": slug})
+	if err != nil {
+		return Record{}, store.Map(err)
+	}
+	out, err := pgx.CollectExactlyOneRow(rows, scanRecord)
+	return out, store.Map(err)
+}
+
+// PublicReferences returns the public references of those of the records that
+// are published, by identifier.
+func (d *Queries) PublicReferences(ctx context.Context, ids []register.Ref) (map[register.Ref]string, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT id, reference
+		FROM desk.records
+		WHERE id = ANY (@ids) AND reference IS NOT NULL AND published_version IS NOT NULL`,
+		pgx.StrictNamedArgs{"ids": ids})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[register.Ref]string{}
+	var id register.Ref
+	var reference string
+	_, err = pgx.ForEachRow(rows, []any{&id, &reference}, func() error {
+		out[id] = reference
+		return nil
+	})
+	return out, store.Map(err)
+}
+
+// InsertRecord makes the head of a new draft, at version 1, and returns its
+// random identifier.
+func (d *Queries) InsertRecord(ctx context.Context, r Record, author string) (register.Ref, error) {
+	var id register.Ref
+	err := d.q.QueryRow(ctx, `
+		INSERT INTO desk.records (type, slug, language, created_by)
+		VALUES (@type, @slug, @language, @author)
+		RETURNING id`,
+		pgx.StrictNamedArgs{"type": r.Type, "slug": r.Slug, "language": r.Language, "author": author}).Scan(&id)
+	if err != nil {
+		return "", store.Map(err)
+	}
+	return id, d.insertChange(ctx, id, 1, author)
+}
+
+// ChangeRecord counts the version on and makes the record a draft again, which
+// voids whatever approval it had. ErrConflict is returned when the record is no
+// longer at the version that the author saw.
+func (d *Queries) ChangeRecord(ctx context.Context, r Record, author string) (version int, err error) {
+	rows, err := d.q.Query(ctx, `
+		UPDATE desk.records
+		SET slug = @slug, language = @language, version = version + 1, state = 'draft', updated_at = now()
+		WHERE id = @id AND version = @version AND type = @type
+		RETURNING version`,
+		pgx.StrictNamedArgs{"id": r.ID, "version": r.Version, "type": r.Type, "slug": r.Slug, "language": r.Language})
+	if err != nil {
+		return 0, store.Map(err)
+	}
+	versions, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0, store.Map(err)
+	}
+	if len(versions) == 0 {
+		return 0, register.ErrConflict
+	}
+	return versions[0], d.insertChange(ctx, r.ID, versions[0], author)
+}
+
+func (d *Queries) insertChange(ctx context.Context, id register.Ref, version int, author string) error {
+	_, err := d.q.Exec(ctx, `
+		INSERT INTO desk.changes (record_id, version, account_id)
+		VALUES (@record, @version, @author)`,
+		pgx.StrictNamedArgs{"record": id, "version": version, "author": author})
+	return store.Map(err)
+}
+
+// LastAuthor returns the account that made the last change of a record.
+func (d *Queries) LastAuthor(ctx context.Context, id register.Ref) (account string, role register.AccountRole, err error) {
+	err = d.q.QueryRow(ctx, `
+		SELECT a.id, a.role
+		FROM desk.changes AS c
+		JOIN desk.accounts AS a ON a.id = c.account_id
+		WHERE c.record_id = @record
+		ORDER BY c.version DESC
+		LIMIT 1`,
+		pgx.StrictNamedArgs{"record": id}).Scan(&account, &role)
+	return account, role, store.Map(err)
+}
+
+// SetState moves a record on without changing its content.
+func (d *Queries) SetState(ctx context.Context, id register.Ref, state string) error {
+	_, err := d.q.Exec(ctx, `
+		UPDATE desk.records SET state = @state, updated_at = now() WHERE id = @id`,
+		pgx.StrictNamedArgs{"id": id, "state": state})
+	return store.Map(err)
+}
+
+// MarkPublished notes that the record's current version is public under the
+// reference.
+func (d *Queries) MarkPublished(ctx context.Context, id register.Ref, reference string) error {
+	_, err := d.q.Exec(ctx, `
+		UPDATE desk.records
+		SET reference = @reference, state = 'published', published_version = version, updated_at = now()
+		WHERE id = @id`,
+		pgx.StrictNamedArgs{"id": id, "reference": reference})
+	return store.Map(err)
+}
+
+// RecordByReference returns the identifier of a published record.
+func (d *Queries) RecordByReference(ctx context.Context, reference string) (Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE reference = @reference`,
+		pgx.StrictNamedArgs{"reference": reference})
+	if err != nil {
+		return Record{}, store.Map(err)
+	}
+	out, err := pgx.CollectExactlyOneRow(rows, scanRecord)
+	return out, store.Map(err)
+}
+
+// Audit writes what was done, by whom, to what.
+func (d *Queries) Audit(ctx context.Context, actor, action string, record register.Ref, version int, detail map[string]any) error {
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	_, err := d.q.Exec(ctx, `
+		INSERT INTO desk.audit (account_id, action, record_id, version, detail)
+		VALUES (@actor, @action, @record, @version, @detail)`,
+		pgx.StrictNamedArgs{
+			"actor": actor, "action": action, "record": nullable(record),
+			"version": nullableInt(version), "detail": detail,
+		})
+	return store.Map(err)
+}
+
+// nullable is NULL for an empty string.
+func nullable[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func nullableInt(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+// text is the text for a jsonb column: no text is an empty object, not null.
+func text(t register.Text) register.Text {
+	if t == nil {
+		return register.Text{}
+	}
+	return t
+}
+
+// list is the slice for an array column: no items are an empty array, not null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// dateColumn reads an EDTF column into a date; an empty column is not stated.
+type dateColumn struct{ date *edtf.Date }
+
+// Scan implements sql.Scanner.
+func (c dateColumn) Scan(src any) error {
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("EDTF column holds %T", src)
+	}
+	return c.date.UnmarshalText([]byte(s))
+}
+
+// bounds are the first and the last moment of a date, nil where open.
+func bounds(d edtf.Date) (earliest, latest *time.Time) {
+	if t, ok := d.Earliest(); ok {
+		earliest = &t
+	}
+	if t, ok := d.Latest(); ok {
+		latest = &t
+	}
+	return earliest, latest
+}

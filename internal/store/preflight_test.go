@@ -1,0 +1,207 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/testkit"
+)
+
+// durable starts a server as an operator should have it; the tests' shared one
+// trades durability for speed.
+func durable(t *testing.T) *localpg.Server {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "store-test-") // t.TempDir is closed to PostgreSQL's account
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	server, err := localpg.Start(t.Context(), localpg.Options{
+		DataDir: dir, BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+func openAs(t *testing.T, side store.Side, url string) *store.DB {
+	t.Helper()
+	pool, err := store.Open(t.Context(), url, side)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func mustExec(t *testing.T, pool store.Querier, sql string) {
+	t.Helper()
+	if _, err := pool.Exec(context.Background(), sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// wantProblem checks that an error says all of the parts; none: that there is
+// no error.
+func wantProblem(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if len(parts) == 0 {
+		if err != nil {
+			t.Errorf("refused: %v", err)
+		}
+		return
+	}
+	if err == nil {
+		t.Errorf("accepted, want a refusal with %q", parts)
+		return
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func TestCheckDesk(t *testing.T) {
+	ctx := context.Background()
+	server := durable(t)
+	owner := server.URL("sijil", localpg.Superuser)
+	if err := store.EnsureDatabase(ctx, server.URL("postgres", localpg.Superuser), "sijil"); err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, store.CheckDesk(ctx, openAs(t, store.DeskSide, owner)), "version 0", `"sijil migrate up"`)
+	if err := (store.Migrator{URL: owner}).Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.EnsureLogins(ctx, owner); err != nil {
+		t.Fatal(err)
+	}
+	admin := openAs(t, store.DeskSide, owner).Querier()
+	check := func() error {
+		return store.CheckDesk(ctx, openAs(t, store.DeskSide, server.URL("sijil", store.DeskLogin)))
+	}
+	wantProblem(t, check())
+	for _, test := range []struct {
+		name, change, undo string
+		want               []string
+	}{
+		{
+			"not durable for the role", "ALTER ROLE web_desk SET synchronous_commit = off",
+			"ALTER ROLE web_desk RESET synchronous_commit",
+			[]string{"synchronous_commit"},
+		},
+		{
+			"asynchronous replica is no fault", "ALTER ROLE web_desk SET synchronous_commit = local",
+			"ALTER ROLE web_desk RESET synchronous_commit", nil,
+		},
+		{
+			"dirty", "UPDATE public.schema_migrations SET dirty = true", "UPDATE public.schema_migrations SET dirty = false",
+			[]string{"dirty", "undo by hand"},
+		},
+		{
+			"older", "UPDATE public.schema_migrations SET version = version - 1",
+			"UPDATE public.schema_migrations SET version = version + 1",
+			[]string{`run "sijil migrate up"`},
+		},
+		{
+			"newer", "UPDATE public.schema_migrations SET version = version + 1",
+			"UPDATE public.schema_migrations SET version = version - 1",
+			[]string{"newer"},
+		},
+		{
+			"not a member", "REVOKE sijil_desk FROM web_desk", "GRANT sijil_desk TO web_desk",
+			[]string{"sijil_desk"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			mustExec(t, admin, test.change)
+			wantProblem(t, check(), test.want...)
+			mustExec(t, admin, test.undo)
+		})
+	}
+	wantProblem(t, check())
+}
+
+// TestCheckDeskRefusesVolatileServer uses the tests' own server, which is one.
+func TestCheckDeskRefusesVolatileServer(t *testing.T) {
+	if os.Getenv("SIJIL_TEST_DATABASE_URL") != "" {
+		t.Skip("SIJIL_TEST_DATABASE_URL may name a durable server")
+	}
+	wantProblem(t, store.CheckDesk(context.Background(), store.Wrap(testkit.Database(t).Desk())),
+		"fsync", "full_page_writes", "synchronous_commit")
+}
+
+// TestCheckPublic gives roles of its own names too much in every way. Roles
+// belong to the cluster: the names carry the database's.
+func TestCheckPublic(t *testing.T) {
+	ctx := context.Background()
+	db := testkit.Database(t)
+	wantProblem(t, store.CheckPublic(ctx, store.Wrap(db.Public())))
+	for _, test := range []struct {
+		name  string
+		setup string // ROLE and GROUP are put in
+		want  []string
+	}{
+		{"fit", "GRANT sijil_public TO ROLE", nil},
+		{"no right at all", "", []string{"cannot read the schema record", "GRANT sijil_public TO"}},
+		{"superuser", "ALTER ROLE ROLE SUPERUSER", []string{"is a superuser"}},
+		{"bypasses row security", "ALTER ROLE ROLE BYPASSRLS", []string{"bypasses row security"}},
+		{"creates roles", "ALTER ROLE ROLE CREATEROLE", []string{"may create roles"}},
+		{"replicates", "ALTER ROLE ROLE REPLICATION", []string{"REPLICATION"}},
+		{"desk", "GRANT sijil_desk TO ROLE", []string{"may use the schema desk"}},
+		{"granted directly", "GRANT USAGE ON SCHEMA desk TO ROLE", []string{"may use the schema desk"}},
+		{"granted to all", "GRANT CREATE ON SCHEMA desk TO PUBLIC", []string{"may create in the schema desk"}},
+		{"owns a table", "CREATE TABLE public.t (v int); ALTER TABLE public.t OWNER TO ROLE", []string{"owns objects"}},
+		{"owns the database", "ALTER DATABASE DATABASE OWNER TO ROLE", []string{"owns objects"}},
+		{"reads everything", "GRANT pg_read_all_data TO ROLE", []string{"may use the schema desk"}},
+		{"reads files", "GRANT pg_read_server_files TO ROLE", []string{"can become pg_read_server_files"}},
+		{
+			"can become, without inheriting", "GRANT GROUP TO ROLE; ALTER ROLE ROLE NOINHERIT; GRANT USAGE ON SCHEMA desk TO GROUP",
+			[]string{"can become", "may use the schema desk"},
+		},
+		{"can become a superuser", "GRANT GROUP TO ROLE; ALTER ROLE GROUP SUPERUSER", []string{"can become", "is a superuser"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db := testkit.Database(t)
+			role, group := db.Name+"_role", db.Name+"_group"
+			owner := db.Owner()
+			mustExec(t, owner, "CREATE ROLE "+role+" LOGIN PASSWORD 'sijil-test'; CREATE ROLE "+group)
+			t.Cleanup(func() {
+				names := role + ", " + group
+				mustExec(t, owner, "ALTER DATABASE "+db.Name+" OWNER TO CURRENT_USER; DROP OWNED BY "+names+"; DROP ROLE "+names)
+			})
+			mustExec(t, owner, strings.NewReplacer("ALTER ROLE ROLE", "ALTER ROLE "+role, "ALTER ROLE GROUP", "ALTER ROLE "+group,
+				"TO ROLE", "TO "+role, "TO GROUP", "TO "+group, "GRANT GROUP", "GRANT "+group,
+				"DATABASE DATABASE", "DATABASE "+db.Name).Replace(test.setup))
+			url := strings.Replace(db.PublicURL(), "//"+store.PublicLogin, "//"+role, 1)
+			wantProblem(t, store.CheckPublic(ctx, openAs(t, store.PublicSide, url)), test.want...)
+		})
+	}
+}
+
+// TestCheckPublicSeesTheSession: SET ROLE hides a powerful role, RESET ROLE
+// brings it back.
+func TestCheckPublicSeesTheSession(t *testing.T) {
+	url := testkit.Database(t).OwnerURL()
+	separator := "?"
+	if strings.Contains(url, "?") {
+		separator = "&"
+	}
+	pool := openAs(t, store.PublicSide, url+separator+"options=-c%20role%3Dweb_public")
+	wantProblem(t, store.CheckPublic(context.Background(), pool), "is a superuser")
+}

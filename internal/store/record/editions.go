@@ -1,0 +1,156 @@
+package record
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Writer makes editions and their projections, in a transaction of the desk's
+// role that the caller owns.
+type Writer struct {
+	q store.Querier
+}
+
+// NewWriter returns a writer on a transaction.
+func NewWriter(q store.Querier) *Writer { return &Writer{q: q} }
+
+// NextReference gives the next reference of a series, such as "SJ-2025" →
+// "SJ-2025-0001". The series is locked until the end of the transaction: no
+// number is given twice, and one that is not used after all is given again.
+func (w *Writer) NextReference(ctx context.Context, series string) (string, error) {
+	var last int
+	err := w.q.QueryRow(ctx, `
+		INSERT INTO record.reference_series (series, last)
+		VALUES (@series, 1)
+		ON CONFLICT (series) DO UPDATE SET last = reference_series.last + 1
+		RETURNING last`,
+		pgx.StrictNamedArgs{"series": series}).Scan(&last)
+	return fmt.Sprintf("%s-%04d", series, last), store.Map(err)
+}
+
+// Current returns the current edition of a record; ErrNotFound when it was
+// never published, ErrWithdrawn when its content was taken down.
+func (w *Writer) Current(ctx context.Context, reference string) (register.Edition, error) {
+	var content []byte
+	var sha string
+	err := w.q.QueryRow(ctx, `
+		SELECT e.content, e.sha256
+		FROM record.heads AS h
+		JOIN record.editions AS e USING (reference, number)
+		WHERE h.reference = @reference`,
+		pgx.StrictNamedArgs{"reference": reference}).Scan(&content, &sha)
+	if err != nil {
+		return register.Edition{}, store.Map(err)
+	}
+	if content == nil {
+		return register.Edition{}, register.ErrWithdrawn
+	}
+	return decode(content, sha)
+}
+
+// ShownBy returns the references of the published records whose current
+// edition shows one of the given records, locked, in the order in which they
+// must be carried along: statements before incidents.
+func (w *Writer) ShownBy(ctx context.Context, references []string) ([]string, error) {
+	rows, err := w.q.Query(ctx, `
+		SELECT h.reference
+		FROM record.heads AS h
+		WHERE h.state = 'published'
+		  AND EXISTS (
+		      SELECT FROM record.pins AS p
+		      WHERE (p.reference, p.number) = (h.reference, h.number)
+		        AND p.pinned_reference = ANY (@references))
+		ORDER BY h.type DESC, h.reference
+		FOR UPDATE`,
+		pgx.StrictNamedArgs{"references": references})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, store.Map(err)
+}
+
+// InsertEdition stores an edition with its pins and makes it the current one
+// of its record, under its slug. The canonical content is what was hashed; the
+// salt hides it behind the leaf of the log.
+func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonical, salt []byte) error {
+	var batch pgx.Batch
+	batch.Queue(`
+		INSERT INTO record.editions (reference, number, type, content, sha256, salt, published_at, reason,
+		                             author_role, reviewer_role)
+		VALUES (@reference, @number, @type, @content, @sha256, @salt, @published_at, @reason,
+		        @author_role, @reviewer_role)`,
+		pgx.StrictNamedArgs{
+			"reference": e.Reference, "number": e.Number, "type": e.Type, "content": canonical, "sha256": e.SHA256,
+			"salt": salt, "published_at": e.PublishedAt, "reason": text(e.Reason),
+			"author_role": e.AuthorRole, "reviewer_role": e.ReviewerRole,
+		})
+	for i, p := range e.Pins {
+		batch.Queue(`
+			INSERT INTO record.pins (reference, number, position, pinned_reference, pinned_number)
+			VALUES (@reference, @number, @position, @pinned_reference, @pinned_number)`,
+			pgx.StrictNamedArgs{
+				"reference": e.Reference, "number": e.Number, "position": i,
+				"pinned_reference": p.Reference, "pinned_number": p.Number,
+			})
+	}
+	slug := slugOf(&e.Content)
+	batch.Queue(`
+		INSERT INTO record.heads (reference, type, slug, number, changed_at)
+		VALUES (@reference, @type, @slug, @number, @published_at)
+		ON CONFLICT (reference) DO UPDATE
+		SET slug = EXCLUDED.slug, number = EXCLUDED.number, changed_at = EXCLUDED.changed_at`,
+		pgx.StrictNamedArgs{
+			"reference": e.Reference, "type": e.Type, "slug": slug, "number": e.Number, "published_at": e.PublishedAt,
+		})
+	batch.Queue(`
+		INSERT INTO record.slugs (type, slug, reference)
+		SELECT @type, @slug, @reference
+		WHERE NOT EXISTS (
+		    SELECT FROM record.slugs WHERE type = @type AND slug = @slug AND reference = @reference)`,
+		pgx.StrictNamedArgs{"type": e.Type, "slug": slug, "reference": e.Reference})
+	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+// BumpGeneration tells page caches that something was published. It comes last
+// in a transaction: the row is locked until the commit.
+func (w *Writer) BumpGeneration(ctx context.Context) error {
+	_, err := w.q.Exec(ctx, `
+		UPDATE record.generations SET generation = generation + 1, changed_at = now()`)
+	return store.Map(err)
+}
+
+func slugOf(c *register.Content) string {
+	switch c.Type {
+	case register.TypeIncident:
+		return c.Incident.Slug
+	case register.TypeStatement:
+		return c.Statement.Slug
+	case register.TypeInstitution:
+		return c.Institution.Slug
+	}
+	return ""
+}
+
+// text is the text for a jsonb column: no text is an empty object, not null.
+func text(t register.Text) register.Text {
+	if t == nil {
+		return register.Text{}
+	}
+	return t
+}
+
+// LastNumber returns the number of a record's last edition, 0 when it was
+// never published.
+func (w *Writer) LastNumber(ctx context.Context, reference string) (int, error) {
+	var n int
+	err := w.q.QueryRow(ctx, `
+		SELECT coalesce(max(number), 0) FROM record.editions WHERE reference = @reference`,
+		pgx.StrictNamedArgs{"reference": reference}).Scan(&n)
+	return n, store.Map(err)
+}

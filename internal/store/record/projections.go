@@ -1,0 +1,295 @@
+package record
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Project writes what lists, search and counts read of an edition. What the
+// edition pins must have been projected before.
+func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []register.Edition) error {
+	p := &projection{edition: e}
+	switch e.Type {
+	case register.TypeInstitution:
+		p.institution(register.NewInstitutionEdition(e))
+	case register.TypeStatement:
+		p.statement(register.NewStatementEdition(e), e)
+	case register.TypeIncident:
+		p.incident(register.NewIncidentEdition(e, pinned))
+	}
+	p.sources(e)
+	return store.Map(w.q.SendBatch(ctx, &p.batch).Close())
+}
+
+// projection collects the rows of one record's current edition.
+type projection struct {
+	edition register.Edition
+	batch   pgx.Batch
+}
+
+func (p *projection) exec(sql string, args pgx.StrictNamedArgs) {
+	args["reference"] = p.edition.Reference
+	p.batch.Queue(sql, args)
+}
+
+func (p *projection) sources(e register.Edition) {
+	p.exec(`DELETE FROM record.cited_sources WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	for _, s := range e.Sources {
+		p.exec(`
+			INSERT INTO record.cited_sources (reference, source_key, is_archived)
+			VALUES (@reference, @key, @archived)`,
+			pgx.StrictNamedArgs{"key": s.Key, "archived": s.Capture != nil})
+	}
+}
+
+func (p *projection) institution(e register.InstitutionEdition) {
+	brief := e.Brief()
+	p.exec(`
+		INSERT INTO record.institutions (reference, slug, number, kind, sector, country, name, short, published_at)
+		VALUES (@reference, @slug, @number, @kind, @sector, @country, @name, @short, @published_at)
+		ON CONFLICT (reference) DO UPDATE
+		SET slug = EXCLUDED.slug, number = EXCLUDED.number, kind = EXCLUDED.kind, sector = EXCLUDED.sector,
+		    country = EXCLUDED.country, name = EXCLUDED.name, short = EXCLUDED.short,
+		    published_at = EXCLUDED.published_at`,
+		pgx.StrictNamedArgs{
+			"slug": e.Slug, "number": e.Edition, "kind": e.Kind, "sector": e.Sector, "country": e.Country,
+			"name": text(brief.Name), "short": text(brief.Short), "published_at": p.edition.PublishedAt,
+		})
+}
+
+func (p *projection) statement(s register.StatementEdition, e register.Edition) {
+	p.exec(`
+		INSERT INTO record.statements (reference, slug, number, title, summary, kind, is_official, said,
+		                               said_disputed, said_order, issuer_reference, issuer_name,
+		                               original_not_seen, languages, published_at)
+		VALUES (@reference, @slug, @number, @title, @summary, @kind, @official, @said,
+		        @disputed, @order, @issuer, @issuer_name, @not_seen, @languages, @published_at)
+		ON CONFLICT (reference) DO UPDATE
+		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
+		    kind = EXCLUDED.kind, is_official = EXCLUDED.is_official, said = EXCLUDED.said,
+		    said_disputed = EXCLUDED.said_disputed, said_order = EXCLUDED.said_order,
+		    issuer_reference = EXCLUDED.issuer_reference, issuer_name = EXCLUDED.issuer_name,
+		    original_not_seen = EXCLUDED.original_not_seen, languages = EXCLUDED.languages,
+		    published_at = EXCLUDED.published_at`,
+		pgx.StrictNamedArgs{
+			"slug": s.Slug, "number": s.Edition, "title": text(s.Title), "summary": text(s.Summary), "kind": s.Kind,
+			"official": s.Official, "said": s.Dates.Date().String(), "disputed": s.Dates.Disputed(),
+			"order": orderDay(s.Dates.Date()), "issuer": nullable(s.Issuer), "issuer_name": text(s.IssuerName),
+			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": e.PublishedAt,
+		})
+	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
+	for _, c := range s.Claims {
+		p.exec(`
+			INSERT INTO record.claims (statement_reference, key, topic, paraphrase, modality)
+			VALUES (@reference, @key, @topic, @paraphrase, @modality)`,
+			pgx.StrictNamedArgs{
+				"key": c.Key, "topic": c.Topic, "paraphrase": text(c.Paraphrase), "modality": c.Modality,
+			})
+	}
+}
+
+func (p *projection) incident(e *register.IncidentEdition) {
+	p.incidentRow(e)
+	p.exec(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	for i, a := range e.Affected {
+		p.exec(`
+			INSERT INTO record.incident_institutions (incident_reference, institution_reference, position, roles)
+			VALUES (@reference, @institution, @position, @roles)`,
+			pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles})
+	}
+	p.exec(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	for i, s := range e.Statements {
+		p.exec(`
+			INSERT INTO record.incident_statements (incident_reference, statement_reference, position)
+			VALUES (@reference, @statement, @position)`,
+			pgx.StrictNamedArgs{"statement": s.Reference, "position": i})
+	}
+	p.referrals(e)
+	p.exec(`
+		INSERT INTO record.search_documents (reference, words)
+		VALUES (@reference, array_to_tsvector(@words))
+		ON CONFLICT (reference) DO UPDATE SET words = EXCLUDED.words`,
+		pgx.StrictNamedArgs{"words": searchWords(e)})
+}
+
+func (p *projection) incidentRow(e *register.IncidentEdition) {
+	row := register.NewIncidentRow(e)
+	shortest, longest := dayColumns(row.FirstStatement)
+	p.exec(`
+		INSERT INTO record.incidents (reference, slug, number, title, summary, country, kinds, kind_classes,
+		                              standing, occurred, occurred_disputed, occurred_order, occurred_year,
+		                              institutions, institution_slugs, sectors, entries, first_statement_min,
+		                              first_statement_max, referral_step, referral_level, referral_date,
+		                              published_at)
+		VALUES (@reference, @slug, @number, @title, @summary, @country, @kinds, @kind_classes,
+		        @standing, @occurred, @disputed, @order, @year,
+		        @institutions, @institution_slugs, @sectors, @entries, @shortest,
+		        @longest, @step, @level, @stepped, @published_at)
+		ON CONFLICT (reference) DO UPDATE
+		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
+		    country = EXCLUDED.country, kinds = EXCLUDED.kinds, kind_classes = EXCLUDED.kind_classes,
+		    standing = EXCLUDED.standing, occurred = EXCLUDED.occurred,
+		    occurred_disputed = EXCLUDED.occurred_disputed, occurred_order = EXCLUDED.occurred_order,
+		    occurred_year = EXCLUDED.occurred_year, institutions = EXCLUDED.institutions,
+		    institution_slugs = EXCLUDED.institution_slugs, sectors = EXCLUDED.sectors,
+		    entries = EXCLUDED.entries, first_statement_min = EXCLUDED.first_statement_min,
+		    first_statement_max = EXCLUDED.first_statement_max, referral_step = EXCLUDED.referral_step,
+		    referral_level = EXCLUDED.referral_level, referral_date = EXCLUDED.referral_date,
+		    published_at = EXCLUDED.published_at`,
+		pgx.StrictNamedArgs{
+			"slug": row.Slug, "number": row.Edition, "title": text(row.Title), "summary": text(row.Summary),
+			"country": row.Country, "kinds": row.Kinds, "kind_classes": classes(row.Kinds),
+			"standing": row.Standing, "occurred": row.Occurred.String(), "disputed": row.OccurredDisputed,
+			"order": orderDay(row.Occurred), "year": yearOf(row.Occurred),
+			"institutions": row.Institutions, "institution_slugs": slugsOf(row.Institutions),
+			"sectors": sectorsOf(e), "entries": row.Entries, "shortest": shortest, "longest": longest,
+			"step": row.ReferralStep, "level": row.ReferralLevel, "stepped": row.ReferralDate.String(),
+			"published_at": row.PublishedAt,
+		})
+}
+
+func (p *projection) referrals(e *register.IncidentEdition) {
+	p.exec(`DELETE FROM record.referrals WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	for i := range e.Referrals {
+		r := &e.Referrals[i]
+		step, ok := r.Latest()
+		if !ok {
+			continue
+		}
+		by, to := r.Parties(e)
+		p.exec(`
+			INSERT INTO record.referrals (incident_reference, key, anchor, kind, title, by_name,
+			                              authority_reference, to_name, step, level, is_confirmed, stepped,
+			                              stepped_order)
+			VALUES (@reference, @key, @anchor, @kind, @title, @by_name,
+			        @authority, @to_name, @step, @level, @confirmed, @stepped, @order)`,
+			pgx.StrictNamedArgs{
+				"key": r.Key, "anchor": step.Key, "kind": r.Kind, "title": text(r.Title), "by_name": text(by),
+				"authority": nullable(r.To), "to_name": text(to), "step": step.Step, "level": step.Level,
+				"confirmed": slices.ContainsFunc(r.Steps, func(s register.Step) bool { return s.Confirmed() }),
+				"stepped":   step.Dates.Date().String(), "order": orderDay(step.Dates.Date()),
+			})
+		for n, party := range r.By {
+			p.exec(`
+				INSERT INTO record.referral_parties (incident_reference, key, institution_reference, position)
+				VALUES (@reference, @key, @institution, @position)`,
+				pgx.StrictNamedArgs{"key": r.Key, "institution": party, "position": n})
+		}
+	}
+}
+
+// searchWords are the folded words of everything that an incident's edition
+// says in any language, each once.
+func searchWords(e *register.IncidentEdition) []string {
+	words := map[string]bool{}
+	add := func(texts ...string) {
+		for _, t := range texts {
+			for _, w := range strings.Fields(Fold(t)) {
+				words[w] = true
+			}
+		}
+	}
+	addText := func(t register.Text) {
+		for _, s := range t {
+			add(s)
+		}
+	}
+	add(e.Reference)
+	for _, entry := range register.NewTimeline(e.Incident, e.Statements).Entries {
+		addText(entry.Title)
+		addText(entry.Body)
+	}
+	addText(e.Title)
+	addText(e.Summary)
+	for _, i := range e.Institutions {
+		for _, n := range i.Names {
+			add(n.Name)
+		}
+		for _, o := range i.Officials {
+			addText(o.Name)
+			add(o.Aliases...)
+		}
+	}
+	for _, s := range e.Statements {
+		for _, c := range s.Claims {
+			addText(c.Paraphrase)
+			for _, q := range c.Quotes {
+				add(q.Text)
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(words))
+}
+
+// classes are the classes of kinds written "class/type", each once.
+func classes(kinds []string) []string {
+	out := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		class, _, _ := strings.Cut(k, "/")
+		if !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
+	return out
+}
+
+func slugsOf(institutions []register.InstitutionBrief) []string {
+	out := make([]string, len(institutions))
+	for i, x := range institutions {
+		out[i] = x.Slug
+	}
+	return out
+}
+
+func sectorsOf(e *register.IncidentEdition) []string {
+	out := []string{}
+	for _, a := range e.Affected {
+		if i := e.Institution(a.Institution); i != nil && i.Sector != "" && !slices.Contains(out, i.Sector) {
+			out = append(out, i.Sector)
+		}
+	}
+	return out
+}
+
+func languages(langs []register.Lang) []string {
+	out := make([]string, len(langs))
+	for i, l := range langs {
+		out[i] = string(l)
+	}
+	return out
+}
+
+// yearOf is the year of a date that lies within one, else nil.
+func yearOf(d edtf.Date) *int {
+	first, ok := d.FirstDay()
+	last, known := d.LastDay()
+	if !known || ok && first.Year != last.Year {
+		return nil
+	}
+	return &last.Year
+}
+
+func dayColumns(d edtf.Days) (shortest, longest *int) {
+	if d.Known && !d.MinOpen {
+		shortest = &d.Min
+	}
+	if d.Known && !d.MaxOpen {
+		longest = &d.Max
+	}
+	return shortest, longest
+}
+
+func nullable[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

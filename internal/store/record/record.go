@@ -1,0 +1,267 @@
+// Package record holds the SQL of what is published: editions, and the
+// projections that lists, search and counts read. The public side reads it
+// under a role that has no right on anything else; publishing writes it.
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Store reads published editions.
+type Store struct {
+	db *store.DB
+}
+
+// NewStore returns a reader on a pool of the public role.
+func NewStore(db *store.DB) *Store { return &Store{db: db} }
+
+// Ping returns ErrUnavailable when the database cannot be reached.
+func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
+
+// Generation returns a number that grows with every publication.
+func (s *Store) Generation(ctx context.Context) (int64, error) {
+	var generation int64
+	err := s.db.Querier().QueryRow(ctx, `SELECT generation FROM record.generations`).Scan(&generation)
+	return generation, store.Map(err)
+}
+
+// head is the current edition of a record, or why there is none to show.
+type head struct {
+	slug    string
+	state   string
+	edition register.Edition
+	pinned  []register.Edition
+}
+
+// current reads the current edition behind a slug together with the editions
+// that it pins, in one statement: a page is never half of one edition and half
+// of the next. It returns ErrNotFound, a *MovedError when the slug is a former
+// one or the record was merged, and ErrWithdrawn.
+func current(ctx context.Context, q store.Querier, t register.RecordType, slug string) (head, error) {
+	rows, err := q.Query(ctx, `
+		WITH wanted AS (
+		    SELECT h.reference, h.number, coalesce(target.slug, h.slug) AS slug, h.state
+		    FROM record.slugs AS s
+		    JOIN record.heads AS h ON h.reference = s.reference
+		    LEFT JOIN record.heads AS target ON target.reference = h.merged_into
+		    WHERE s.type = @type AND s.slug = @slug
+		)
+		SELECT -1 AS position, w.slug, w.state, e.content, e.sha256
+		FROM wanted AS w
+		JOIN record.editions AS e USING (reference, number)
+		UNION ALL
+		SELECT p.position, w.slug, w.state, e.content, e.sha256
+		FROM wanted AS w
+		JOIN record.pins AS p USING (reference, number)
+		JOIN record.editions AS e ON (e.reference, e.number) = (p.pinned_reference, p.pinned_number)
+		ORDER BY position`,
+		pgx.StrictNamedArgs{"type": t, "slug": slug})
+	if err != nil {
+		return head{}, store.Map(err)
+	}
+	var h head
+	_, err = pgx.CollectRows(rows, h.scan)
+	if err != nil {
+		return head{}, store.Map(err)
+	}
+	return h, h.problem(slug)
+}
+
+// scan takes one row: first the edition itself, then what it pins. Content
+// that was taken down is absent.
+func (h *head) scan(row pgx.CollectableRow) (struct{}, error) {
+	var position int
+	var content []byte
+	var sha string
+	if err := row.Scan(&position, &h.slug, &h.state, &content, &sha); err != nil || content == nil {
+		return struct{}{}, err
+	}
+	edition, err := decode(content, sha)
+	if position < 0 {
+		h.edition = edition
+	} else {
+		h.pinned = append(h.pinned, edition)
+	}
+	return struct{}{}, err
+}
+
+// problem says why the head cannot be shown under the slug that was asked for.
+func (h *head) problem(asked string) error {
+	switch {
+	case h.state == "":
+		return register.ErrNotFound
+	case h.state == "withdrawn" || h.state == "published" && h.edition.Reference == "":
+		return register.ErrWithdrawn
+	case h.slug != asked:
+		return &register.MovedError{Slug: h.slug}
+	}
+	return nil
+}
+
+func decode(content []byte, sha string) (register.Edition, error) {
+	c, err := register.DecodeContent(content)
+	if err != nil {
+		return register.Edition{}, err
+	}
+	return register.Edition{Content: *c, SHA256: sha}, nil
+}
+
+// Incident returns the current edition of an incident with everything that it
+// shows. Errors: ErrNotFound, *MovedError, ErrWithdrawn, ErrUnavailable.
+func (s *Store) Incident(ctx context.Context, slug string) (*register.IncidentEdition, error) {
+	h, err := current(ctx, s.db.Querier(), register.TypeIncident, slug)
+	if err != nil {
+		return nil, err
+	}
+	return register.NewIncidentEdition(h.edition, h.pinned), nil
+}
+
+// Statement returns the current edition of a statement with the incidents that
+// it concerns and the statements to which its claims point. Errors as Incident.
+func (s *Store) Statement(ctx context.Context, slug string) (*register.StatementView, error) {
+	var view *register.StatementView
+	err := s.db.Read(ctx, func(q store.Querier) error {
+		h, err := current(ctx, q, register.TypeStatement, slug)
+		if err != nil {
+			return err
+		}
+		view = &register.StatementView{
+			StatementEdition: register.NewStatementEdition(h.edition), PublishedAt: h.edition.PublishedAt,
+		}
+		for _, p := range h.pinned {
+			view.Institutions = append(view.Institutions, register.NewInstitutionEdition(p))
+		}
+		if view.Incidents, err = incidentsOfStatement(ctx, q, h.edition.Reference); err != nil {
+			return err
+		}
+		view.Related, err = relatedStatements(ctx, q, h.edition.Statement)
+		return err
+	})
+	return view, err
+}
+
+// relatedStatements reads the current editions of the statements to which a
+// statement points.
+func relatedStatements(ctx context.Context, q store.Querier, s *register.Statement) (map[register.Ref]register.StatementEdition, error) {
+	var refs []register.Ref
+	register.EachRef(s, func(ref *register.Ref) { refs = append(refs, *ref) })
+	rows, err := q.Query(ctx, `
+		SELECT e.content, e.sha256
+		FROM record.heads AS h
+		JOIN record.editions AS e USING (reference, number)
+		WHERE h.reference = ANY (@references) AND h.type = 'statement' AND e.content IS NOT NULL`,
+		pgx.StrictNamedArgs{"references": refs})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[register.Ref]register.StatementEdition{}
+	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		var content []byte
+		var sha string
+		if err := row.Scan(&content, &sha); err != nil {
+			return struct{}{}, err
+		}
+		e, err := decode(content, sha)
+		out[register.Ref(e.Reference)] = register.NewStatementEdition(e)
+		return struct{}{}, err
+	})
+	return out, store.Map(err)
+}
+
+// Institution returns the current edition of an institution with its
+// incidents, statements and referrals. Errors as Incident.
+func (s *Store) Institution(ctx context.Context, slug string) (*register.InstitutionView, error) {
+	var view *register.InstitutionView
+	err := s.db.Read(ctx, func(q store.Querier) error {
+		h, err := current(ctx, q, register.TypeInstitution, slug)
+		if err != nil {
+			return err
+		}
+		view = &register.InstitutionView{
+			InstitutionEdition: register.NewInstitutionEdition(h.edition), PublishedAt: h.edition.PublishedAt,
+		}
+		reference := h.edition.Reference
+		if view.Incidents, err = incidentsOfInstitution(ctx, q, reference); err != nil {
+			return err
+		}
+		if view.Statements, err = statementsOfInstitution(ctx, q, reference); err != nil {
+			return err
+		}
+		view.Referrals, err = referralsOfInstitution(ctx, q, reference)
+		return err
+	})
+	return view, err
+}
+
+// Home returns the key figures and the incidents that were published last.
+func (s *Store) Home(ctx context.Context) (register.Totals, []register.IncidentRow, error) {
+	const newest = 5
+	var totals register.Totals
+	var rows []register.IncidentRow
+	err := s.db.Read(ctx, func(q store.Querier) error {
+		var err error
+		if totals, err = readTotals(ctx, q); err != nil {
+			return err
+		}
+		rows, err = newestIncidents(ctx, q, newest)
+		return err
+	})
+	return totals, rows, err
+}
+
+func readTotals(ctx context.Context, q store.Querier) (register.Totals, error) {
+	var t register.Totals
+	var updated *time.Time
+	err := q.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM record.incidents),
+		       (SELECT count(*) FROM record.institutions),
+		       (SELECT count(*) FROM record.statements),
+		       (SELECT count(*) FROM record.statements WHERE is_official),
+		       (SELECT count(*) FROM record.statements WHERE original_not_seen),
+		       (SELECT count(*) FROM record.claims),
+		       (SELECT count(*) FROM record.referrals),
+		       (SELECT count(*) FROM record.referrals WHERE is_confirmed),
+		       (SELECT count(DISTINCT source_key) FROM record.cited_sources),
+		       (SELECT max(changed_at) FROM record.heads)`).
+		Scan(&t.Incidents, &t.Institutions, &t.Statements, &t.Official, &t.NotSeen, &t.Claims,
+			&t.Referrals, &t.Confirmed, &t.Sources, &updated)
+	if updated != nil {
+		t.Updated = *updated
+	}
+	return t, store.Map(err)
+}
+
+// dateColumn reads an EDTF column into a date; an empty column is not stated.
+type dateColumn struct{ date *edtf.Date }
+
+// Scan implements sql.Scanner.
+func (c dateColumn) Scan(src any) error {
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("EDTF column holds %T", src)
+	}
+	return c.date.UnmarshalText([]byte(s))
+}
+
+// jsonColumn reads a jsonb column into any value.
+type jsonColumn struct{ value any }
+
+// Scan implements sql.Scanner.
+func (c jsonColumn) Scan(src any) error {
+	switch src := src.(type) {
+	case string:
+		return json.Unmarshal([]byte(src), c.value)
+	case []byte:
+		return json.Unmarshal(src, c.value)
+	}
+	return fmt.Errorf("JSON column holds %T", src)
+}

@@ -1,0 +1,139 @@
+// Package store holds every SQL statement: here the pool, the transaction, the
+// migrations and the mapping of errors; the working tables in desk; editions
+// and their projections in record. It never decides who may do something.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Querier is a pool or a transaction: the same query methods run on both.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// DB is a pool of connections under one role.
+type DB struct {
+	pool *pgxpool.Pool
+}
+
+// Side says what a pool is for, and so how long a statement may take.
+type Side string
+
+// The sides.
+const (
+	DeskSide   Side = "desk"
+	PublicSide Side = "public"
+)
+
+// Open returns a pool for the role that url names. It connects when first
+// used; Ping says whether it can. ErrUnavailable is returned by every method
+// while the database cannot be reached.
+func Open(ctx context.Context, url string, side Side) (*DB, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	params := config.ConnConfig.RuntimeParams
+	params["application_name"] = "sijil " + string(side)
+	params["timezone"] = "UTC"
+	params["statement_timeout"] = "15s"
+	if side == PublicSide {
+		params["statement_timeout"] = "3s"
+		params["default_transaction_read_only"] = "on"
+	}
+	config.ConnConfig.ConnectTimeout = 3 * time.Second
+	config.MaxConnLifetimeJitter = time.Minute
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("database pool: %w", err)
+	}
+	return &DB{pool: pool}, nil
+}
+
+// Wrap makes a DB of a pool that the caller owns.
+func Wrap(pool *pgxpool.Pool) *DB { return &DB{pool: pool} }
+
+// Close waits for the connections in use and closes the pool.
+func (db *DB) Close() { db.pool.Close() }
+
+// Querier gives the pool to the packages below.
+func (db *DB) Querier() Querier { return db.pool }
+
+// Ping returns ErrUnavailable when the database cannot be reached.
+func (db *DB) Ping(ctx context.Context) error { return Map(db.pool.Ping(ctx)) }
+
+// InTx runs do in one transaction. It commits when do returns nil, and rolls
+// back otherwise.
+func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
+	err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx) })
+	return Map(err)
+}
+
+// Read runs do in one read-only transaction that sees a single moment of the
+// database: a page is never half of one edition and half of the next.
+func (db *DB) Read(ctx context.Context, do func(q Querier) error) error {
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, db.pool, options, func(tx pgx.Tx) error { return do(tx) })
+	return Map(err)
+}
+
+// Map turns an error of the driver into a kind that the register knows, and
+// keeps the cause for the log. Errors that are already of a kind, and those
+// that nobody expects, pass unchanged.
+func Map(err error) error {
+	var pgErr *pgconn.PgError
+	var connectErr *pgconn.ConnectError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("%w: %w", register.ErrNotFound, err)
+	case errors.As(err, &connectErr), pgconn.Timeout(err), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w", register.ErrUnavailable, err)
+	case errors.As(err, &pgErr):
+		return mapServerError(pgErr)
+	case pgconn.SafeToRetry(err), isBroken(err):
+		return fmt.Errorf("%w: %w", register.ErrUnavailable, err)
+	}
+	return err
+}
+
+// isBroken recognises a connection that ended in the middle of a statement.
+func isBroken(err error) bool {
+	var network interface{ Temporary() bool }
+	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// mapServerError maps by SQLSTATE class and, for rules that the database keeps,
+// by the name of the constraint.
+func mapServerError(err *pgconn.PgError) error {
+	switch err.ConstraintName {
+	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check":
+		return fmt.Errorf("%w: %w", register.ErrForbidden, err)
+	case "reviews_current_version":
+		return fmt.Errorf("%w: %w", register.ErrConflict, err)
+	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
+		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
+	}
+	switch err.Code[:2] {
+	case "08", "53", "57": // connection, resources, operator intervention (also a time-out)
+		return fmt.Errorf("%w: %w", register.ErrUnavailable, err)
+	case "40": // rolled back: serialization failure, deadlock
+		return fmt.Errorf("%w: %w", register.ErrConflict, err)
+	}
+	return err
+}
