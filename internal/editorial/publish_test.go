@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"

@@ -36,14 +36,7 @@ func TestPublishGoesOnWhereItStopped(t *testing.T) {
 	d := testkit.Database(t)
 	database := store.Wrap(d.Desk())
 	clock := testkit.NewClock(testkit.FoundingDay())
-	folder, err := fs.Sub(db.Founding, "founding")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := exchange.ReadSet(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := readSet(t)
 	analyst, editor := actor(t, database, "analyst@example.org", register.RoleAnalyst), actor(t, database, "editor@example.org", register.RoleEditor)
 	e := editorial.New(database, clock.Now)
 	versions, err := e.Import(t.Context(), analyst, set)
@@ -69,6 +62,19 @@ func TestPublishGoesOnWhereItStopped(t *testing.T) {
 	if err != nil || incident.Reference != "SJ-2025-0001" {
 		t.Fatalf("%v, %v", incident, err)
 	}
+}
+
+func readSet(t *testing.T) register.Set {
+	t.Helper()
+	folder, err := fs.Sub(db.Founding, "founding")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := exchange.ReadSet(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 func actor(t *testing.T, database *store.DB, email string, role register.AccountRole) register.Actor {

@@ -105,7 +105,7 @@ func listIncidents(ctx context.Context, q store.Querier, sort register.IncidentS
 			SELECT`+incidentColumns+`
 			FROM record.incidents AS i
 			WHERE`+chosenIncidents+`
-			  AND (@after_reference = '' OR (i.published_at, i.reference) < (@after::timestamptz, @after_reference))
+			  AND (@after_reference = '' OR (i.published_at, i.reference) < (nullif(@after, '')::timestamptz, @after_reference))
 			ORDER BY i.published_at DESC, i.reference DESC
 			LIMIT @limit`, args)
 	}
@@ -113,7 +113,7 @@ func listIncidents(ctx context.Context, q store.Querier, sort register.IncidentS
 		SELECT`+incidentColumns+`
 		FROM record.incidents AS i
 		WHERE`+chosenIncidents+`
-		  AND (@after_reference = '' OR (i.occurred_order, i.reference) < (@after::date, @after_reference))
+		  AND (@after_reference = '' OR (i.occurred_order, i.reference) < (nullif(@after, '')::date, @after_reference))
 		ORDER BY i.occurred_order DESC, i.reference DESC
 		LIMIT @limit`, args)
 }

@@ -1,0 +1,212 @@
+package register_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+)
+
+func event(t testing.TB, key string, kind register.EventKind, when string) register.Event {
+	t.Helper()
+	e := register.Event{Fact: register.Fact{Key: key}, Kind: kind}
+	if when != "" {
+		e.Dates = on(t, when)
+	}
+	return e
+}
+
+func statement(t testing.TB, slug, when string, official bool) register.StatementEdition {
+	t.Helper()
+	return register.StatementEdition{
+		Reference: "ST-" + slug,
+		Statement: &register.Statement{Slug: slug, Dates: on(t, when), Official: official},
+	}
+}
+
+func step(t testing.TB, key, name string, level register.Level, when string) register.Step {
+	t.Helper()
+	return register.Step{Fact: register.Fact{Key: key, Dates: on(t, when)}, Step: name, Level: level}
+}
+
+// sample is an incident with something of each kind.
+func sample(t testing.TB) (*register.Incident, []register.StatementEdition) {
+	t.Helper()
+	inc := &register.Incident{
+		Affected: []register.AffectedInstitution{{Institution: "IN-0001"}},
+		Events: []register.Event{
+			event(t, "undated", register.EventOther, ""),
+			event(t, "window", register.EventPeopleNotified, "2025-04-09/2025-04-12"),
+			event(t, "attack", register.EventAttack, "2025-04-08"),
+			event(t, "month", register.EventRestoration, "2025-04"),
+			event(t, "leak", register.EventDataPublication, "../2025-04-09T09:42"),
+			event(t, "check", register.EventVerification, "2025-04-09"),
+			event(t, "long-ago", register.EventContext, "2020-12"),
+			event(t, "mended", register.EventCorrection, "2025-05-01"),
+		},
+		Measures: []register.Measure{{Fact: register.Fact{Key: "measure", Dates: on(t, "2025-04-10")}}},
+		Referrals: []register.Referral{{
+			Fact:  register.Fact{Key: "referral"},
+			Steps: []register.Step{step(t, "announced", "announced", register.AnnouncedByParty, "2025-04-09")},
+		}},
+	}
+	return inc, []register.StatementEdition{
+		statement(t, "communique", "2025-04-09", true),
+		statement(t, "claim-of-attack", "2025-04-08", false),
+		statement(t, "briefing", "2025-04-10", true),
+	}
+}
+
+func anchors(entries []register.Entry) []string {
+	out := make([]string, len(entries))
+	for i, e := range entries {
+		out[i] = e.Anchor
+	}
+	return out
+}
+
+// TestTimelineOrder places each thing where it is known to have happened by:
+// a month at its end, a window at its last day, the undated last.
+func TestTimelineOrder(t *testing.T) {
+	tl := register.NewTimeline(sample(t))
+	want := []string{
+		"long-ago", "attack", "claim-of-attack", "leak", "communique", "check", "announced",
+		"briefing", "measure", "window", "month", "mended", "undated",
+	}
+	if got := anchors(tl.Entries); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	for i, e := range tl.Entries {
+		if e.Number != i+1 {
+			t.Errorf("%s is number %d", e.Anchor, e.Number)
+		}
+	}
+}
+
+func TestTimelineOrderDoesNotDependOnInput(t *testing.T) {
+	inc, statements := sample(t)
+	want := anchors(register.NewTimeline(inc, statements).Entries)
+	slices.Reverse(inc.Events)
+	slices.Reverse(statements)
+	if got := anchors(register.NewTimeline(inc, statements).Entries); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestTimelineFilter(t *testing.T) {
+	tl := register.NewTimeline(sample(t))
+	cases := []struct {
+		name   string
+		filter register.TimelineFilter
+		want   []string
+	}{
+		{"one kind", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}},
+			[]string{"claim-of-attack", "communique", "briefing"}},
+		{"two kinds", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryMeasure, register.EntryReferralStep}},
+			[]string{"announced", "measure"}},
+		{"newest first", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}, Order: register.NewestFirst},
+			[]string{"briefing", "communique", "claim-of-attack"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := tl.Filter(c.filter)
+			if a := anchors(got.Entries); !slices.Equal(a, c.want) {
+				t.Errorf("got %v, want %v", a, c.want)
+			}
+			if got.Total != tl.Total || got.Counts[register.EntryEvent] != 4 {
+				t.Errorf("counts changed: %d, %v", got.Total, got.Counts)
+			}
+		})
+	}
+}
+
+func TestEveryKindOfEntryCanOccur(t *testing.T) {
+	counts := register.NewTimeline(sample(t)).Counts
+	for _, kind := range register.EntryKinds() {
+		if counts[kind] == 0 {
+			t.Errorf("no entry of kind %s", kind)
+		}
+	}
+}
+
+func TestDaysGroupOnlyWhatIsOneDay(t *testing.T) {
+	days := register.NewTimeline(sample(t)).Days()
+	type group struct {
+		date    string
+		exact   bool
+		entries int
+	}
+	want := []group{
+		{"2020-12", false, 1}, {"2025-04-08", true, 2}, {"../2025-04-09T09:42", false, 1},
+		{"2025-04-09", true, 3}, {"2025-04-10", true, 2}, {"2025-04-09/2025-04-12", false, 1},
+		{"2025-04", false, 1}, {"2025-05-01", true, 1}, {"", false, 1},
+	}
+	var got []group
+	for _, d := range days {
+		got = append(got, group{d.Date.String(), d.Exact, len(d.Entries)})
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestClock(t *testing.T) {
+	inc, statements := sample(t)
+	statements[0].Issuer = "IN-0001"
+	today := edtf.Day{Year: 2025, Month: 4, Day: 30}
+	clock := register.NewClock(inc, statements, today)
+	days := func(least, most int) edtf.Days { return edtf.Days{Min: least, Max: most, Known: true} }
+	cases := []struct {
+		stage  register.StageCode
+		anchor string
+		delay  edtf.Days
+	}{
+		{register.StageFirstTrace, "attack", days(0, 0)},
+		{register.StageFirstStatement, "communique", days(1, 1)}, // the attacker's claim is not official
+		{register.StageOwnStatement, "communique", days(1, 1)},
+		{register.StageAuthorityNotified, "", edtf.Days{}},
+		{register.StagePeopleNotified, "window", days(1, 4)},
+		{register.StageReferral, "announced", days(1, 1)},
+		{register.StageConfirmation, "", edtf.Days{}},
+	}
+	for _, c := range cases {
+		t.Run(string(c.stage), func(t *testing.T) {
+			got, ok := clock.Stage(c.stage)
+			if !ok || got.Anchor != c.anchor || got.Delay != c.delay {
+				t.Errorf("got %q after %+v", got.Anchor, got.Delay)
+			}
+		})
+	}
+	if clock.SinceOfficial != days(20, 20) || clock.SinceReferral != days(21, 21) {
+		t.Errorf("silence: %+v, %+v", clock.SinceOfficial, clock.SinceReferral)
+	}
+}
+
+func TestClockOfAConfirmedAndAClosedReferral(t *testing.T) {
+	inc, statements := sample(t)
+	inc.Referrals[0].Steps = append(inc.Referrals[0].Steps,
+		step(t, "opened", "inquiry-opened", register.ConfirmedByAuthority, "2025-04-20"))
+	today := edtf.Day{Year: 2025, Month: 4, Day: 30}
+	clock := register.NewClock(inc, statements, today)
+	if s, _ := clock.Stage(register.StageConfirmation); s.Anchor != "opened" || s.Delay.Min != 12 {
+		t.Errorf("confirmation %q after %+v", s.Anchor, s.Delay)
+	}
+	inc.Referrals[0].Steps = append(inc.Referrals[0].Steps,
+		step(t, "closed", "dropped", register.ConfirmedByAuthority, "2025-04-25"))
+	if clock := register.NewClock(inc, statements, today); clock.SinceReferral.Known {
+		t.Errorf("a closed referral is silent for %+v", clock.SinceReferral)
+	}
+}
+
+func TestClockWithoutAnythingStated(t *testing.T) {
+	clock := register.NewClock(&register.Incident{}, nil, edtf.Day{Year: 2025, Month: 4, Day: 30})
+	for _, s := range clock.Stages {
+		if s.Stated() || s.Delay.Known {
+			t.Errorf("%s is stated: %+v", s.Code, s)
+		}
+	}
+	if clock.SinceOfficial.Known || clock.SinceReferral.Known {
+		t.Error("a silence without a last word")
+	}
+}
