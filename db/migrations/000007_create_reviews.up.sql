@@ -35,6 +35,10 @@ BEGIN
         RAISE EXCEPTION 'the record was changed after the review was asked for'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_current_version';
     END IF;
+    IF subject.state <> 'in-review' THEN
+        RAISE EXCEPTION 'the record is not in review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_in_review';
+    END IF;
     IF NOT EXISTS (
         SELECT FROM desk.accounts
         WHERE id = NEW.reviewer_id AND role IN ('editor', 'admin') AND deactivated_at IS NULL
@@ -107,6 +111,66 @@ $$;
 CREATE TRIGGER publications_guard BEFORE INSERT ON desk.publications
     FOR EACH ROW EXECUTE FUNCTION desk.guard_publication();
 
+-- Any later edit voids the approval. What hangs on a record can be changed only
+-- while the record is a draft, and an approved version never is one again:
+-- whoever wants to change it has to count the version on.
+CREATE FUNCTION desk.guard_content() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    subject text;
+BEGIN
+    SELECT state INTO subject FROM desk.records WHERE id = coalesce(NEW.record_id, OLD.record_id);
+    IF subject <> 'draft' THEN
+        RAISE EXCEPTION 'the record is %, not a draft', subject
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_draft_only';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+DO $$
+DECLARE
+    content_table text;
+BEGIN
+    FOREACH content_table IN ARRAY ARRAY[
+        'facts', 'citations', 'backings', 'date_assertions', 'date_citations', 'fact_institutions',
+        'institutions', 'institution_names', 'officials', 'institution_links',
+        'statements', 'statement_principals', 'renderings', 'claims', 'quotes', 'claim_relations',
+        'differences', 'readings', 'documents', 'statement_relations',
+        'incidents', 'answers', 'affected_institutions', 'targeted_systems', 'system_names', 'measures',
+        'exposures', 'figures', 'positions', 'events', 'event_relatings', 'referrals', 'referral_steps',
+        'incident_statements', 'incident_relations'
+    ] LOOP
+        EXECUTE format(
+            'CREATE TRIGGER content_guard BEFORE INSERT OR UPDATE OR DELETE ON desk.%I
+                 FOR EACH ROW EXECUTE FUNCTION desk.guard_content()', content_table);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION desk.guard_record() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.version < OLD.version THEN
+        RAISE EXCEPTION 'a version never goes back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version';
+    END IF;
+    IF NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
+        SELECT FROM desk.reviews
+        WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved'
+    ) THEN
+        RAISE EXCEPTION 'an approved version is not a draft again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_approved_version';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER records_guard BEFORE UPDATE ON desk.records
+    FOR EACH ROW EXECUTE FUNCTION desk.guard_record();
+
 -- What the desk does, append-only, each row bound to the one before by its
 -- hash: a row that is changed or taken out later breaks the chain.
 CREATE TABLE desk.audit (
@@ -156,7 +220,9 @@ CREATE TRIGGER changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.c
 CREATE TRIGGER publications_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.publications
     FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
-GRANT EXECUTE ON FUNCTION desk.guard_review(), desk.guard_publication(), desk.chain_audit(), desk.refuse_change()
+GRANT EXECUTE ON FUNCTION
+    desk.guard_review(), desk.guard_publication(), desk.guard_content(), desk.guard_record(), desk.chain_audit(),
+    desk.refuse_change()
     TO sijil_desk;
 GRANT SELECT, INSERT, UPDATE ON desk.reviews TO sijil_desk;
 GRANT SELECT, INSERT ON desk.publications, desk.audit TO sijil_desk;

@@ -141,6 +141,51 @@ func TestTheDatabaseKeepsFourEyes(t *testing.T) {
 	})
 }
 
+// TestTheDatabaseVoidsApprovalByEdit changes an approved record by hand, as
+// the desk's own role, in every way around the program.
+func TestTheDatabaseVoidsApprovalByEdit(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	id := string(v.ID)
+	attack := func(sql string) {
+		t.Helper()
+		_, err := h.db.Desk().Exec(t.Context(), sql, id)
+		wantError(t, store.Map(err), register.ErrConflict)
+	}
+	attack(`UPDATE desk.institution_names SET name = 'changed in review' WHERE record_id = $1`)
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	attack(`UPDATE desk.institution_names SET name = 'changed after approval' WHERE record_id = $1`)
+	attack(`DELETE FROM desk.facts WHERE record_id = $1`)
+	attack(`INSERT INTO desk.facts (record_id, key, kind, position) VALUES ($1, 'more', 'event', 9)`)
+	attack(`UPDATE desk.records SET state = 'draft' WHERE id = $1`)
+	attack(`UPDATE desk.records SET version = 0 WHERE id = $1`)
+	_, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+	must(t, err)
+	attack(`UPDATE desk.institutions SET kind = 'company' WHERE record_id = $1`)
+}
+
+// TestEveryContentTableIsGuarded asks that a new table of content is not
+// forgotten by the guard.
+func TestEveryContentTableIsGuarded(t *testing.T) {
+	h := newHouse(t)
+	rows, err := h.db.Owner().Query(t.Context(), `
+		SELECT c.relname
+		FROM pg_catalog.pg_attribute AS a
+		JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+		WHERE a.attname = 'record_id' AND c.relkind = 'r' AND c.relnamespace = 'desk'::regnamespace
+		  -- those say what was done with a record, not what is in it
+		  AND c.relname NOT IN ('changes', 'comments', 'reviews', 'publications', 'audit')
+		  AND NOT EXISTS (
+		      SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'content_guard')`)
+	must(t, err)
+	open, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	if len(open) > 0 {
+		t.Errorf("not guarded: %v", open)
+	}
+}
+
 func TestOnlyPublicRecordsArePointedTo(t *testing.T) {
 	h := newHouse(t)
 	parent := h.draft(t, editorial.Draft{Institution: smallInstitution("mere")})

@@ -124,7 +124,7 @@ func mapServerError(err *pgconn.PgError) error {
 	switch err.ConstraintName {
 	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check":
 		return fmt.Errorf("%w: %w", register.ErrForbidden, err)
-	case "reviews_current_version":
+	case "reviews_current_version", "reviews_in_review", "records_draft_only", "records_approved_version", "records_version":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}

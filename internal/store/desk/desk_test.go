@@ -156,9 +156,19 @@ func TestASharedClaimKeepsItsPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var author string
+	if err := d.Owner().QueryRow(t.Context(), `SELECT id FROM desk.accounts LIMIT 1`).Scan(&author); err != nil {
+		t.Fatal(err)
+	}
 	save := func() error {
 		return database.InTx(t.Context(), func(tx store.Querier) error {
-			return desk.New(tx).SaveStatement(t.Context(), h.ID, s)
+			q := desk.New(tx)
+			version, err := q.ChangeRecord(t.Context(), h, author)
+			if err != nil {
+				return err
+			}
+			h.Version = version
+			return q.SaveStatement(t.Context(), h.ID, s)
 		})
 	}
 	if err := save(); err != nil {
