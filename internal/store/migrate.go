@@ -134,7 +134,7 @@ func schemaStatus(ctx context.Context, q rowQuerier) (SchemaStatus, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return status, nil
 	}
-	status.Version = uint(max(version, 0)) //nolint:gosec // not negative
+	status.Version = uint(max(version, 0))
 	return status, wrap(err)
 }
 

@@ -171,7 +171,7 @@ func TestCheckPublic(t *testing.T) {
 		{"reads everything", "GRANT pg_read_all_data TO ROLE", []string{"may use the schema desk"}},
 		{"reads files", "GRANT pg_read_server_files TO ROLE", []string{"can become pg_read_server_files"}},
 		{
-			"can become, without inheriting", "GRANT GROUP TO ROLE; ALTER ROLE ROLE NOINHERIT; GRANT USAGE ON SCHEMA desk TO GROUP",
+			"can become, without inheriting", "ALTER ROLE ROLE NOINHERIT; GRANT GROUP TO ROLE; GRANT USAGE ON SCHEMA desk TO GROUP",
 			[]string{"can become", "may use the schema desk"},
 		},
 		{"can become a superuser", "GRANT GROUP TO ROLE; ALTER ROLE GROUP SUPERUSER", []string{"can become", "is a superuser"}},

@@ -34,7 +34,7 @@ func TestSchemaFileIsUpToDate(t *testing.T) {
 	const path = "../../db/schema.sql"
 	got := schemaHeader + testkit.Database(t).Schema(schemaMajor, "desk", "record")
 	if updateWanted() {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // a source file
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

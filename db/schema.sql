@@ -1,0 +1,1928 @@
+-- What the migrations add up to, for readers. Dumped by "task db:schema" with
+-- pg_dump 15 and checked by a test; never run.
+
+CREATE SCHEMA desk;
+
+COMMENT ON SCHEMA desk IS 'Drafts and working tables; never readable by the public role';
+
+CREATE SCHEMA record;
+
+COMMENT ON SCHEMA record IS 'Published editions and their projections; append-only but for takedown';
+
+CREATE FUNCTION desk.chain_audit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    previous bytea;
+BEGIN
+    -- One writer at a time, or two rows would follow the same one.
+    PERFORM pg_advisory_xact_lock(hashtext('desk.audit'));
+    SELECT hash INTO previous FROM desk.audit ORDER BY id DESC LIMIT 1;
+    NEW.hash := sha256(coalesce(previous, ''::bytea) || convert_to(
+        jsonb_build_array(extract(epoch FROM NEW.at), NEW.account_id, NEW.action,
+                          NEW.record_id, NEW.version, NEW.detail)::text, 'UTF8'));
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_content() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    subject text;
+BEGIN
+    SELECT state INTO subject FROM desk.records WHERE id = coalesce(NEW.record_id, OLD.record_id);
+    IF subject <> 'draft' THEN
+        RAISE EXCEPTION 'the record is %, not a draft', subject
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_draft_only';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+
+CREATE FUNCTION desk.guard_publication() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    subject desk.records;
+BEGIN
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    IF NEW.cause = 'carried' THEN
+        IF subject.published_version IS NULL THEN
+            RAISE EXCEPTION 'only a published record can be carried along'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_carried';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF subject.version <> NEW.version OR NOT EXISTS (
+        SELECT FROM desk.reviews
+        WHERE record_id = NEW.record_id
+          AND version = NEW.version
+          AND outcome = 'approved'
+          AND reviewer_id = NEW.reviewer_id
+    ) THEN
+        RAISE EXCEPTION 'this version of the record was not approved by this reviewer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_approved';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_record() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.version < OLD.version THEN
+        RAISE EXCEPTION 'a version never goes back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version';
+    END IF;
+    IF NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
+        SELECT FROM desk.reviews
+        WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved'
+    ) THEN
+        RAISE EXCEPTION 'an approved version is not a draft again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_approved_version';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_review() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    subject desk.records;
+BEGIN
+    IF NEW.outcome IS DISTINCT FROM 'approved' THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    IF subject.version <> NEW.version THEN
+        RAISE EXCEPTION 'the record was changed after the review was asked for'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_current_version';
+    END IF;
+    IF subject.state <> 'in-review' THEN
+        RAISE EXCEPTION 'the record is not in review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_in_review';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM desk.accounts
+        WHERE id = NEW.reviewer_id AND role IN ('editor', 'admin') AND deactivated_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'the reviewer may not review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_reviewer_role';
+    END IF;
+    IF EXISTS (
+        SELECT FROM desk.changes
+        WHERE record_id = NEW.record_id
+          AND account_id = NEW.reviewer_id
+          AND version > coalesce(subject.published_version, 0)
+    ) THEN
+        RAISE EXCEPTION 'nobody approves what he changed himself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_four_eyes';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.is_text(value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT jsonb_typeof(value) = 'object'
+       AND NOT EXISTS (
+               SELECT FROM jsonb_each(value) AS entry (lang, words)
+               WHERE entry.lang !~ '^[a-z]{2,3}$' OR jsonb_typeof(entry.words) <> 'string')
+$_$;
+
+CREATE FUNCTION desk.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION record.guard_edition() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE'
+       AND NEW.content IS NULL AND NEW.salt IS NULL
+       AND (to_jsonb(NEW) - 'content' - 'salt') = (to_jsonb(OLD) - 'content' - 'salt')
+       AND pg_has_role(current_user, 'sijil_takedown', 'USAGE')
+       AND EXISTS (SELECT FROM record.tombstones AS t WHERE t.reference = OLD.reference AND t.number = OLD.number)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'an edition is immutable' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION record.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE TABLE desk.accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    language text NOT NULL,
+    is_service boolean DEFAULT false NOT NULL,
+    deactivated_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_email_check CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT accounts_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
+    CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['analyst'::text, 'editor'::text, 'admin'::text])))
+);
+
+COMMENT ON COLUMN desk.accounts.is_service IS 'an account of the program, such as an import; it can never sign in';
+
+CREATE TABLE desk.affected_institutions (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    institution_id uuid NOT NULL,
+    roles text[] NOT NULL,
+    data_exposed jsonb DEFAULT '{}'::jsonb NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT affected_institutions_data_exposed_check CHECK (desk.is_text(data_exposed)),
+    CONSTRAINT affected_institutions_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.answers (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    question jsonb NOT NULL,
+    answer jsonb NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT answers_answer_check CHECK (desk.is_text(answer)),
+    CONSTRAINT answers_note_check CHECK (desk.is_text(note)),
+    CONSTRAINT answers_question_check CHECK (desk.is_text(question))
+);
+
+CREATE TABLE desk.audit (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    account_id uuid,
+    action text NOT NULL,
+    record_id uuid,
+    version integer,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hash bytea NOT NULL
+);
+
+ALTER TABLE desk.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE desk.backings (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    statement_id uuid NOT NULL,
+    claim_key text
+);
+
+CREATE TABLE desk.captures (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    source_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    captured text DEFAULT ''::text NOT NULL,
+    http_status integer,
+    last_check text DEFAULT ''::text NOT NULL,
+    changed_since boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT captures_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT captures_size_check CHECK ((size >= 0))
+);
+
+CREATE TABLE desk.changes (
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    account_id uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE desk.citations (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    source_id uuid NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE desk.claim_relations (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    kind_vocabulary text GENERATED ALWAYS AS ('claim-relation'::text) STORED NOT NULL,
+    kind text NOT NULL,
+    to_statement_id uuid NOT NULL,
+    to_claim_key text NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT claim_relations_check CHECK (((record_id <> to_statement_id) OR (key <> to_claim_key))),
+    CONSTRAINT claim_relations_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.claims (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    topic_vocabulary text GENERATED ALWAYS AS ('claim-topic'::text) STORED NOT NULL,
+    topic text NOT NULL,
+    paraphrase jsonb NOT NULL,
+    value bigint,
+    unit text DEFAULT ''::text NOT NULL,
+    quantifier text NOT NULL,
+    modality text NOT NULL,
+    is_on_timeline boolean DEFAULT false NOT NULL,
+    is_second_hand boolean DEFAULT false NOT NULL,
+    reported_by jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reported_statement_id uuid,
+    reported_claim_key text,
+    CONSTRAINT claims_check CHECK ((is_second_hand OR (reported_statement_id IS NULL))),
+    CONSTRAINT claims_modality_check CHECK ((modality = ANY (ARRAY['asserts'::text, 'denies'::text, 'alleges'::text, 'promises'::text]))),
+    CONSTRAINT claims_paraphrase_check CHECK (desk.is_text(paraphrase)),
+    CONSTRAINT claims_quantifier_check CHECK ((quantifier = ANY (ARRAY['all'::text, 'most'::text, 'some'::text, 'few'::text, 'none'::text, 'unstated'::text]))),
+    CONSTRAINT claims_reported_by_check CHECK (desk.is_text(reported_by))
+);
+
+COMMENT ON COLUMN desk.claims.is_second_hand IS 'the speaker says that somebody else says it';
+
+CREATE TABLE desk.comments (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    record_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT comments_body_check CHECK ((body <> ''::text))
+);
+
+CREATE TABLE desk.date_assertions (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    edtf text NOT NULL,
+    earliest timestamp with time zone,
+    latest timestamp with time zone,
+    wording jsonb DEFAULT '{}'::jsonb NOT NULL,
+    basis_vocabulary text GENERATED ALWAYS AS ('date-basis'::text) STORED NOT NULL,
+    basis text NOT NULL,
+    is_preferred boolean DEFAULT false NOT NULL,
+    reason jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT date_assertions_check CHECK (((edtf <> ''::text) OR (wording <> '{}'::jsonb))),
+    CONSTRAINT date_assertions_check1 CHECK ((earliest <= latest)),
+    CONSTRAINT date_assertions_reason_check CHECK (desk.is_text(reason)),
+    CONSTRAINT date_assertions_wording_check CHECK (desk.is_text(wording))
+);
+
+CREATE TABLE desk.date_citations (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    source_id uuid NOT NULL,
+    rank integer NOT NULL
+);
+
+CREATE TABLE desk.differences (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    rendering_keys text[] NOT NULL,
+    claim_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    note jsonb NOT NULL,
+    CONSTRAINT differences_note_check CHECK (desk.is_text(note))
+);
+
+COMMENT ON TABLE desk.differences IS 'recorded differences between the renderings of one statement';
+
+CREATE TABLE desk.documents (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    media_type text NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    extracted_text text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    CONSTRAINT documents_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT documents_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN desk.documents.extracted_text IS 'as confirmed by a person; empty until then';
+
+CREATE TABLE desk.event_relatings (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    related_by jsonb NOT NULL,
+    statement_id uuid,
+    claim_key text,
+    source_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT event_relatings_note_check CHECK (desk.is_text(note)),
+    CONSTRAINT event_relatings_related_by_check CHECK (desk.is_text(related_by))
+);
+
+CREATE TABLE desk.events (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    attestation text NOT NULL,
+    title jsonb NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    exposure_key text,
+    chain_statement_id uuid,
+    chain_claim_key text,
+    CONSTRAINT events_attestation_check CHECK ((attestation = ANY (ARRAY['acknowledged'::text, 'public-record'::text, 'asserted'::text, 'reported'::text]))),
+    CONSTRAINT events_body_check CHECK (desk.is_text(body)),
+    CONSTRAINT events_title_check CHECK (desk.is_text(title))
+);
+
+COMMENT ON COLUMN desk.events.chain_claim_key IS 'the claim whose wording is followed from hand to hand here';
+
+CREATE TABLE desk.exposures (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    title jsonb NOT NULL,
+    institution_id uuid,
+    data_classes text[] DEFAULT '{}'::text[] NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    period jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT exposures_period_check CHECK (desk.is_text(period)),
+    CONSTRAINT exposures_title_check CHECK (desk.is_text(title))
+);
+
+COMMENT ON COLUMN desk.exposures.place IS 'a kind of place, never an address: leaked data is not linked';
+
+CREATE TABLE desk.fact_institutions (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    institution_id uuid NOT NULL
+);
+
+CREATE TABLE desk.facts (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    "position" integer NOT NULL,
+    CONSTRAINT facts_key_check CHECK (((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(key) <= 80)))
+);
+
+CREATE TABLE desk.figures (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    exposure_key text NOT NULL,
+    value bigint NOT NULL,
+    bound text DEFAULT ''::text NOT NULL,
+    unit text NOT NULL,
+    claimant text NOT NULL,
+    what jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT figures_bound_check CHECK ((bound = ANY (ARRAY[''::text, 'about'::text, 'over'::text, 'under'::text]))),
+    CONSTRAINT figures_claimant_check CHECK ((claimant = ANY (ARRAY['attacker'::text, 'institution'::text, 'regulator'::text, 'press-count'::text, 'independent'::text]))),
+    CONSTRAINT figures_unit_check CHECK ((unit = ANY (ARRAY['people'::text, 'companies'::text, 'records'::text, 'files'::text, 'megabytes'::text]))),
+    CONSTRAINT figures_value_check CHECK ((value >= 0)),
+    CONSTRAINT figures_what_check CHECK (desk.is_text(what))
+);
+
+CREATE TABLE desk.incident_relations (
+    record_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    incident_id uuid NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT incident_relations_check CHECK ((record_id <> incident_id)),
+    CONSTRAINT incident_relations_kind_check CHECK ((kind = ANY (ARRAY['same-campaign'::text, 'recurrence'::text, 'follow-up'::text]))),
+    CONSTRAINT incident_relations_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.incident_statements (
+    record_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    statement_id uuid NOT NULL
+);
+
+CREATE TABLE desk.incidents (
+    record_id uuid NOT NULL,
+    title jsonb NOT NULL,
+    summary jsonb NOT NULL,
+    kinds text[] NOT NULL,
+    standing_vocabulary text GENERATED ALWAYS AS ('standing'::text) STORED NOT NULL,
+    standing text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    CONSTRAINT incidents_country_check CHECK ((country ~ '^([A-Z]{2})?$'::text)),
+    CONSTRAINT incidents_summary_check CHECK (desk.is_text(summary)),
+    CONSTRAINT incidents_title_check CHECK (desk.is_text(title))
+);
+
+CREATE TABLE desk.institution_links (
+    record_id uuid NOT NULL,
+    direction text NOT NULL,
+    "position" integer NOT NULL,
+    institution_id uuid NOT NULL,
+    linked_on text DEFAULT ''::text NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT institution_links_direction_check CHECK ((direction = ANY (ARRAY['predecessor'::text, 'successor'::text]))),
+    CONSTRAINT institution_links_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.institution_names (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    language text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    used_from text DEFAULT ''::text NOT NULL,
+    used_until text DEFAULT ''::text NOT NULL,
+    CONSTRAINT institution_names_kind_check CHECK ((kind = ANY (ARRAY['official'::text, 'short'::text, 'acronym'::text, 'alias'::text]))),
+    CONSTRAINT institution_names_name_check CHECK ((name <> ''::text))
+);
+
+COMMENT ON COLUMN desk.institution_names.used_from IS 'EDTF; empty: not stated';
+
+CREATE TABLE desk.institutions (
+    record_id uuid NOT NULL,
+    kind text NOT NULL,
+    sector text DEFAULT ''::text NOT NULL,
+    country text DEFAULT ''::text NOT NULL,
+    website text DEFAULT ''::text NOT NULL,
+    parent_id uuid,
+    description jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT institutions_country_check CHECK ((country ~ '^([A-Z]{2})?$'::text)),
+    CONSTRAINT institutions_description_check CHECK (desk.is_text(description))
+);
+
+CREATE TABLE desk.measures (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    title jsonb NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reported_by jsonb NOT NULL,
+    has_dates_taken boolean DEFAULT false NOT NULL,
+    CONSTRAINT measures_body_check CHECK (desk.is_text(body)),
+    CONSTRAINT measures_reported_by_check CHECK (desk.is_text(reported_by)),
+    CONSTRAINT measures_title_check CHECK (desk.is_text(title))
+);
+
+COMMENT ON COLUMN desk.measures.has_dates_taken IS 'the dates say when it was taken, not when it was reported';
+
+CREATE TABLE desk.officials (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    name jsonb NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    office jsonb NOT NULL,
+    office_from text DEFAULT ''::text NOT NULL,
+    office_until text DEFAULT ''::text NOT NULL,
+    CONSTRAINT officials_name_check CHECK (desk.is_text(name)),
+    CONSTRAINT officials_office_check CHECK (desk.is_text(office))
+);
+
+CREATE TABLE desk.positions (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    exposure_key text NOT NULL,
+    party jsonb NOT NULL,
+    institution_id uuid,
+    findings text[] NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT positions_note_check CHECK (desk.is_text(note)),
+    CONSTRAINT positions_party_check CHECK (desk.is_text(party))
+);
+
+COMMENT ON TABLE desk.positions IS 'what each party says of the authenticity of exposed data';
+
+CREATE TABLE desk.publications (
+    reference text NOT NULL,
+    number integer NOT NULL,
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    cause text NOT NULL,
+    author_id uuid NOT NULL,
+    reviewer_id uuid NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    CONSTRAINT publications_cause_check CHECK ((cause = ANY (ARRAY['published'::text, 'carried'::text]))),
+    CONSTRAINT publications_check CHECK ((author_id <> reviewer_id)),
+    CONSTRAINT publications_number_check CHECK ((number > 0))
+);
+
+CREATE TABLE desk.quotes (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    language text NOT NULL,
+    words text NOT NULL,
+    rendering_key text,
+    place text DEFAULT ''::text NOT NULL,
+    is_indirect boolean DEFAULT false NOT NULL,
+    is_translation boolean DEFAULT false NOT NULL,
+    CONSTRAINT quotes_words_check CHECK ((words <> ''::text))
+);
+
+COMMENT ON COLUMN desk.quotes.place IS 'paragraph such as F3, or a range of characters such as 120-161 in the confirmed text';
+
+CREATE TABLE desk.readings (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    rendering_key text NOT NULL,
+    language text NOT NULL,
+    words text NOT NULL,
+    is_indirect boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE desk.records (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    slug text NOT NULL,
+    reference text,
+    language text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    published_version integer,
+    assigned_to uuid,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT records_check CHECK ((published_version <= version)),
+    CONSTRAINT records_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
+    CONSTRAINT records_slug_check CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 120))),
+    CONSTRAINT records_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'in-review'::text, 'approved'::text, 'published'::text, 'discarded'::text]))),
+    CONSTRAINT records_type_check CHECK ((type = ANY (ARRAY['incident'::text, 'statement'::text, 'institution'::text]))),
+    CONSTRAINT records_version_check CHECK ((version > 0))
+);
+
+COMMENT ON COLUMN desk.records.version IS 'grows with every change; the optimistic lock of the editors';
+
+CREATE TABLE desk.referral_steps (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    referral_key text NOT NULL,
+    step_vocabulary text GENERATED ALWAYS AS ('referral-step'::text) STORED NOT NULL,
+    step text NOT NULL,
+    level_vocabulary text GENERATED ALWAYS AS ('level'::text) STORED NOT NULL,
+    level text NOT NULL,
+    title jsonb NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT referral_steps_body_check CHECK (desk.is_text(body)),
+    CONSTRAINT referral_steps_title_check CHECK (desk.is_text(title))
+);
+
+CREATE TABLE desk.referrals (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    title jsonb NOT NULL,
+    by_name jsonb DEFAULT '{}'::jsonb NOT NULL,
+    authority_id uuid,
+    to_name jsonb DEFAULT '{}'::jsonb NOT NULL,
+    legal_basis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    case_number text DEFAULT ''::text NOT NULL,
+    against jsonb DEFAULT '{}'::jsonb NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    possibly_same text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT referrals_against_check CHECK (desk.is_text(against)),
+    CONSTRAINT referrals_by_name_check CHECK (desk.is_text(by_name)),
+    CONSTRAINT referrals_kind_check CHECK ((kind = ANY (ARRAY['judicial'::text, 'regulatory'::text]))),
+    CONSTRAINT referrals_legal_basis_check CHECK (desk.is_text(legal_basis)),
+    CONSTRAINT referrals_note_check CHECK (desk.is_text(note)),
+    CONSTRAINT referrals_title_check CHECK (desk.is_text(title)),
+    CONSTRAINT referrals_to_name_check CHECK (desk.is_text(to_name))
+);
+
+COMMENT ON COLUMN desk.referrals.possibly_same IS 'keys of other referrals of the incident that may be the same matter';
+
+CREATE TABLE desk.renderings (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    language text NOT NULL,
+    kind_vocabulary text GENERATED ALWAYS AS ('rendering'::text) STORED NOT NULL,
+    kind text NOT NULL,
+    publisher text NOT NULL,
+    is_full_text boolean DEFAULT false NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT renderings_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.reviews (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    requested_by uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    outcome text,
+    reviewer_id uuid,
+    decided_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT reviews_check CHECK (((outcome IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT reviews_check1 CHECK (((outcome IS NULL) OR (outcome = 'voided'::text) OR (reviewer_id IS NOT NULL))),
+    CONSTRAINT reviews_check2 CHECK (((outcome <> 'returned'::text) OR (reason <> ''::text))),
+    CONSTRAINT reviews_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'returned'::text, 'voided'::text])))
+);
+
+CREATE TABLE desk.sources (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    publisher text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    author text DEFAULT ''::text NOT NULL,
+    url text,
+    url_withheld boolean DEFAULT false NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    published text DEFAULT ''::text NOT NULL,
+    published_basis text DEFAULT ''::text NOT NULL,
+    accessed text DEFAULT ''::text NOT NULL,
+    gist jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sources_gist_check CHECK (desk.is_text(gist)),
+    CONSTRAINT sources_key_check CHECK ((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT sources_publisher_check CHECK ((publisher <> ''::text)),
+    CONSTRAINT sources_url_check CHECK ((url ~ '^https?://'::text))
+);
+
+COMMENT ON COLUMN desk.sources.url_withheld IS 'the address names a private person: it stays at the desk';
+
+COMMENT ON COLUMN desk.sources.published IS 'EDTF; empty: not stated';
+
+CREATE TABLE desk.statement_principals (
+    record_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    institution_id uuid NOT NULL
+);
+
+COMMENT ON TABLE desk.statement_principals IS 'on behalf of whom a statement was made';
+
+CREATE TABLE desk.statement_relations (
+    record_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    statement_id uuid NOT NULL,
+    note jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT statement_relations_check CHECK ((record_id <> statement_id)),
+    CONSTRAINT statement_relations_kind_check CHECK ((kind = ANY (ARRAY['version-of'::text, 'amends'::text, 'withdraws'::text, 'replies-to'::text]))),
+    CONSTRAINT statement_relations_note_check CHECK (desk.is_text(note))
+);
+
+CREATE TABLE desk.statements (
+    record_id uuid NOT NULL,
+    title jsonb NOT NULL,
+    summary jsonb NOT NULL,
+    kind text NOT NULL,
+    is_official boolean NOT NULL,
+    issuer_id uuid,
+    issuer_name jsonb DEFAULT '{}'::jsonb NOT NULL,
+    speaker_key text,
+    occasion jsonb DEFAULT '{}'::jsonb NOT NULL,
+    channel jsonb DEFAULT '{}'::jsonb NOT NULL,
+    original_language text DEFAULT ''::text NOT NULL,
+    original_text text DEFAULT ''::text NOT NULL,
+    original_not_seen boolean DEFAULT false NOT NULL,
+    CONSTRAINT statements_channel_check CHECK (desk.is_text(channel)),
+    CONSTRAINT statements_check CHECK ((NOT (original_not_seen AND (original_text <> ''::text)))),
+    CONSTRAINT statements_issuer_name_check CHECK (desk.is_text(issuer_name)),
+    CONSTRAINT statements_occasion_check CHECK (desk.is_text(occasion)),
+    CONSTRAINT statements_summary_check CHECK (desk.is_text(summary)),
+    CONSTRAINT statements_title_check CHECK (desk.is_text(title))
+);
+
+COMMENT ON COLUMN desk.statements.speaker_key IS 'the official who spoke, as a fact of this statement';
+
+CREATE TABLE desk.system_names (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    name jsonb NOT NULL,
+    named_by jsonb NOT NULL,
+    statement_id uuid,
+    claim_key text,
+    source_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT system_names_name_check CHECK (desk.is_text(name)),
+    CONSTRAINT system_names_named_by_check CHECK (desk.is_text(named_by))
+);
+
+CREATE TABLE desk.targeted_systems (
+    record_id uuid NOT NULL,
+    key text NOT NULL,
+    institution_id uuid NOT NULL
+);
+
+CREATE TABLE desk.vocabulary_terms (
+    vocabulary text NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    label jsonb NOT NULL,
+    phase text,
+    retired_at timestamp with time zone,
+    CONSTRAINT vocabulary_terms_code_check CHECK ((code ~ '^[a-z][a-z-]*$'::text)),
+    CONSTRAINT vocabulary_terms_label_check CHECK ((desk.is_text(label) AND (label ?& ARRAY['fr'::text, 'ar'::text, 'en'::text])))
+);
+
+COMMENT ON COLUMN desk.vocabulary_terms.phase IS 'referral steps only: the phase in which the step is drawn';
+
+CREATE TABLE record.cited_sources (
+    reference text NOT NULL,
+    source_key text NOT NULL,
+    is_archived boolean NOT NULL
+);
+
+CREATE TABLE record.claims (
+    statement_reference text NOT NULL,
+    key text NOT NULL,
+    topic text NOT NULL,
+    paraphrase jsonb NOT NULL,
+    modality text NOT NULL
+);
+
+CREATE TABLE record.editions (
+    reference text NOT NULL,
+    number integer NOT NULL,
+    type text NOT NULL,
+    content bytea,
+    sha256 text NOT NULL,
+    salt bytea,
+    published_at timestamp with time zone NOT NULL,
+    reason jsonb NOT NULL,
+    author_role text NOT NULL,
+    reviewer_role text NOT NULL,
+    CONSTRAINT editions_check CHECK (((content IS NULL) OR (encode(sha256(content), 'hex'::text) = sha256))),
+    CONSTRAINT editions_check1 CHECK (((content IS NULL) = (salt IS NULL))),
+    CONSTRAINT editions_number_check CHECK ((number > 0)),
+    CONSTRAINT editions_salt_check CHECK ((length(salt) = 32)),
+    CONSTRAINT editions_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT editions_type_check CHECK ((type = ANY (ARRAY['incident'::text, 'statement'::text, 'institution'::text])))
+);
+
+COMMENT ON COLUMN record.editions.salt IS 'random; hides short contents behind the hash of the log leaf, and goes with the content';
+
+CREATE TABLE record.generations (
+    one boolean DEFAULT true NOT NULL,
+    generation bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT generations_one_check CHECK (one)
+);
+
+CREATE TABLE record.heads (
+    reference text NOT NULL,
+    type text NOT NULL,
+    slug text NOT NULL,
+    number integer NOT NULL,
+    state text DEFAULT 'published'::text NOT NULL,
+    merged_into text,
+    notice jsonb DEFAULT '{}'::jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT heads_check CHECK (((state = 'merged'::text) = (merged_into IS NOT NULL))),
+    CONSTRAINT heads_state_check CHECK ((state = ANY (ARRAY['published'::text, 'merged'::text, 'withdrawn'::text]))),
+    CONSTRAINT heads_type_check CHECK ((type = ANY (ARRAY['incident'::text, 'statement'::text, 'institution'::text])))
+);
+
+CREATE TABLE record.incident_institutions (
+    incident_reference text NOT NULL,
+    institution_reference text NOT NULL,
+    "position" integer NOT NULL,
+    roles text[] NOT NULL
+);
+
+CREATE TABLE record.incident_statements (
+    incident_reference text NOT NULL,
+    statement_reference text NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE record.incidents (
+    reference text NOT NULL,
+    slug text NOT NULL,
+    number integer NOT NULL,
+    title jsonb NOT NULL,
+    summary jsonb NOT NULL,
+    country text NOT NULL,
+    kinds text[] NOT NULL,
+    kind_classes text[] NOT NULL,
+    standing text NOT NULL,
+    occurred text NOT NULL,
+    occurred_disputed boolean NOT NULL,
+    occurred_order date NOT NULL,
+    occurred_year integer,
+    institutions jsonb NOT NULL,
+    institution_slugs text[] NOT NULL,
+    sectors text[] NOT NULL,
+    entries jsonb NOT NULL,
+    first_statement_min integer,
+    first_statement_max integer,
+    referral_step text NOT NULL,
+    referral_level text NOT NULL,
+    referral_date text NOT NULL,
+    published_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON COLUMN record.incidents.occurred IS 'EDTF of the first public trace; empty: not stated';
+
+COMMENT ON COLUMN record.incidents.occurred_order IS 'the last day that it can mean; -infinity: not stated';
+
+COMMENT ON COLUMN record.incidents.first_statement_min IS 'days; null with first_statement_max: not stated';
+
+CREATE TABLE record.institutions (
+    reference text NOT NULL,
+    slug text NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    sector text NOT NULL,
+    country text NOT NULL,
+    name jsonb NOT NULL,
+    short jsonb NOT NULL,
+    published_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE record.pins (
+    reference text NOT NULL,
+    number integer NOT NULL,
+    "position" integer NOT NULL,
+    pinned_reference text NOT NULL,
+    pinned_number integer NOT NULL
+);
+
+CREATE TABLE record.reference_series (
+    series text NOT NULL,
+    last integer NOT NULL,
+    CONSTRAINT reference_series_last_check CHECK ((last > 0)),
+    CONSTRAINT reference_series_series_check CHECK ((series ~ '^[A-Z]{2}(-[0-9]{4})?$'::text))
+);
+
+CREATE TABLE record.referral_parties (
+    incident_reference text NOT NULL,
+    key text NOT NULL,
+    institution_reference text NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE record.referrals (
+    incident_reference text NOT NULL,
+    key text NOT NULL,
+    anchor text NOT NULL,
+    kind text NOT NULL,
+    title jsonb NOT NULL,
+    by_name jsonb NOT NULL,
+    authority_reference text,
+    to_name jsonb NOT NULL,
+    step text NOT NULL,
+    level text NOT NULL,
+    is_confirmed boolean NOT NULL,
+    stepped text NOT NULL,
+    stepped_order date NOT NULL
+);
+
+COMMENT ON COLUMN record.referrals.step IS 'the latest step of the chain; level and stepped are its own';
+
+CREATE TABLE record.search_documents (
+    reference text NOT NULL,
+    words tsvector NOT NULL
+);
+
+CREATE TABLE record.slugs (
+    type text NOT NULL,
+    slug text NOT NULL,
+    reference text NOT NULL
+);
+
+CREATE TABLE record.statements (
+    reference text NOT NULL,
+    slug text NOT NULL,
+    number integer NOT NULL,
+    title jsonb NOT NULL,
+    summary jsonb NOT NULL,
+    kind text NOT NULL,
+    is_official boolean NOT NULL,
+    said text NOT NULL,
+    said_disputed boolean NOT NULL,
+    said_order date NOT NULL,
+    issuer_reference text,
+    issuer_name jsonb NOT NULL,
+    original_not_seen boolean NOT NULL,
+    languages text[] NOT NULL,
+    published_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE record.tombstones (
+    reference text NOT NULL,
+    number integer NOT NULL,
+    reason jsonb NOT NULL,
+    removed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY desk.accounts
+    ADD CONSTRAINT accounts_email_key UNIQUE (email);
+
+ALTER TABLE ONLY desk.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.affected_institutions
+    ADD CONSTRAINT affected_institutions_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.affected_institutions
+    ADD CONSTRAINT affected_institutions_record_id_institution_id_key UNIQUE (record_id, institution_id);
+
+ALTER TABLE ONLY desk.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.backings
+    ADD CONSTRAINT backings_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.captures
+    ADD CONSTRAINT captures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (record_id, version);
+
+ALTER TABLE ONLY desk.citations
+    ADD CONSTRAINT citations_pkey PRIMARY KEY (record_id, key, source_id);
+
+ALTER TABLE ONLY desk.claim_relations
+    ADD CONSTRAINT claim_relations_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.comments
+    ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.date_assertions
+    ADD CONSTRAINT date_assertions_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.date_citations
+    ADD CONSTRAINT date_citations_pkey PRIMARY KEY (record_id, key, "position", source_id);
+
+ALTER TABLE ONLY desk.differences
+    ADD CONSTRAINT differences_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.event_relatings
+    ADD CONSTRAINT event_relatings_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.exposures
+    ADD CONSTRAINT exposures_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.fact_institutions
+    ADD CONSTRAINT fact_institutions_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.facts
+    ADD CONSTRAINT facts_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.figures
+    ADD CONSTRAINT figures_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.incident_relations
+    ADD CONSTRAINT incident_relations_pkey PRIMARY KEY (record_id, "position");
+
+ALTER TABLE ONLY desk.incident_statements
+    ADD CONSTRAINT incident_statements_pkey PRIMARY KEY (record_id, statement_id);
+
+ALTER TABLE ONLY desk.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY desk.institution_links
+    ADD CONSTRAINT institution_links_pkey PRIMARY KEY (record_id, direction, "position");
+
+ALTER TABLE ONLY desk.institution_names
+    ADD CONSTRAINT institution_names_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.institutions
+    ADD CONSTRAINT institutions_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY desk.measures
+    ADD CONSTRAINT measures_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.officials
+    ADD CONSTRAINT officials_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.publications
+    ADD CONSTRAINT publications_pkey PRIMARY KEY (reference, number);
+
+ALTER TABLE ONLY desk.quotes
+    ADD CONSTRAINT quotes_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.readings
+    ADD CONSTRAINT readings_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_id_type_key UNIQUE (id, type);
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_reference_key UNIQUE (reference);
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_type_slug_key UNIQUE (type, slug);
+
+ALTER TABLE ONLY desk.referral_steps
+    ADD CONSTRAINT referral_steps_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.referrals
+    ADD CONSTRAINT referrals_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.renderings
+    ADD CONSTRAINT renderings_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.sources
+    ADD CONSTRAINT sources_key_key UNIQUE (key);
+
+ALTER TABLE ONLY desk.sources
+    ADD CONSTRAINT sources_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.sources
+    ADD CONSTRAINT sources_url_key UNIQUE (url);
+
+ALTER TABLE ONLY desk.statement_principals
+    ADD CONSTRAINT statement_principals_pkey PRIMARY KEY (record_id, "position");
+
+ALTER TABLE ONLY desk.statement_relations
+    ADD CONSTRAINT statement_relations_pkey PRIMARY KEY (record_id, "position");
+
+ALTER TABLE ONLY desk.statements
+    ADD CONSTRAINT statements_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY desk.system_names
+    ADD CONSTRAINT system_names_pkey PRIMARY KEY (record_id, key, "position");
+
+ALTER TABLE ONLY desk.targeted_systems
+    ADD CONSTRAINT targeted_systems_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.vocabulary_terms
+    ADD CONSTRAINT vocabulary_terms_pkey PRIMARY KEY (vocabulary, code);
+
+ALTER TABLE ONLY record.cited_sources
+    ADD CONSTRAINT cited_sources_pkey PRIMARY KEY (reference, source_key);
+
+ALTER TABLE ONLY record.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (statement_reference, key);
+
+ALTER TABLE ONLY record.editions
+    ADD CONSTRAINT editions_pkey PRIMARY KEY (reference, number);
+
+ALTER TABLE ONLY record.generations
+    ADD CONSTRAINT generations_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY record.heads
+    ADD CONSTRAINT heads_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.heads
+    ADD CONSTRAINT heads_type_slug_key UNIQUE (type, slug);
+
+ALTER TABLE ONLY record.incident_institutions
+    ADD CONSTRAINT incident_institutions_pkey PRIMARY KEY (incident_reference, institution_reference);
+
+ALTER TABLE ONLY record.incident_statements
+    ADD CONSTRAINT incident_statements_pkey PRIMARY KEY (incident_reference, statement_reference);
+
+ALTER TABLE ONLY record.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.institutions
+    ADD CONSTRAINT institutions_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.pins
+    ADD CONSTRAINT pins_pkey PRIMARY KEY (reference, number, pinned_reference);
+
+ALTER TABLE ONLY record.reference_series
+    ADD CONSTRAINT reference_series_pkey PRIMARY KEY (series);
+
+ALTER TABLE ONLY record.referral_parties
+    ADD CONSTRAINT referral_parties_pkey PRIMARY KEY (incident_reference, key, institution_reference);
+
+ALTER TABLE ONLY record.referrals
+    ADD CONSTRAINT referrals_pkey PRIMARY KEY (incident_reference, key);
+
+ALTER TABLE ONLY record.search_documents
+    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.slugs
+    ADD CONSTRAINT slugs_pkey PRIMARY KEY (type, slug);
+
+ALTER TABLE ONLY record.statements
+    ADD CONSTRAINT statements_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (reference, number);
+
+CREATE INDEX affected_institutions_institution_idx ON desk.affected_institutions USING btree (institution_id);
+
+CREATE INDEX audit_account_idx ON desk.audit USING btree (account_id, id);
+
+CREATE INDEX audit_record_idx ON desk.audit USING btree (record_id, id);
+
+CREATE INDEX backings_statement_idx ON desk.backings USING btree (statement_id, claim_key);
+
+CREATE INDEX captures_source_idx ON desk.captures USING btree (source_id, created_at DESC);
+
+CREATE INDEX changes_account_idx ON desk.changes USING btree (account_id, changed_at DESC);
+
+CREATE INDEX citations_source_idx ON desk.citations USING btree (source_id);
+
+CREATE INDEX claim_relations_to_idx ON desk.claim_relations USING btree (to_statement_id, to_claim_key);
+
+CREATE INDEX claims_reported_idx ON desk.claims USING btree (reported_statement_id, reported_claim_key);
+
+CREATE INDEX comments_account_idx ON desk.comments USING btree (account_id);
+
+CREATE INDEX comments_record_idx ON desk.comments USING btree (record_id, created_at);
+
+CREATE UNIQUE INDEX date_assertions_preferred_idx ON desk.date_assertions USING btree (record_id, key) WHERE is_preferred;
+
+CREATE INDEX date_citations_source_idx ON desk.date_citations USING btree (source_id);
+
+CREATE INDEX documents_sha256_idx ON desk.documents USING btree (sha256);
+
+CREATE INDEX event_relatings_statement_idx ON desk.event_relatings USING btree (statement_id, claim_key);
+
+CREATE INDEX events_chain_idx ON desk.events USING btree (chain_statement_id, chain_claim_key);
+
+CREATE INDEX exposures_institution_idx ON desk.exposures USING btree (institution_id);
+
+CREATE INDEX fact_institutions_institution_idx ON desk.fact_institutions USING btree (institution_id);
+
+CREATE INDEX figures_exposure_idx ON desk.figures USING btree (record_id, exposure_key);
+
+CREATE INDEX incident_relations_incident_idx ON desk.incident_relations USING btree (incident_id);
+
+CREATE INDEX incident_statements_statement_idx ON desk.incident_statements USING btree (statement_id);
+
+CREATE INDEX institution_links_institution_idx ON desk.institution_links USING btree (institution_id);
+
+CREATE INDEX institutions_parent_idx ON desk.institutions USING btree (parent_id);
+
+CREATE INDEX positions_exposure_idx ON desk.positions USING btree (record_id, exposure_key);
+
+CREATE INDEX positions_institution_idx ON desk.positions USING btree (institution_id);
+
+CREATE INDEX publications_author_idx ON desk.publications USING btree (author_id);
+
+CREATE INDEX publications_record_idx ON desk.publications USING btree (record_id);
+
+CREATE INDEX publications_reviewer_idx ON desk.publications USING btree (reviewer_id);
+
+CREATE INDEX records_assigned_to_idx ON desk.records USING btree (assigned_to);
+
+CREATE INDEX records_created_by_idx ON desk.records USING btree (created_by);
+
+CREATE INDEX records_state_idx ON desk.records USING btree (state, updated_at DESC);
+
+CREATE INDEX referral_steps_referral_idx ON desk.referral_steps USING btree (record_id, referral_key);
+
+CREATE INDEX referrals_authority_idx ON desk.referrals USING btree (authority_id);
+
+CREATE UNIQUE INDEX reviews_open_idx ON desk.reviews USING btree (record_id) WHERE (outcome IS NULL);
+
+CREATE INDEX reviews_record_idx ON desk.reviews USING btree (record_id, version);
+
+CREATE INDEX reviews_requested_by_idx ON desk.reviews USING btree (requested_by);
+
+CREATE INDEX reviews_reviewer_idx ON desk.reviews USING btree (reviewer_id);
+
+CREATE INDEX statement_principals_institution_idx ON desk.statement_principals USING btree (institution_id);
+
+CREATE INDEX statement_relations_statement_idx ON desk.statement_relations USING btree (statement_id);
+
+CREATE INDEX statements_issuer_idx ON desk.statements USING btree (issuer_id);
+
+CREATE INDEX system_names_statement_idx ON desk.system_names USING btree (statement_id, claim_key);
+
+CREATE INDEX targeted_systems_institution_idx ON desk.targeted_systems USING btree (institution_id);
+
+CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
+
+CREATE INDEX claims_topic_idx ON record.claims USING btree (topic);
+
+CREATE INDEX heads_merged_into_idx ON record.heads USING btree (merged_into);
+
+CREATE INDEX incident_institutions_institution_idx ON record.incident_institutions USING btree (institution_reference);
+
+CREATE INDEX incident_statements_statement_idx ON record.incident_statements USING btree (statement_reference);
+
+CREATE INDEX incidents_institutions_idx ON record.incidents USING gin (institution_slugs);
+
+CREATE INDEX incidents_kind_classes_idx ON record.incidents USING gin (kind_classes);
+
+CREATE INDEX incidents_kinds_idx ON record.incidents USING gin (kinds);
+
+CREATE INDEX incidents_occurred_idx ON record.incidents USING btree (occurred_order DESC, reference DESC);
+
+CREATE INDEX incidents_published_idx ON record.incidents USING btree (published_at DESC, reference DESC);
+
+CREATE INDEX incidents_referral_idx ON record.incidents USING btree (referral_step);
+
+CREATE INDEX incidents_sectors_idx ON record.incidents USING gin (sectors);
+
+CREATE INDEX incidents_standing_idx ON record.incidents USING btree (standing);
+
+CREATE INDEX incidents_year_idx ON record.incidents USING btree (occurred_year);
+
+CREATE INDEX pins_pinned_idx ON record.pins USING btree (pinned_reference, pinned_number);
+
+CREATE INDEX referral_parties_institution_idx ON record.referral_parties USING btree (institution_reference);
+
+CREATE INDEX referrals_authority_idx ON record.referrals USING btree (authority_reference);
+
+CREATE INDEX referrals_stepped_idx ON record.referrals USING btree (stepped_order);
+
+CREATE INDEX search_documents_words_idx ON record.search_documents USING gin (words);
+
+CREATE INDEX slugs_reference_idx ON record.slugs USING btree (reference);
+
+CREATE INDEX statements_issuer_idx ON record.statements USING btree (issuer_reference);
+
+CREATE INDEX statements_said_idx ON record.statements USING btree (said_order DESC, reference DESC);
+
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.audit FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER audit_chain BEFORE INSERT ON desk.audit FOR EACH ROW EXECUTE FUNCTION desk.chain_audit();
+
+CREATE TRIGGER changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.affected_institutions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.answers FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.backings FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.citations FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.claim_relations FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.claims FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.date_assertions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.date_citations FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.differences FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.documents FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.event_relatings FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.events FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.exposures FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.fact_institutions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.facts FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.figures FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.incident_relations FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.incident_statements FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.incidents FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.institution_links FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.institution_names FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.institutions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.measures FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.officials FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.positions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.quotes FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.readings FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.referral_steps FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.referrals FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.renderings FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.statement_principals FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.statement_relations FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.statements FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.system_names FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_systems FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
+CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER publications_guard BEFORE INSERT ON desk.publications FOR EACH ROW EXECUTE FUNCTION desk.guard_publication();
+
+CREATE TRIGGER records_guard BEFORE UPDATE ON desk.records FOR EACH ROW EXECUTE FUNCTION desk.guard_record();
+
+CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW EXECUTE FUNCTION desk.guard_review();
+
+CREATE TRIGGER editions_guard BEFORE DELETE OR UPDATE ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_edition();
+
+CREATE TRIGGER editions_keep BEFORE TRUNCATE ON record.editions FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pins FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+ALTER TABLE ONLY desk.affected_institutions
+    ADD CONSTRAINT affected_institutions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.affected_institutions
+    ADD CONSTRAINT affected_institutions_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.answers
+    ADD CONSTRAINT answers_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.audit
+    ADD CONSTRAINT audit_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.audit
+    ADD CONSTRAINT audit_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.backings
+    ADD CONSTRAINT backings_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.backings
+    ADD CONSTRAINT backings_statement_id_claim_key_fkey FOREIGN KEY (statement_id, claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.backings
+    ADD CONSTRAINT backings_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.captures
+    ADD CONSTRAINT captures_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
+ALTER TABLE ONLY desk.changes
+    ADD CONSTRAINT changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.changes
+    ADD CONSTRAINT changes_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.citations
+    ADD CONSTRAINT citations_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.citations
+    ADD CONSTRAINT citations_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
+ALTER TABLE ONLY desk.claim_relations
+    ADD CONSTRAINT claim_relations_kind_vocabulary_kind_fkey FOREIGN KEY (kind_vocabulary, kind) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.claim_relations
+    ADD CONSTRAINT claim_relations_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.claims(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.claim_relations
+    ADD CONSTRAINT claim_relations_to_statement_id_to_claim_key_fkey FOREIGN KEY (to_statement_id, to_claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.claims
+    ADD CONSTRAINT claims_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.claims
+    ADD CONSTRAINT claims_reported_statement_id_fkey FOREIGN KEY (reported_statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.claims
+    ADD CONSTRAINT claims_reported_statement_id_reported_claim_key_fkey FOREIGN KEY (reported_statement_id, reported_claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.claims
+    ADD CONSTRAINT claims_topic_vocabulary_topic_fkey FOREIGN KEY (topic_vocabulary, topic) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.comments
+    ADD CONSTRAINT comments_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.comments
+    ADD CONSTRAINT comments_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.date_assertions
+    ADD CONSTRAINT date_assertions_basis_vocabulary_basis_fkey FOREIGN KEY (basis_vocabulary, basis) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.date_assertions
+    ADD CONSTRAINT date_assertions_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.date_citations
+    ADD CONSTRAINT date_citations_record_id_key_position_fkey FOREIGN KEY (record_id, key, "position") REFERENCES desk.date_assertions(record_id, key, "position") ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.date_citations
+    ADD CONSTRAINT date_citations_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
+ALTER TABLE ONLY desk.differences
+    ADD CONSTRAINT differences_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.documents
+    ADD CONSTRAINT documents_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.event_relatings
+    ADD CONSTRAINT event_relatings_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.events(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.event_relatings
+    ADD CONSTRAINT event_relatings_statement_id_claim_key_fkey FOREIGN KEY (statement_id, claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.event_relatings
+    ADD CONSTRAINT event_relatings_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.events
+    ADD CONSTRAINT events_chain_statement_id_chain_claim_key_fkey FOREIGN KEY (chain_statement_id, chain_claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.events
+    ADD CONSTRAINT events_chain_statement_id_fkey FOREIGN KEY (chain_statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.events
+    ADD CONSTRAINT events_record_id_exposure_key_fkey FOREIGN KEY (record_id, exposure_key) REFERENCES desk.exposures(record_id, key);
+
+ALTER TABLE ONLY desk.events
+    ADD CONSTRAINT events_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.exposures
+    ADD CONSTRAINT exposures_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.exposures
+    ADD CONSTRAINT exposures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.fact_institutions
+    ADD CONSTRAINT fact_institutions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.fact_institutions
+    ADD CONSTRAINT fact_institutions_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.facts
+    ADD CONSTRAINT facts_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.figures
+    ADD CONSTRAINT figures_record_id_exposure_key_fkey FOREIGN KEY (record_id, exposure_key) REFERENCES desk.exposures(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.figures
+    ADD CONSTRAINT figures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.incident_relations
+    ADD CONSTRAINT incident_relations_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.incident_relations
+    ADD CONSTRAINT incident_relations_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.incident_statements
+    ADD CONSTRAINT incident_statements_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.incident_statements
+    ADD CONSTRAINT incident_statements_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.incidents
+    ADD CONSTRAINT incidents_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.incidents
+    ADD CONSTRAINT incidents_standing_vocabulary_standing_fkey FOREIGN KEY (standing_vocabulary, standing) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.institution_links
+    ADD CONSTRAINT institution_links_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.institution_links
+    ADD CONSTRAINT institution_links_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.institution_names
+    ADD CONSTRAINT institution_names_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.institutions
+    ADD CONSTRAINT institutions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.institutions
+    ADD CONSTRAINT institutions_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.measures
+    ADD CONSTRAINT measures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.officials
+    ADD CONSTRAINT officials_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.positions
+    ADD CONSTRAINT positions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.positions
+    ADD CONSTRAINT positions_record_id_exposure_key_fkey FOREIGN KEY (record_id, exposure_key) REFERENCES desk.exposures(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.positions
+    ADD CONSTRAINT positions_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.publications
+    ADD CONSTRAINT publications_author_id_fkey FOREIGN KEY (author_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.publications
+    ADD CONSTRAINT publications_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.publications
+    ADD CONSTRAINT publications_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.quotes
+    ADD CONSTRAINT quotes_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.claims(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.quotes
+    ADD CONSTRAINT quotes_record_id_rendering_key_fkey FOREIGN KEY (record_id, rendering_key) REFERENCES desk.renderings(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.readings
+    ADD CONSTRAINT readings_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.differences(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.readings
+    ADD CONSTRAINT readings_record_id_rendering_key_fkey FOREIGN KEY (record_id, rendering_key) REFERENCES desk.renderings(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_created_by_fkey FOREIGN KEY (created_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.referral_steps
+    ADD CONSTRAINT referral_steps_level_vocabulary_level_fkey FOREIGN KEY (level_vocabulary, level) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.referral_steps
+    ADD CONSTRAINT referral_steps_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.referral_steps
+    ADD CONSTRAINT referral_steps_record_id_referral_key_fkey FOREIGN KEY (record_id, referral_key) REFERENCES desk.referrals(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.referral_steps
+    ADD CONSTRAINT referral_steps_step_vocabulary_step_fkey FOREIGN KEY (step_vocabulary, step) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.referrals
+    ADD CONSTRAINT referrals_authority_id_fkey FOREIGN KEY (authority_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.referrals
+    ADD CONSTRAINT referrals_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.renderings
+    ADD CONSTRAINT renderings_kind_vocabulary_kind_fkey FOREIGN KEY (kind_vocabulary, kind) REFERENCES desk.vocabulary_terms(vocabulary, code);
+
+ALTER TABLE ONLY desk.renderings
+    ADD CONSTRAINT renderings_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.reviews
+    ADD CONSTRAINT reviews_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.reviews
+    ADD CONSTRAINT reviews_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.reviews
+    ADD CONSTRAINT reviews_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.statement_principals
+    ADD CONSTRAINT statement_principals_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.statement_principals
+    ADD CONSTRAINT statement_principals_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.statement_relations
+    ADD CONSTRAINT statement_relations_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.statement_relations
+    ADD CONSTRAINT statement_relations_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.statements
+    ADD CONSTRAINT statements_issuer_id_fkey FOREIGN KEY (issuer_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.statements
+    ADD CONSTRAINT statements_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.statements
+    ADD CONSTRAINT statements_record_id_speaker_key_fkey FOREIGN KEY (record_id, speaker_key) REFERENCES desk.officials(record_id, key) ON DELETE SET NULL (speaker_key);
+
+ALTER TABLE ONLY desk.system_names
+    ADD CONSTRAINT system_names_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.targeted_systems(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.system_names
+    ADD CONSTRAINT system_names_statement_id_claim_key_fkey FOREIGN KEY (statement_id, claim_key) REFERENCES desk.facts(record_id, key) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY desk.system_names
+    ADD CONSTRAINT system_names_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.targeted_systems
+    ADD CONSTRAINT targeted_systems_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.targeted_systems
+    ADD CONSTRAINT targeted_systems_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY record.cited_sources
+    ADD CONSTRAINT cited_sources_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.claims
+    ADD CONSTRAINT claims_statement_reference_fkey FOREIGN KEY (statement_reference) REFERENCES record.statements(reference);
+
+ALTER TABLE ONLY record.editions
+    ADD CONSTRAINT editions_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES desk.publications(reference, number);
+
+ALTER TABLE ONLY record.heads
+    ADD CONSTRAINT heads_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.heads
+    ADD CONSTRAINT heads_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES record.editions(reference, number);
+
+ALTER TABLE ONLY record.incident_institutions
+    ADD CONSTRAINT incident_institutions_incident_reference_fkey FOREIGN KEY (incident_reference) REFERENCES record.incidents(reference);
+
+ALTER TABLE ONLY record.incident_institutions
+    ADD CONSTRAINT incident_institutions_institution_reference_fkey FOREIGN KEY (institution_reference) REFERENCES record.institutions(reference);
+
+ALTER TABLE ONLY record.incident_statements
+    ADD CONSTRAINT incident_statements_incident_reference_fkey FOREIGN KEY (incident_reference) REFERENCES record.incidents(reference);
+
+ALTER TABLE ONLY record.incident_statements
+    ADD CONSTRAINT incident_statements_statement_reference_fkey FOREIGN KEY (statement_reference) REFERENCES record.statements(reference);
+
+ALTER TABLE ONLY record.incidents
+    ADD CONSTRAINT incidents_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.institutions
+    ADD CONSTRAINT institutions_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.pins
+    ADD CONSTRAINT pins_pinned_reference_pinned_number_fkey FOREIGN KEY (pinned_reference, pinned_number) REFERENCES record.editions(reference, number);
+
+ALTER TABLE ONLY record.pins
+    ADD CONSTRAINT pins_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES record.editions(reference, number);
+
+ALTER TABLE ONLY record.referral_parties
+    ADD CONSTRAINT referral_parties_incident_reference_key_fkey FOREIGN KEY (incident_reference, key) REFERENCES record.referrals(incident_reference, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY record.referral_parties
+    ADD CONSTRAINT referral_parties_institution_reference_fkey FOREIGN KEY (institution_reference) REFERENCES record.institutions(reference);
+
+ALTER TABLE ONLY record.referrals
+    ADD CONSTRAINT referrals_authority_reference_fkey FOREIGN KEY (authority_reference) REFERENCES record.institutions(reference);
+
+ALTER TABLE ONLY record.referrals
+    ADD CONSTRAINT referrals_incident_reference_fkey FOREIGN KEY (incident_reference) REFERENCES record.incidents(reference);
+
+ALTER TABLE ONLY record.search_documents
+    ADD CONSTRAINT search_documents_reference_fkey FOREIGN KEY (reference) REFERENCES record.incidents(reference);
+
+ALTER TABLE ONLY record.slugs
+    ADD CONSTRAINT slugs_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.statements
+    ADD CONSTRAINT statements_issuer_reference_fkey FOREIGN KEY (issuer_reference) REFERENCES record.institutions(reference);
+
+ALTER TABLE ONLY record.statements
+    ADD CONSTRAINT statements_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.tombstones
+    ADD CONSTRAINT tombstones_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES record.editions(reference, number);
+
+GRANT USAGE ON SCHEMA desk TO sijil_desk;
+
+GRANT USAGE ON SCHEMA record TO sijil_desk;
+GRANT USAGE ON SCHEMA record TO sijil_public;
+GRANT USAGE ON SCHEMA record TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_content() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_content() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_publication() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_publication() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_record() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_record() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_review() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_review() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.is_text(value jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION record.guard_edition() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_edition() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_edition() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.refuse_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.refuse_change() TO sijil_desk;
+GRANT ALL ON FUNCTION record.refuse_change() TO sijil_takedown;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.accounts TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.affected_institutions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.answers TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.audit TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.backings TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.captures TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.changes TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.citations TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.claim_relations TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.claims TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.comments TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.date_assertions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.date_citations TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.differences TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.documents TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.event_relatings TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.events TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.exposures TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.fact_institutions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.facts TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.figures TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_relations TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_statements TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incidents TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_links TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_names TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institutions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.measures TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.officials TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.positions TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.publications TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quotes TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.readings TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.records TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referral_steps TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referrals TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.renderings TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.sources TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statement_principals TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statement_relations TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statements TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.system_names TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.targeted_systems TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.vocabulary_terms TO sijil_desk;
+
+GRANT SELECT ON TABLE record.cited_sources TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.claims TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.claims TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.claims TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.editions TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.editions TO sijil_desk;
+GRANT SELECT ON TABLE record.editions TO sijil_takedown;
+
+GRANT UPDATE(content) ON TABLE record.editions TO sijil_takedown;
+
+GRANT UPDATE(salt) ON TABLE record.editions TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.generations TO sijil_public;
+GRANT SELECT,UPDATE ON TABLE record.generations TO sijil_desk;
+GRANT SELECT,UPDATE ON TABLE record.generations TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.heads TO sijil_public;
+GRANT SELECT,INSERT,UPDATE ON TABLE record.heads TO sijil_desk;
+GRANT SELECT,UPDATE ON TABLE record.heads TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.incident_institutions TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incident_institutions TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incident_institutions TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.incident_statements TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incident_statements TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incident_statements TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.incidents TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incidents TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incidents TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.institutions TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.institutions TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.institutions TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.pins TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.pins TO sijil_desk;
+GRANT SELECT ON TABLE record.pins TO sijil_takedown;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE record.reference_series TO sijil_desk;
+
+GRANT SELECT ON TABLE record.referral_parties TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referral_parties TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referral_parties TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.referrals TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.search_documents TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_documents TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_documents TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.slugs TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.slugs TO sijil_desk;
+GRANT SELECT ON TABLE record.slugs TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.statements TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statements TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statements TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.tombstones TO sijil_public;
+GRANT SELECT ON TABLE record.tombstones TO sijil_desk;
+GRANT SELECT,INSERT ON TABLE record.tombstones TO sijil_takedown;

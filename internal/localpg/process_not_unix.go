@@ -1,0 +1,34 @@
+//go:build !unix
+
+package localpg
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+)
+
+// errSystem is all that this package has to say on systems without Unix
+// sockets and signals; the rest of the program builds and serves there.
+var errSystem = errors.New("localpg: a private PostgreSQL can be started on Linux, macOS and the BSDs only; use \"serve\" with DATABASE_URL")
+
+type account struct{}
+
+func serverAccount() (*account, error)                   { return nil, errSystem }
+func (a *account) keeping(string) (*account, error)      { return nil, errSystem }
+func (a *account) own(string) error                      { return errSystem }
+func (a *account) canReach(string) error                 { return errSystem }
+func (a *account) apply(*exec.Cmd)                       {}
+func startProcess(*exec.Cmd) (*process, error)           { return nil, errSystem }
+func (p *process) end(context.Context) error             { return errSystem }
+func (c *cluster) endForeign(context.Context, int) error { return errSystem }
+func alive(int) bool                                     { return false }
+func commandLine(context.Context, int) string            { return "" }
+func lockFile(string) (*os.File, error)                  { return nil, errSystem }
+
+type process struct {
+	pid  int
+	done chan struct{}
+	err  error
+}
