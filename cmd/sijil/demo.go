@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// demoDatabase is the name of the demonstration's database.
+const demoDatabase = "sijil"
+
+// demo shows the register with its founding record in a PostgreSQL of its own.
+// It never reads DATABASE_URL: it must not touch anybody's real database.
+func (p program) demo(ctx context.Context, args []string) error {
+	flags := p.newFlags("demo", "[flags]", "Publishes the founding record in a private PostgreSQL and serves it. A second start uses the same data.")
+	addr := flags.String("addr", "127.0.0.1:8080", "`host:port` to listen on")
+	dataDir := flags.String("data-dir", "", "`folder` for the data (default: /var/lib/sijil for root, else the user's data folder)")
+	if _, err := parse(flags, args, 0); err != nil {
+		return err
+	}
+	settings, err := config.LoadDemo(p.getenv)
+	if err != nil {
+		return err
+	}
+	// First, because a taken port is the likeliest fault and the quickest found.
+	listener, err := listen(ctx, *addr, "--addr")
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it, too
+	server, err := localpg.Start(ctx, localpg.Options{
+		BinDir: settings.PGBinDir, DataDir: *dataDir, Getenv: p.getenv, Progress: p.stdout,
+	})
+	if errors.Is(err, localpg.ErrInUse) {
+		return fmt.Errorf("%w: a demo runs there already; stop it, or choose another folder with --data-dir", err)
+	}
+	if err != nil {
+		return err
+	}
+	err = p.showDemo(ctx, server, listener)
+	// PostgreSQL is the last to go, and even if ctx has ended it gets its time.
+	return errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
+}
+
+// showDemo prepares the database and serves until ctx ends or PostgreSQL does.
+func (p program) showDemo(ctx context.Context, server *localpg.Server, listener net.Listener) error {
+	desk, public, err := prepareDemo(ctx, server)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	defer desk.Close()
+	defer public.Close()
+	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	address := readyURL(listener)
+	handler, err := newHandler(public, site{BaseURL: strings.TrimSuffix(address, "/"), Logger: logger})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-server.Done():
+			cancel(errors.New("PostgreSQL has ended unexpectedly; see " + server.DataDir() + "/server.log"))
+		case <-ctx.Done():
+		}
+	}()
+	say(p.stdout, "Sijil is ready: %s\n(PostgreSQL %s, data in %s. Ctrl-C stops both.)", address, server.Version(), server.DataDir())
+	err = serveHTTP(ctx, listener, handler, logger, 5*time.Second)
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// interrupted tells a stop that was asked for from a failure.
+func interrupted(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// prepareDemo migrates, publishes, and returns the pools of both sides. The
+// roles are the very ones of production.
+func prepareDemo(ctx context.Context, server *localpg.Server) (desk, public *store.DB, err error) {
+	if err := store.EnsureDatabase(ctx, server.URL("postgres", localpg.Superuser), demoDatabase); err != nil {
+		return nil, nil, err
+	}
+	owner := server.URL(demoDatabase, localpg.Superuser)
+	if err := (store.Migrator{URL: owner}).Up(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := store.EnsureLogins(ctx, owner); err != nil {
+		return nil, nil, err
+	}
+	if desk, err = store.Open(ctx, server.URL(demoDatabase, store.DeskLogin), store.DeskSide); err != nil {
+		return nil, nil, err
+	}
+	if err := publishFoundingRecord(ctx, desk); err != nil {
+		desk.Close()
+		return nil, nil, fmt.Errorf("publishing the founding record: %w", err)
+	}
+	if public, err = store.Open(ctx, server.URL(demoDatabase, store.PublicLogin), store.PublicSide); err != nil {
+		desk.Close()
+		return nil, nil, err
+	}
+	return desk, public, nil
+}

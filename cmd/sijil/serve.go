@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// connectTimeout is how long "serve" tries its database before it gives up;
+// whoever started it will start it again.
+const connectTimeout = 15 * time.Second
+
+// serve is production. It refuses to start on a missing or unsafe setting, with
+// a message that names the variable.
+func (p program) serve(ctx context.Context, args []string) error {
+	flags := p.newFlags("serve", "", "Serves in production. All settings come from the environment; README.md lists them.")
+	if _, err := parse(flags, args, 0); err != nil {
+		return err
+	}
+	settings, err := config.Load(p.getenv)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(p.stderr, settings)
+	desk, public, err := openChecked(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer desk.Close()
+	defer public.Close()
+	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger})
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
+	if err != nil {
+		return err
+	}
+	logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
+	return serveHTTP(ctx, listener, handler, logger, settings.DrainTimeout)
+}
+
+func newLogger(w io.Writer, settings config.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	if settings.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// openChecked opens both sides and examines them. It returns all faults at
+// once, each with the variable that leads to it.
+func openChecked(ctx context.Context, settings config.Config) (desk, public *store.DB, err error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	desk, errDesk := openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
+	public, errPublic := openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic)
+	if err := errors.Join(errDesk, errPublic); err != nil {
+		for _, db := range []*store.DB{desk, public} {
+			if db != nil {
+				db.Close()
+			}
+		}
+		return nil, nil, err
+	}
+	return desk, public, nil
+}
+
+// openSide opens one side and has it checked.
+func openSide(ctx context.Context, variable, url string, side store.Side, check func(context.Context, *store.DB) error) (*store.DB, error) {
+	db, err := store.Open(ctx, url, side)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	if err := db.Ping(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%s: the database cannot be reached: %w", variable, err)
+	}
+	if err := check(ctx, db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return db, nil
+}

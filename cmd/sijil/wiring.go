@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/sijil/sijil/internal/founding"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
+	"github.com/sijil/sijil/internal/web"
+)
+
+// site is what the handler needs besides the database.
+type site struct {
+	BaseURL string // public origin, without a slash at its end
+	Logger  *slog.Logger
+}
+
+// publishFoundingRecord brings the founding record in by the way that editors
+// take, unless it is there already.
+func publishFoundingRecord(ctx context.Context, desk *store.DB) error {
+	_, err := founding.Publish(ctx, desk, time.Now)
+	return err
+}
+
+// newHandler makes the public side, which reads through the public role only.
+func newHandler(public *store.DB, s site) (http.Handler, error) {
+	return web.New(web.Config{
+		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now,
+	})
+}

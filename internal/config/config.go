@@ -1,0 +1,246 @@
+// Package config reads the settings of the program from the environment, once,
+// and refuses what is missing or unsafe with a message that names the variable.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config holds what "serve" needs. Each field's tags name its variable and
+// document it; a variable tagged as secret can also be given as a file whose
+// path is in the variable NAME_FILE.
+type Config struct {
+	DatabaseURL       string        `env:"DATABASE_URL" secret:"true" doc:"Address of the database for the desk's role, as postgres://role:password@host/database. \"sijil migrate\" needs the owner's instead."`
+	PublicDatabaseURL string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
+	BaseURL           string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
+	Addr              string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
+	LogLevel          slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
+	LogFormat         string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
+	DrainTimeout      time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM."`
+}
+
+// Demo holds what "demo" reads; it never reads a database's address.
+type Demo struct {
+	PGBinDir string `env:"SIJIL_PG_BIN" doc:"Folder with PostgreSQL's initdb and postgres, for \"demo\" only; found by itself in the usual places."`
+}
+
+// Variable documents one variable of the environment.
+type Variable struct {
+	Name    string
+	Default string
+	Secret  bool // may be given as a file, in Name + "_FILE"
+	Doc     string
+}
+
+// Variables lists everything that the program reads from the environment.
+func Variables() []Variable {
+	var all []Variable
+	for _, group := range []reflect.Type{reflect.TypeFor[Config](), reflect.TypeFor[Demo]()} {
+		for field := range group.Fields() {
+			tag := field.Tag
+			all = append(all, Variable{
+				Name: tag.Get("env"), Default: tag.Get("envDefault"),
+				Secret: tag.Get("secret") == "true", Doc: tag.Get("doc"),
+			})
+		}
+	}
+	return all
+}
+
+// Load reads and checks the settings for "serve". It returns all faults at
+// once, one to a line.
+func Load(getenv func(string) string) (Config, error) {
+	var c Config
+	err := parse(&c, getenv)
+	if err != nil {
+		return Config{}, err
+	}
+	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	if err := c.validate(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// LoadDemo reads the settings for "demo".
+func LoadDemo(getenv func(string) string) (Demo, error) {
+	var d Demo
+	return d, parse(&d, getenv)
+}
+
+// DatabaseURL reads and checks DATABASE_URL alone, for "migrate".
+func DatabaseURL(getenv func(string) string) (string, error) {
+	const name = "DATABASE_URL"
+	value, err := secret(getenv, name)
+	if err != nil {
+		return "", err
+	}
+	return value, checkDatabaseURL(name, value, "the role that owns the schema")
+}
+
+// parse fills a struct from the environment, with secrets from their files.
+func parse(into any, getenv func(string) string) error {
+	environment := map[string]string{}
+	var problems []error
+	for _, v := range Variables() {
+		value := getenv(v.Name)
+		if v.Secret {
+			var err error
+			value, err = secret(getenv, v.Name)
+			problems = append(problems, err)
+		}
+		if value != "" { // set but empty is as good as not set
+			environment[v.Name] = value
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	return named(env.ParseWithOptions(into, env.Options{Environment: environment}), into)
+}
+
+// named replaces the parser's errors, which name a field of the program, by
+// ones that name the variable.
+func named(err error, into any) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	var problems []error
+	for _, one := range all.Errors {
+		var bad env.ParseError
+		if !errors.As(one, &bad) {
+			problems = append(problems, one)
+			continue
+		}
+		name := bad.Name
+		if field, ok := reflect.TypeOf(into).Elem().FieldByName(bad.Name); ok {
+			name = field.Tag.Get("env") + " (" + field.Tag.Get("doc") + ")"
+		}
+		problems = append(problems, fmt.Errorf("%s: %w", name, bad.Err))
+	}
+	return errors.Join(problems...)
+}
+
+// secret reads a variable, or the file that its _FILE twin names: a secret in a
+// file does not show in the list of processes nor in a container's settings.
+func secret(getenv func(string) string, name string) (string, error) {
+	value, path := getenv(name), getenv(name+"_FILE")
+	switch {
+	case path == "":
+		return value, nil
+	case value != "":
+		return "", fmt.Errorf("%s and %s_FILE are both set: keep one of them", name, name)
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	return strings.TrimRight(string(content), "\r\n"), nil
+}
+
+// validate checks what the types cannot say.
+func (c Config) validate() error {
+	return errors.Join(
+		checkDatabaseURL("DATABASE_URL", c.DatabaseURL, "the desk's role"),
+		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", c.PublicDatabaseURL, "the public side's role"),
+		c.checkRolesDiffer(),
+		c.checkAddr(),
+		c.checkBaseURL(),
+		c.checkLogFormat(),
+		c.checkDrainTimeout(),
+	)
+}
+
+// checkDatabaseURL never repeats the address: it holds a password.
+func checkDatabaseURL(name, address, whose string) error {
+	const form = "postgres://role:password@host:5432/database" //nolint:gosec // a form, no secret
+	if address == "" {
+		return fmt.Errorf("%s is not set: give it (or the path of a file that holds it, in %s_FILE) the address of the database for %s, as %s",
+			name, name, whose, form)
+	}
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return fmt.Errorf("%s is not an address of PostgreSQL: it must have the form %s", name, form)
+	}
+	if roleIn(address) == "" {
+		return fmt.Errorf("%s names no role: it must have the form %s", name, form)
+	}
+	return nil
+}
+
+// checkRolesDiffer refuses one role for both sides, whatever else differs.
+func (c Config) checkRolesDiffer() error {
+	desk, public := roleIn(c.DatabaseURL), roleIn(c.PublicDatabaseURL)
+	if desk != "" && desk == public {
+		return errors.New("SIJIL_PUBLIC_DATABASE_URL uses the same role as DATABASE_URL: " +
+			"give it one that is a member of sijil_public only, so that no draft can be read through it")
+	}
+	return nil
+}
+
+// roleIn is the role that an address names; empty if it names none, which is
+// complained of elsewhere.
+func roleIn(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if role := u.Query().Get("user"); role != "" {
+		return role
+	}
+	return u.User.Username()
+}
+
+func (c Config) checkAddr() error {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil || port == "" {
+		return fmt.Errorf("SIJIL_ADDR is %q: it must be host:port or :port", c.Addr)
+	}
+	return nil
+}
+
+// checkBaseURL wants an origin. Without TLS it may only be this machine.
+func (c Config) checkBaseURL() error {
+	const what = "SIJIL_BASE_URL"
+	if c.BaseURL == "" {
+		return errors.New(what + " is not set: give it the site's public origin, such as https://sijil.example")
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%s is %q: it must be an origin only, such as https://sijil.example", what, c.BaseURL)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !isLocal(u.Hostname())) {
+		return fmt.Errorf("%s is %q: it must begin with https:// unless it is localhost", what, c.BaseURL)
+	}
+	return nil
+}
+
+// isLocal recognises this machine, whose traffic nobody else sees.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
+}
+
+func (c Config) checkLogFormat() error {
+	if c.LogFormat != "json" && c.LogFormat != "text" {
+		return fmt.Errorf("SIJIL_LOG_FORMAT is %q: it must be json or text", c.LogFormat)
+	}
+	return nil
+}
+
+func (c Config) checkDrainTimeout() error {
+	if c.DrainTimeout <= 0 {
+		return fmt.Errorf("SIJIL_DRAIN_TIMEOUT is %s: it must be more than nothing", c.DrainTimeout)
+	}
+	return nil
+}

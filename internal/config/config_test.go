@@ -1,0 +1,134 @@
+package config_test
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sijil/sijil/internal/config"
+)
+
+// getenv looks up a good environment with some variables changed.
+func getenv(changes map[string]string) func(string) string {
+	set := map[string]string{
+		"DATABASE_URL":              "postgres://web_desk:hidden-word@db/sijil",
+		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil",
+		"SIJIL_BASE_URL":            "https://sijil.example",
+	}
+	maps.Copy(set, changes)
+	return func(name string) string { return set[name] }
+}
+
+func TestLoad(t *testing.T) {
+	c, err := config.Load(getenv(map[string]string{"SIJIL_BASE_URL": "https://sijil.example/", "SIJIL_LOG_LEVEL": "debug"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil",
+		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil",
+		BaseURL:           "https://sijil.example", Addr: ":8080",
+		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second,
+	}
+	if c != want {
+		t.Errorf("got  %+v\nwant %+v", c, want)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		changes map[string]string
+		want    []string // in the message; none: accepted
+	}{
+		{
+			"nothing set",
+			map[string]string{"DATABASE_URL": "", "SIJIL_PUBLIC_DATABASE_URL": "", "SIJIL_BASE_URL": ""},
+			[]string{"DATABASE_URL is not set", "DATABASE_URL_FILE", "SIJIL_PUBLIC_DATABASE_URL is not set", "SIJIL_BASE_URL is not set"},
+		},
+		{"other database", map[string]string{"DATABASE_URL": "mysql://a:hidden-word@b/c"}, []string{"DATABASE_URL", "postgres://"}},
+		{"malformed", map[string]string{"DATABASE_URL": "postgres://a:hidden-word@b:x:y/c\x00"}, []string{"DATABASE_URL", "postgres://"}},
+		{"no role", map[string]string{"DATABASE_URL": "postgres://db/sijil"}, []string{"DATABASE_URL names no role"}},
+		{"role in the query", map[string]string{"DATABASE_URL": "postgres:///sijil?host=/run&user=web_desk"}, nil},
+		{"equal", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
+		{"same role on another host", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgresql://replica/sijil?user=web_desk"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
+		{"plain http", map[string]string{"SIJIL_BASE_URL": "http://sijil.example"}, []string{"SIJIL_BASE_URL", "https://"}},
+		{"http on this machine", map[string]string{"SIJIL_BASE_URL": "http://localhost:8080"}, nil},
+		{"http on this machine's address", map[string]string{"SIJIL_BASE_URL": "http://[::1]:8080"}, nil},
+		{"a path", map[string]string{"SIJIL_BASE_URL": "https://sijil.example/fr"}, []string{"SIJIL_BASE_URL", "origin"}},
+		{"a password", map[string]string{"SIJIL_BASE_URL": "https://a:b@sijil.example"}, []string{"SIJIL_BASE_URL", "origin"}},
+		{"no scheme", map[string]string{"SIJIL_BASE_URL": "sijil.example"}, []string{"SIJIL_BASE_URL"}},
+		{"no port", map[string]string{"SIJIL_ADDR": "localhost"}, []string{"SIJIL_ADDR", "host:port"}},
+		{"log level", map[string]string{"SIJIL_LOG_LEVEL": "loud"}, []string{"SIJIL_LOG_LEVEL", "DEBUG, INFO"}},
+		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
+		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
+		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
+		{"secret twice", map[string]string{"DATABASE_URL_FILE": "/some/file"}, []string{"DATABASE_URL and DATABASE_URL_FILE"}},
+		{"secret's file missing", map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"}, []string{"DATABASE_URL_FILE", "/no/such/file"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := config.Load(getenv(test.changes))
+			if (err != nil) != (len(test.want) > 0) {
+				t.Fatalf("got %v", err)
+			}
+			for _, part := range test.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not say %q", err, part)
+				}
+			}
+			if err != nil && strings.Contains(err.Error(), "hidden-word") {
+				t.Errorf("%q shows the password", err)
+			}
+		})
+	}
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	const address = "postgres://owner:word@db/sijil"
+	if err := os.WriteFile(path, []byte(address+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := getenv(map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": path})
+	c, err := config.Load(env)
+	if err != nil || c.DatabaseURL != address {
+		t.Errorf("Load: %q, %v", c.DatabaseURL, err)
+	}
+	if got, err := config.DatabaseURL(env); err != nil || got != address {
+		t.Errorf("DatabaseURL: %q, %v", got, err)
+	}
+}
+
+func TestLoadDemo(t *testing.T) {
+	d, err := config.LoadDemo(getenv(map[string]string{"SIJIL_PG_BIN": "/opt/pg/bin"}))
+	if err != nil || d.PGBinDir != "/opt/pg/bin" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestEveryVariableIsDocumented: in the code, and in the README, where an
+// operator looks.
+func TestEveryVariableIsDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range config.Variables() {
+		if v.Name == "" || v.Doc == "" {
+			t.Errorf("%+v has no name or no documentation", v)
+		}
+		names := []string{v.Name}
+		if v.Secret {
+			names = append(names, v.Name+"_FILE")
+		}
+		for _, name := range names {
+			if !strings.Contains(string(readme), "`"+name+"`") {
+				t.Errorf("README.md does not mention `%s`", name)
+			}
+		}
+	}
+}
