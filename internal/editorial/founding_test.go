@@ -26,41 +26,41 @@ type house struct {
 	editor2   register.Actor
 }
 
-func newHouse(t testing.TB) *house {
-	t.Helper()
-	d := testkit.Database(t)
+func newHouse(tb testing.TB) *house {
+	tb.Helper()
+	d := testkit.Database(tb)
 	clock := testkit.NewClock(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
 	return &house{
 		db:        d,
 		editorial: editorial.New(store.Wrap(d.Desk()), clock.Now),
 		public:    record.NewStore(store.Wrap(d.Public())),
-		analyst:   account(t, d, "analyst@example.org", register.RoleAnalyst),
-		editor:    account(t, d, "editor@example.org", register.RoleEditor),
-		editor2:   account(t, d, "editor2@example.org", register.RoleEditor),
+		analyst:   account(tb, d, "analyst@example.org", register.RoleAnalyst),
+		editor:    account(tb, d, "editor@example.org", register.RoleEditor),
+		editor2:   account(tb, d, "editor2@example.org", register.RoleEditor),
 	}
 }
 
-func account(t testing.TB, d *testkit.DB, email string, role register.AccountRole) register.Actor {
-	t.Helper()
-	a, err := desk.New(store.Wrap(d.Desk()).Querier()).EnsureAccount(t.Context(), desk.Account{
+func account(tb testing.TB, d *testkit.DB, email string, role register.AccountRole) register.Actor {
+	tb.Helper()
+	a, err := desk.New(store.Wrap(d.Desk()).Querier()).EnsureAccount(tb.Context(), desk.Account{
 		Email: email, Name: email, Role: role, Language: register.French,
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return register.Actor{ID: a.ID, Role: a.Role}
 }
 
 // foundingSet is the founding record as its files give it.
-func foundingSet(t testing.TB) register.Set {
-	t.Helper()
+func foundingSet(tb testing.TB) register.Set {
+	tb.Helper()
 	folder, err := fs.Sub(db.Founding, "founding")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	set, err := exchange.ReadSet(folder)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return set
 }
@@ -69,28 +69,28 @@ var firstEdition = register.Text{"fr": "Première édition", "ar": "الإصدا
 
 // publish takes versions the whole way: review, approval by the editor, and
 // publication.
-func (h *house) publish(t testing.TB, versions []editorial.Version) []editorial.Published {
-	t.Helper()
+func (h *house) publish(tb testing.TB, versions []editorial.Version) []editorial.Published {
+	tb.Helper()
 	for _, v := range versions {
-		must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
-		must(t, h.editorial.Approve(t.Context(), h.editor, v))
+		must(tb, h.editorial.SendForReview(tb.Context(), h.analyst, v, ""))
+		must(tb, h.editorial.Approve(tb.Context(), h.editor, v))
 	}
-	made, err := h.editorial.Publish(t.Context(), h.editor, versions, firstEdition)
-	must(t, err)
+	made, err := h.editorial.Publish(tb.Context(), h.editor, versions, firstEdition)
+	must(tb, err)
 	return made
 }
 
-func (h *house) publishFounding(t testing.TB) []editorial.Published {
-	t.Helper()
-	versions, err := h.editorial.Import(t.Context(), h.analyst, foundingSet(t))
-	must(t, err)
-	return h.publish(t, versions)
+func (h *house) publishFounding(tb testing.TB) []editorial.Published {
+	tb.Helper()
+	versions, err := h.editorial.Import(tb.Context(), h.analyst, foundingSet(tb))
+	must(tb, err)
+	return h.publish(tb, versions)
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

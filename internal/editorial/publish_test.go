@@ -26,25 +26,25 @@ func smallInstitution(slug string) *register.Institution {
 	}
 }
 
-func (h *house) draft(t testing.TB, draft editorial.Draft) editorial.Version {
-	t.Helper()
-	v, err := h.editorial.Save(t.Context(), h.analyst, draft)
-	must(t, err)
+func (h *house) draft(tb testing.TB, draft editorial.Draft) editorial.Version {
+	tb.Helper()
+	v, err := h.editorial.Save(tb.Context(), h.analyst, draft)
+	must(tb, err)
 	return v
 }
 
 // change saves a new version of a record with the actor as its author.
-func (h *house) change(t testing.TB, actor register.Actor, v editorial.Version, i *register.Institution) editorial.Version {
-	t.Helper()
-	v, err := h.editorial.Save(t.Context(), actor, editorial.Draft{ID: v.ID, Version: v.Version, Institution: i})
-	must(t, err)
+func (h *house) change(tb testing.TB, actor register.Actor, v editorial.Version, i *register.Institution) editorial.Version {
+	tb.Helper()
+	v, err := h.editorial.Save(tb.Context(), actor, editorial.Draft{ID: v.ID, Version: v.Version, Institution: i})
+	must(tb, err)
 	return v
 }
 
-func wantError(t testing.TB, err, want error) {
-	t.Helper()
+func wantError(tb testing.TB, err, want error) {
+	tb.Helper()
 	if !errors.Is(err, want) {
-		t.Errorf("got %v, want %v", err, want)
+		tb.Errorf("got %v, want %v", err, want)
 	}
 }
 
@@ -487,9 +487,9 @@ func TestFoundingRecordIsComplete(t *testing.T) {
 	}
 }
 
-func mustDate(t testing.TB, s string) edtf.Date {
-	t.Helper()
+func mustDate(tb testing.TB, s string) edtf.Date {
+	tb.Helper()
 	d, err := edtf.Parse(s)
-	must(t, err)
+	must(tb, err)
 	return d
 }

@@ -50,7 +50,7 @@ func (d Day) Date() Date {
 	if d.Year < 0 || d.Year > 9999 || d != d.AddDays(0) {
 		return Date{}
 	}
-	return Date{from: point{kind: stated, year: int16(d.Year), month: uint8(d.Month), day: uint8(d.Day)}}
+	return Date{from: point{kind: stated, year: int16(d.Year), month: uint8(d.Month), day: uint8(d.Day)}} //nolint:gosec // a Day that exists is within bounds
 }
 
 // Weekday returns the day of the week.

@@ -164,7 +164,7 @@ func (p *point) readYear(s string) bool {
 		return false
 	}
 	year, ok := number(digits + "00"[:masked])
-	p.year, p.maskedX = int16(year), uint8(masked)
+	p.year, p.maskedX = int16(year), uint8(masked) //nolint:gosec // at most four digits
 	return ok
 }
 
@@ -174,7 +174,7 @@ func (p *point) readMonth(s string) Reason {
 		return ""
 	}
 	month, ok := number(s)
-	p.month = uint8(month)
+	p.month = uint8(month) //nolint:gosec // at most two digits
 	switch {
 	case !ok:
 		return ReasonMalformed
@@ -197,7 +197,7 @@ func (p *point) readDay(s string) Reason {
 	case day < 1 || day > daysIn(int(p.year), time.Month(p.month)):
 		return ReasonNoSuchDay
 	}
-	p.day = uint8(day)
+	p.day = uint8(day) //nolint:gosec // at most two digits
 	return ""
 }
 
@@ -231,7 +231,7 @@ func (p *point) readTime(s string) bool {
 		okSecond = okSecond && s[5] == ':'
 		p.seconds = true
 	}
-	p.clock, p.hour, p.minute, p.second = true, uint8(hour), uint8(minute), uint8(second)
+	p.clock, p.hour, p.minute, p.second = true, uint8(hour), uint8(minute), uint8(second) //nolint:gosec // at most two digits each
 	return okHour && okMinute && okSecond && hour < 24 && minute < 60 && second < 60
 }
 
@@ -257,7 +257,7 @@ func (p *point) readZone(s string) bool {
 	if s[0] == '-' {
 		offset = -offset
 	}
-	p.zone, p.offset = zoneOffset, int16(offset)
+	p.zone, p.offset = zoneOffset, int16(offset) //nolint:gosec // checked above
 	return okHours && okMinutes && minutes < 60 && offset != 0 && offset >= -maxOffset && offset <= maxOffset
 }
 

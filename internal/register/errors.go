@@ -31,7 +31,7 @@ type Problem struct {
 
 // Problems are all things that are wrong with a record; as an error, the
 // record is not accepted.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list of problems is what it is, and an error only where it is returned
 
 // Error lists the problems for the log.
 func (ps Problems) Error() string {

@@ -1,5 +1,7 @@
 package register
 
+import "maps"
+
 import "github.com/sijil/sijil/internal/edtf"
 
 // Institution is a body that is attacked, speaks, is notified or decides:
@@ -98,9 +100,7 @@ func (i *Institution) NameText(kind NameKind) Text {
 func (i *Institution) ShortName() Text {
 	out := i.NameText(NameOfficial)
 	for _, kind := range []NameKind{NameShort, NameAcronym} {
-		for lang, name := range i.NameText(kind) {
-			out[lang] = name
-		}
+		maps.Copy(out, i.NameText(kind))
 	}
 	return out
 }

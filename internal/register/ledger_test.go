@@ -9,10 +9,10 @@ import (
 
 // chainSample is the founding case in small: the fund says "often", the
 // spokesperson "some", an outlet prints another word.
-func chainSample(t testing.TB) []register.StatementEdition {
-	t.Helper()
-	fund, spokesperson, minister := statement(t, "fund", "2025-04-09", true),
-		statement(t, "spokesperson", "2025-04-10", true), statement(t, "minister", "2025-04-08", true)
+func chainSample(tb testing.TB) []register.StatementEdition {
+	tb.Helper()
+	fund, spokesperson, minister := statement(tb, "fund", "2025-04-09", true),
+		statement(tb, "spokesperson", "2025-04-10", true), statement(tb, "minister", "2025-04-08", true)
 	fund.Renderings = []register.Rendering{
 		{Fact: register.Fact{Key: "map"}}, {Fact: register.Fact{Key: "outlet"}},
 	}

@@ -108,6 +108,3 @@ type Fact struct {
 
 // Sourced reports whether the fact has a source or a statement behind it.
 func (f *Fact) Sourced() bool { return len(f.Sources) > 0 || len(f.SaidIn) > 0 }
-
-// base gives access to the embedded fact of any part of a record.
-func (f *Fact) base() *Fact { return f }

@@ -9,19 +9,19 @@ import (
 	"github.com/sijil/sijil/internal/register"
 )
 
-func date(t testing.TB, s string) edtf.Date {
-	t.Helper()
+func date(tb testing.TB, s string) edtf.Date {
+	tb.Helper()
 	d, err := edtf.Parse(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }
 
 // on is one stated date.
-func on(t testing.TB, s string) register.Dates {
-	t.Helper()
-	return register.Dates{{EDTF: date(t, s), Basis: register.BasisStated}}
+func on(tb testing.TB, s string) register.Dates {
+	tb.Helper()
+	return register.Dates{{EDTF: date(tb, s), Basis: register.BasisStated}}
 }
 
 func TestTextFallsBackMarked(t *testing.T) {
@@ -116,6 +116,7 @@ func fill(v reflect.Value, depth int) int {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		n += fill(v.Elem(), depth+1)
+	default: // nothing else holds a reference
 	}
 	return n
 }

@@ -8,53 +8,53 @@ import (
 	"github.com/sijil/sijil/internal/register"
 )
 
-func event(t testing.TB, key string, kind register.EventKind, when string) register.Event {
-	t.Helper()
+func event(tb testing.TB, key string, kind register.EventKind, when string) register.Event {
+	tb.Helper()
 	e := register.Event{Fact: register.Fact{Key: key}, Kind: kind}
 	if when != "" {
-		e.Dates = on(t, when)
+		e.Dates = on(tb, when)
 	}
 	return e
 }
 
-func statement(t testing.TB, slug, when string, official bool) register.StatementEdition {
-	t.Helper()
+func statement(tb testing.TB, slug, when string, official bool) register.StatementEdition {
+	tb.Helper()
 	return register.StatementEdition{
 		Reference: "ST-" + slug,
-		Statement: &register.Statement{Slug: slug, Dates: on(t, when), Official: official},
+		Statement: &register.Statement{Slug: slug, Dates: on(tb, when), Official: official},
 	}
 }
 
-func step(t testing.TB, key, name string, level register.Level, when string) register.Step {
-	t.Helper()
-	return register.Step{Fact: register.Fact{Key: key, Dates: on(t, when)}, Step: name, Level: level}
+func step(tb testing.TB, key, name string, level register.Level, when string) register.Step {
+	tb.Helper()
+	return register.Step{Fact: register.Fact{Key: key, Dates: on(tb, when)}, Step: name, Level: level}
 }
 
 // sample is an incident with something of each kind.
-func sample(t testing.TB) (*register.Incident, []register.StatementEdition) {
-	t.Helper()
+func sample(tb testing.TB) (*register.Incident, []register.StatementEdition) {
+	tb.Helper()
 	inc := &register.Incident{
 		Affected: []register.AffectedInstitution{{Institution: "IN-0001"}},
 		Events: []register.Event{
-			event(t, "undated", register.EventOther, ""),
-			event(t, "window", register.EventPeopleNotified, "2025-04-09/2025-04-12"),
-			event(t, "attack", register.EventAttack, "2025-04-08"),
-			event(t, "month", register.EventRestoration, "2025-04"),
-			event(t, "leak", register.EventDataPublication, "../2025-04-09T09:42"),
-			event(t, "check", register.EventVerification, "2025-04-09"),
-			event(t, "long-ago", register.EventContext, "2020-12"),
-			event(t, "mended", register.EventCorrection, "2025-05-01"),
+			event(tb, "undated", register.EventOther, ""),
+			event(tb, "window", register.EventPeopleNotified, "2025-04-09/2025-04-12"),
+			event(tb, "attack", register.EventAttack, "2025-04-08"),
+			event(tb, "month", register.EventRestoration, "2025-04"),
+			event(tb, "leak", register.EventDataPublication, "../2025-04-09T09:42"),
+			event(tb, "check", register.EventVerification, "2025-04-09"),
+			event(tb, "long-ago", register.EventContext, "2020-12"),
+			event(tb, "mended", register.EventCorrection, "2025-05-01"),
 		},
-		Measures: []register.Measure{{Fact: register.Fact{Key: "measure", Dates: on(t, "2025-04-10")}}},
+		Measures: []register.Measure{{Fact: register.Fact{Key: "measure", Dates: on(tb, "2025-04-10")}}},
 		Referrals: []register.Referral{{
 			Fact:  register.Fact{Key: "referral"},
-			Steps: []register.Step{step(t, "announced", "announced", register.AnnouncedByParty, "2025-04-09")},
+			Steps: []register.Step{step(tb, "announced", "announced", register.AnnouncedByParty, "2025-04-09")},
 		}},
 	}
 	return inc, []register.StatementEdition{
-		statement(t, "communique", "2025-04-09", true),
-		statement(t, "claim-of-attack", "2025-04-08", false),
-		statement(t, "briefing", "2025-04-10", true),
+		statement(tb, "communique", "2025-04-09", true),
+		statement(tb, "claim-of-attack", "2025-04-08", false),
+		statement(tb, "briefing", "2025-04-10", true),
 	}
 }
 
@@ -101,12 +101,21 @@ func TestTimelineFilter(t *testing.T) {
 		filter register.TimelineFilter
 		want   []string
 	}{
-		{"one kind", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}},
-			[]string{"claim-of-attack", "communique", "briefing"}},
-		{"two kinds", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryMeasure, register.EntryReferralStep}},
-			[]string{"announced", "measure"}},
-		{"newest first", register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}, Order: register.NewestFirst},
-			[]string{"briefing", "communique", "claim-of-attack"}},
+		{
+			"one kind",
+			register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}},
+			[]string{"claim-of-attack", "communique", "briefing"},
+		},
+		{
+			"two kinds",
+			register.TimelineFilter{Kinds: []register.EntryKind{register.EntryMeasure, register.EntryReferralStep}},
+			[]string{"announced", "measure"},
+		},
+		{
+			"newest first",
+			register.TimelineFilter{Kinds: []register.EntryKind{register.EntryStatement}, Order: register.NewestFirst},
+			[]string{"briefing", "communique", "claim-of-attack"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -138,9 +147,15 @@ func TestDaysGroupOnlyWhatIsOneDay(t *testing.T) {
 		entries int
 	}
 	want := []group{
-		{"2020-12", false, 1}, {"2025-04-08", true, 2}, {"../2025-04-09T09:42", false, 1},
-		{"2025-04-09", true, 3}, {"2025-04-10", true, 2}, {"2025-04-09/2025-04-12", false, 1},
-		{"2025-04", false, 1}, {"2025-05-01", true, 1}, {"", false, 1},
+		{"2020-12", false, 1},
+		{"2025-04-08", true, 2},
+		{"../2025-04-09T09:42", false, 1},
+		{"2025-04-09", true, 3},
+		{"2025-04-10", true, 2},
+		{"2025-04-09/2025-04-12", false, 1},
+		{"2025-04", false, 1},
+		{"2025-05-01", true, 1},
+		{"", false, 1},
 	}
 	var got []group
 	for _, d := range days {

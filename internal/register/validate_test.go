@@ -10,8 +10,8 @@ import (
 func words(s string) register.Text { return register.Text{"fr": s} }
 
 // validIncident has nothing that validation objects to.
-func validIncident(t testing.TB) *register.Incident {
-	t.Helper()
+func validIncident(tb testing.TB) *register.Incident {
+	tb.Helper()
 	return &register.Incident{
 		Language: "fr", Slug: "cnss-2025", Title: words("Titre"), Summary: words("Résumé"),
 		Kinds: []string{"information-content-security/data-leak"}, Standing: "confirmed",
@@ -19,7 +19,7 @@ func validIncident(t testing.TB) *register.Incident {
 			Fact: register.Fact{Key: "fund", Sources: []string{"s"}}, Institution: "i", Roles: []register.Role{register.RoleTarget},
 		}},
 		Events: []register.Event{{
-			Fact: register.Fact{Key: "attack", Sources: []string{"s"}, Dates: on(t, "2025-04-08")},
+			Fact: register.Fact{Key: "attack", Sources: []string{"s"}, Dates: on(tb, "2025-04-08")},
 			Kind: register.EventAttack, Attestation: register.Reported, Title: words("Attaque"),
 		}},
 		Exposures: []register.Exposure{{
@@ -46,6 +46,7 @@ func TestIncidentValidate(t *testing.T) {
 		t.Fatalf("the sample is not valid: %v", got)
 	}
 	two := func(t *testing.T, preferred ...bool) register.Dates {
+		t.Helper()
 		ds := append(on(t, "2025-04-08"), on(t, "2025-04-07")...)
 		for i, p := range preferred {
 			ds[i].Preferred = p
@@ -158,8 +159,16 @@ func TestSourceAndInstitutionValidate(t *testing.T) {
 
 func TestFilterValidate(t *testing.T) {
 	good := []register.IncidentFilter{
-		{}, {Query: "CNSS"}, {Kind: "fraud"}, {Kind: "fraud/phishing"}, {Standing: "confirmed"}, {Year: 2025},
-		{Referral: "none"}, {Referral: "announced"}, {Sort: register.SortPublished}, {Sector: "health"},
+		{},
+		{Query: "CNSS"},
+		{Kind: "fraud"},
+		{Kind: "fraud/phishing"},
+		{Standing: "confirmed"},
+		{Year: 2025},
+		{Referral: "none"},
+		{Referral: "announced"},
+		{Sort: register.SortPublished},
+		{Sector: "health"},
 	}
 	for _, f := range good {
 		if err := f.Validate(); err != nil {

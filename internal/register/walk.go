@@ -8,7 +8,7 @@ import "reflect"
 // translate would be the identifier of a draft in public.
 func EachRef(v any, visit func(*Ref)) {
 	each(reflect.ValueOf(v), func(field reflect.Value) {
-		if ref, ok := field.Addr().Interface().(*Ref); ok && *ref != "" {
+		if ref, ok := reflect.TypeAssert[*Ref](field.Addr()); ok && *ref != "" {
 			visit(ref)
 		}
 	})
@@ -18,7 +18,7 @@ func EachRef(v any, visit func(*Ref)) {
 // of the register, in the order in which they stand.
 func EachFact(v any, visit func(*Fact)) {
 	each(reflect.ValueOf(v), func(field reflect.Value) {
-		if fact, ok := field.Addr().Interface().(*Fact); ok {
+		if fact, ok := reflect.TypeAssert[*Fact](field.Addr()); ok {
 			visit(fact)
 		}
 	})
@@ -67,7 +67,7 @@ func CitedSources(v any) []string {
 			return
 		}
 		if sources := field.FieldByName("Sources"); sources.IsValid() {
-			if keys, ok := sources.Interface().([]string); ok {
+			if keys, ok := reflect.TypeAssert[[]string](sources); ok {
 				add(keys)
 			}
 		}

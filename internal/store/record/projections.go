@@ -192,7 +192,7 @@ func searchWords(e *register.IncidentEdition) []string {
 	words := map[string]bool{}
 	add := func(texts ...string) {
 		for _, t := range texts {
-			for _, w := range strings.Fields(Fold(t)) {
+			for w := range strings.FieldsSeq(Fold(t)) {
 				words[w] = true
 			}
 		}
