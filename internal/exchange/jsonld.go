@@ -1,0 +1,110 @@
+// Package exchange writes the register in the formats that others read. Every
+// field is on a list of what is written out: nothing goes out because it was
+// forgotten.
+package exchange
+
+import (
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Addresses are the public addresses that a description points to.
+type Addresses struct {
+	Page        string // of the record, canonical
+	Register    string // of the whole register
+	Institution func(slug string) string
+	Statement   func(slug string) string
+}
+
+// thing is a node of schema.org. Maps are written with sorted keys, so that the
+// same record is always the same text.
+type thing map[string]any
+
+// set adds a property unless its value is empty.
+func (t thing) set(name, value string) {
+	if value != "" {
+		t[name] = value
+	}
+}
+
+// IncidentJSONLD describes the page of an incident in schema.org's terms, as a
+// Report about an Event: the register reports, and does not assert. The event
+// has no date of its own here where sources disagree. Persons are left out.
+func IncidentJSONLD(e *register.IncidentEdition, lang register.Lang, at Addresses) any {
+	title, titleLang, _ := e.Title.In(lang)
+	summary, _, _ := e.Summary.In(lang)
+	published := edtf.DayOf(e.PublishedAt).Date()
+	report := thing{
+		"@context": "https://schema.org", "@type": "Report",
+		"@id": at.Page, "url": at.Page,
+		"name": title, "inLanguage": string(titleLang),
+		"reportNumber": e.Reference, "version": e.Edition,
+		"datePublished":       published.String(),
+		"isAccessibleForFree": true,
+		"isPartOf":            thing{"@type": "DataCatalog", "name": "Sijil", "url": at.Register},
+		"publisher":           thing{"@type": "Organization", "name": "Sijil", "url": at.Register},
+		"about":               about(e, lang, at),
+	}
+	report.set("abstract", summary)
+	if based := statements(e, at); len(based) > 0 {
+		report["isBasedOn"] = based
+	}
+	if cited := citations(e); len(cited) > 0 {
+		report["citation"] = cited
+	}
+	return report
+}
+
+// about is the event, and the institutions that it is said to have touched.
+func about(e *register.IncidentEdition, lang register.Lang, at Addresses) []thing {
+	title, _, _ := e.Title.In(lang)
+	event := thing{"@type": "Event", "name": title, "identifier": e.Reference}
+	clock := register.NewClock(e.Incident, e.Statements, edtf.DayOf(e.PublishedAt))
+	if trace, ok := clock.Stage(register.StageFirstTrace); ok && !trace.Dates.Disputed() {
+		event.set("startDate", trace.Dates.Date().HTMLDateTime())
+	}
+	if e.Country != "" {
+		event["location"] = thing{"@type": "Country", "identifier": e.Country}
+	}
+	out := []thing{event}
+	for _, a := range e.Affected {
+		inst := e.Institution(a.Institution)
+		if inst == nil {
+			continue
+		}
+		name, _, _ := inst.NameText(register.NameOfficial).In(lang)
+		node := thing{"@type": "Organization", "url": at.Institution(inst.Slug)}
+		node.set("name", name)
+		out = append(out, node)
+	}
+	return out
+}
+
+// statements are the addresses of what the record is based on: what was said.
+func statements(e *register.IncidentEdition, at Addresses) []string {
+	var out []string
+	for i := range e.Statements {
+		out = append(out, at.Statement(e.Statements[i].Slug))
+	}
+	return out
+}
+
+// citations are the addresses of the pages that carry a statement or are
+// official; all others stand, numbered, in the page itself. A withheld address
+// is left out.
+func citations(e *register.IncidentEdition) []string {
+	var out []string
+	for i := range e.SourceList {
+		s := &e.SourceList[i]
+		if s.URL == "" || s.URLWithheld {
+			continue
+		}
+		switch s.Kind {
+		case register.SourceOfficial, register.SourceOfficialReadout, register.SourceCommuniqueRelay:
+			out = append(out, s.URL)
+		case register.SourcePressReport, register.SourceInterview, register.SourceAnalysis,
+			register.SourceCommentary, register.SourcePressReview, register.SourceContext:
+		}
+	}
+	return out
+}

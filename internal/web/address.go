@@ -1,0 +1,168 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/public"
+)
+
+// table is all routes, ready to be looked up by path.
+type table []compiled
+
+// compiled is a route with its pattern cut up.
+type compiled struct {
+	Route
+	segments []string
+}
+
+// address is a path that a route answers.
+type address struct {
+	route *compiled
+	lang  string // "" where the pattern has none
+	rest  string // the path after /{lang}
+	slug  string // "" where the pattern has none
+}
+
+func newTable(routes []Route) table {
+	t := make(table, len(routes))
+	for i, r := range routes {
+		t[i] = compiled{Route: r, segments: strings.Split(r.Pattern, "/")[1:]}
+	}
+	return t
+}
+
+// find returns the route that answers a path. A path with another language, a
+// slug that cannot be one, or one slash too many has none.
+func (t table) find(path string) (at address, ok bool) {
+	if !strings.HasPrefix(path, "/") {
+		return address{}, false
+	}
+	segments := strings.Split(path[1:], "/")
+	for i := range t {
+		if at, ok = t[i].match(segments); ok {
+			return at, true
+		}
+	}
+	return address{}, false
+}
+
+func (c *compiled) match(segments []string) (at address, ok bool) {
+	last := len(c.segments) - 1
+	if len(segments) != len(c.segments) && (c.segments[last] != "*" || len(segments) < len(c.segments)) {
+		return address{}, false
+	}
+	at.route = c
+	for i, want := range c.segments {
+		switch got := segments[i]; want {
+		case "*":
+			return at, true
+		case "{lang}":
+			at.lang, ok = got, slices.Contains(i18n.Langs(), got)
+		case "{slug}":
+			at.slug, ok = got, public.IsSlug(got)
+		default:
+			ok = got == want
+		}
+		if !ok {
+			return address{}, false
+		}
+	}
+	at.rest = "/" + strings.Join(segments[1:], "/")
+	return at, true
+}
+
+// echoPaths writes the pattern as Echo has it, once for each language: then an
+// unknown language is no route at all.
+func (c *compiled) echoPaths() []string {
+	path := strings.ReplaceAll(c.Pattern, "{slug}", ":slug")
+	if !strings.Contains(path, "{lang}") {
+		return []string{path}
+	}
+	var out []string
+	for _, lang := range i18n.Langs() {
+		out = append(out, strings.ReplaceAll(path, "{lang}", lang))
+	}
+	return out
+}
+
+// canonical returns the one address under which a page is cached. Requests for
+// anything else, and malformed ones, are not the cache's.
+func (t table) canonical(r *http.Request) (string, bool) {
+	at, ok := t.find(r.URL.Path)
+	if !ok || !at.route.Cached() || checkAddress(r.URL) != nil {
+		return "", false
+	}
+	return t.link(at, r.URL.Path, r.URL.Query()), true
+}
+
+// link writes an address with only the parameters that its route knows.
+func (t table) link(at address, path string, query url.Values) string {
+	if known := at.route.known(query); len(known) > 0 {
+		return path + "?" + known.Encode()
+	}
+	return path
+}
+
+// known returns the parameters that the route reads, each value once and in
+// order, without the empty ones that forms send.
+func (c *compiled) known(query url.Values) url.Values {
+	out := url.Values{}
+	for _, name := range c.Params {
+		values := slices.DeleteFunc(slices.Clone(query[name]), func(v string) bool { return v == "" })
+		slices.Sort(values)
+		if values = slices.Compact(values); len(values) > 0 {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// slashed returns the path of a page to which the path differs only by slashes
+// at its end. It is always a path of this site: "//elsewhere" is not.
+func (t table) slashed(path string) (target string, ok bool) {
+	bare := strings.TrimRight(path, "/")
+	for _, candidate := range []string{bare, bare + "/"} {
+		if candidate == path {
+			continue
+		}
+		if at, found := t.find(candidate); found && at.route.Cached() {
+			return candidate, true
+		}
+	}
+	return "", false
+}
+
+const (
+	longestPath  = 500  // bytes
+	longestQuery = 2000 // bytes; the longest search in Arabic, escaped, has 1200
+)
+
+// checkAddress returns ErrInvalid for an address that no link and no form of
+// the register can have made: too long, malformed, not UTF-8, or with a NUL,
+// which PostgreSQL does not take.
+func checkAddress(u *url.URL) error {
+	if len(u.Path) > longestPath || len(u.RawQuery) > longestQuery || !isText(u.Path) {
+		return register.ErrInvalid
+	}
+	if u.RawQuery == "" {
+		return nil
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return register.ErrInvalid
+	}
+	for name, values := range query {
+		if !isText(name) || slices.ContainsFunc(values, func(v string) bool { return !isText(v) }) {
+			return register.ErrInvalid
+		}
+	}
+	return nil
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

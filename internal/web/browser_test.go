@@ -1,0 +1,193 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
+)
+
+// shotsFolder is where browser tests leave screenshots, if the environment
+// names a folder.
+const shotsFolder = "SIJIL_SCREENSHOTS"
+
+// wholeMatrix asks for axe on every page in every language on every screen;
+// without it English is checked on one screen, dark screens for contrast, and
+// the variants of a template not at all.
+const wholeMatrix = "SIJIL_BROWSER_MATRIX"
+
+// screens are how each page is looked at; the first is the one that the pages
+// are opened with.
+func screens() []testkit.Screen {
+	return []testkit.Screen{
+		{Width: 1280, Height: 900}, {Width: 1280, Height: 900, Dark: true},
+		{Width: 360, Height: 740}, {Width: 360, Height: 740, Dark: true},
+	}
+}
+
+// templates is one address of each template, after the language, and the
+// errors that a site without fault shows.
+func templates(statement, institution string) map[string]string {
+	return map[string]string{
+		"home":        "/",
+		"incidents":   "/incidents",
+		"no-results":  "/incidents?q=zzqx&year=2024",
+		"incident":    "/incidents/cnss-2025",
+		"filtered":    "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
+		"institution": "/institutions/" + institution,
+		"statement":   "/statements/" + statement,
+		"not-found":   "/incidents/none",
+		"malformed":   "/incidents?year=0",
+	}
+}
+
+// TestPagesInABrowser opens every template in every language and looks at it
+// on wide and narrow screens, in light and dark.
+func TestPagesInABrowser(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newRealSite(t)
+	edition, err := s.records.Incident(t.Context(), "cnss-2025")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(edition.Statements) == 0 {
+		t.Fatal("the founding record has no statement")
+	}
+	for _, lang := range register.Langs() {
+		for name, path := range templates(longestStatement(edition), "cnss") {
+			t.Run(string(lang)+"-"+name, func(t *testing.T) {
+				t.Parallel()
+				lookAt(t, browser, s.Server, "/"+string(lang)+path, string(lang)+"-"+name)
+			})
+		}
+	}
+}
+
+// longestStatement is the slug of the statement with most on its page.
+func longestStatement(e *register.IncidentEdition) string {
+	longest := slices.MaxFunc(e.Statements, func(a, b register.StatementEdition) int {
+		return len(a.Claims) + len(a.Differences) - len(b.Claims) - len(b.Differences)
+	})
+	return longest.Slug
+}
+
+func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, path, name string) {
+	t.Helper()
+	tab := browser.Open(t, server.URL+path, screens()[0])
+	lang, _, _ := strings.Cut(path[1:], "/")
+	direction := map[string]string{"fr": "ltr", "ar": "rtl", "en": "ltr"}[lang]
+	if got := testkit.Eval[string](tab, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != lang+" "+direction {
+		t.Errorf("language and direction are %q", got)
+	}
+	for _, screen := range screens() {
+		tab.Look(screen)
+		if wide := tab.Overflow(); wide != "" {
+			t.Errorf("%v: scrolls sideways: %s", screen, wide)
+		}
+		shoot(t, tab, fmt.Sprintf("%s-%v", name, screen))
+	}
+	tab.Look(testkit.Screen{Width: 320, Height: 640})
+	if wide := tab.Overflow(); wide != "" {
+		t.Errorf("320 px: scrolls sideways: %s", wide)
+	}
+	if os.Getenv(wholeMatrix) == "whole" || !strings.Contains(path, "?") {
+		checkAccess(t, tab, lang)
+	}
+	if strangers := tab.Strangers(server.URL); len(strangers) > 0 {
+		t.Errorf("asks other hosts: %v", strangers)
+	}
+	if complaints := tab.Complaints(); len(complaints) > 0 && !isErrorPage(complaints) {
+		t.Errorf("the console says: %v", complaints)
+	}
+}
+
+// checkAccess runs axe-core. What differs between screens of one width are
+// colours alone.
+func checkAccess(t *testing.T, tab *testkit.Tab, lang string) {
+	t.Helper()
+	whole := os.Getenv(wholeMatrix) == "whole"
+	for i, screen := range screens() {
+		check := tab.Axe
+		switch {
+		case whole:
+		case i > 0 && lang == string(register.English), i == len(screens())-1:
+			continue
+		case screen.Dark:
+			check = tab.Contrast
+		}
+		tab.Look(screen)
+		for _, v := range check() {
+			t.Errorf("%v: %v", screen, v)
+		}
+	}
+}
+
+// isErrorPage reports whether the console's only complaint is the status of
+// the page itself.
+func isErrorPage(complaints []string) bool {
+	return len(complaints) == 1 && strings.Contains(complaints[0], "the server responded with a status of 4")
+}
+
+func shoot(t *testing.T, tab *testkit.Tab, name string) {
+	t.Helper()
+	folder := os.Getenv(shotsFolder)
+	if folder == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), tab.Screenshot(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAReadersWay goes the way of a reader: from the front door to the record,
+// through filters and order, and into another language.
+func TestAReadersWay(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newRealSite(t)
+	tab := browser.Open(t, s.URL+"/fr/", testkit.Screen{Width: 360, Height: 740})
+	follow := func(selector string) {
+		t.Helper()
+		tab.Go(testkit.Eval[string](tab, `document.querySelector(`+"`"+selector+"`"+`).href`))
+	}
+	entries := func() []string {
+		return testkit.Eval[[]string](tab, `[...document.querySelectorAll("li.entry")].map(e => e.id)`)
+	}
+	follow(`a[href$="/incidents/cnss-2025"]`)
+	all := entries()
+	if len(all) < 10 || testkit.Eval[string](tab, `document.querySelector("h1").innerText`) == "" {
+		t.Fatalf("the timeline has %d entries", len(all))
+	}
+	follow(`a.chip[href*="?kind=statement"]`)
+	statements := entries()
+	if len(statements) == 0 || len(statements) >= len(all) {
+		t.Fatalf("%d of %d entries are statements", len(statements), len(all))
+	}
+	if got := testkit.Eval[int](tab, `document.querySelectorAll("a.chip[aria-current]").length`); got != 1 {
+		t.Errorf("%d chips are on, want 1", got)
+	}
+	follow(`a[href*="order=newest"]`)
+	slices.Reverse(statements)
+	if got := entries(); !slices.Equal(got, statements) {
+		t.Errorf("newest first: %v, want %v", got, statements)
+	}
+	follow(`.lang-switch a[lang=ar]`)
+	if got := testkit.Eval[string](tab, `location.pathname + location.search`); got != "/ar/incidents/cnss-2025?kind=statement&order=newest" {
+		t.Errorf("the language switch leads to %s", got)
+	}
+	if got := entries(); !slices.Equal(got, statements) {
+		t.Errorf("in Arabic: %v, want %v", got, statements)
+	}
+	tab.Go(s.URL + "/")
+	if got := testkit.Eval[string](tab, `location.pathname`); got != "/ar/" {
+		t.Errorf("the front door forgot the choice: %s", got)
+	}
+	if strangers := tab.Strangers(s.URL); len(strangers) > 0 {
+		t.Errorf("asks other hosts: %v", strangers)
+	}
+}

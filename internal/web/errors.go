@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+)
+
+// The kinds of errors that only HTTP knows.
+var (
+	errMethod    = errors.New("method not allowed")
+	errThrottled = errors.New("too many requests")
+	errBusy      = errors.New("too many pages in the making")
+)
+
+// statusOf is the one table from kinds of errors to HTTP status. What stands
+// in no line of it is a fault of ours.
+func statusOf(err error) int {
+	table := []struct {
+		kind   error
+		status int
+	}{
+		{register.ErrInvalid, http.StatusBadRequest},
+		{register.ErrForbidden, http.StatusForbidden},
+		{register.ErrNotFound, http.StatusNotFound},
+		{errMethod, http.StatusMethodNotAllowed},
+		{register.ErrConflict, http.StatusConflict},
+		{register.ErrWithdrawn, http.StatusGone},
+		{errThrottled, http.StatusTooManyRequests},
+		{errBusy, http.StatusServiceUnavailable},
+		{register.ErrUnavailable, http.StatusServiceUnavailable},
+		{context.DeadlineExceeded, http.StatusServiceUnavailable},
+	}
+	for _, line := range table {
+		if errors.Is(err, line.kind) {
+			return line.status
+		}
+	}
+	if problems := (register.Problems)(nil); errors.As(err, &problems) {
+		return http.StatusUnprocessableEntity
+	}
+	if routing := (*echo.HTTPError)(nil); errors.As(err, &routing) && routing.Code < http.StatusInternalServerError {
+		return routing.Code // of Echo's router: 404 or 405
+	}
+	return http.StatusInternalServerError
+}
+
+// retryAfter is when, in seconds, it is worth to try again what is unavailable.
+const retryAfter = "10"
+
+// fail answers with the page of an error, in the reader's language. What is
+// inside the error goes to the log under the request's id, never to the page.
+func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the reader has left
+	}
+	status, id := statusOf(err), requestID(r.Context())
+	a.logFailure(r, status, id, err)
+	if seen, ok := w.(*observed); ok && seen.status != 0 {
+		return // too late: a part of the answer is on its way
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		h.Set("Retry-After", retryAfter)
+	}
+	shown := ""
+	if status == http.StatusInternalServerError {
+		shown = id
+	}
+	lang := a.readerLang(w, r)
+	// The page of an error is drawn even where the request's time is over.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	if err := a.render(w, r, lang, status, a.pages.Failure(lang, status, shown)); err != nil {
+		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err)
+		write(w, http.StatusInternalServerError, "text/html; charset=utf-8", views.LastResort(id))
+	}
+}
+
+func (a *app) logFailure(r *http.Request, status int, id string, err error) {
+	level := slog.LevelDebug
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	a.cfg.Log.LogAttrs(r.Context(), level, "request failed",
+		slog.String("id", id), slog.Int("status", status), slog.Any("error", err))
+}
+
+// readerLang is the language of the path where it has one, else the one that
+// the browser prefers. Only the front door reads the remembered choice.
+func (a *app) readerLang(w http.ResponseWriter, r *http.Request) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if a.catalog.Known(first) {
+		return first
+	}
+	w.Header().Add("Vary", "Accept-Language")
+	return a.catalog.Match("", r.Header.Get("Accept-Language"))
+}

@@ -1,0 +1,173 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web"
+)
+
+// fake is a record whose answers a test decides. What pages hold is tested on
+// the real one; here it is only how requests are answered.
+type fake struct {
+	mu         sync.Mutex
+	generation int64
+	err        error // of every method
+	asked      []register.IncidentFilter
+	slugs      []string
+}
+
+func (f *fake) note(slug string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slugs = append(f.slugs, slug)
+	switch {
+	case f.err != nil:
+		return f.err
+	case slug == "moved":
+		return &register.MovedError{Slug: "cnss-2025"}
+	case slug == "withdrawn":
+		return register.ErrWithdrawn
+	case slug == "panics":
+		panic("a secret")
+	case slug != "" && slug != "cnss-2025" && slug != "cnss" && slug != "communique":
+		return register.ErrNotFound
+	}
+	return nil
+}
+
+// fail makes every method return the error.
+func (f *fake) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// reads is how often the record was asked for a page.
+func (f *fake) reads() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.slugs)
+}
+
+func everywhere(s string) register.Text {
+	return register.Text{register.French: s, register.Arabic: s, register.English: s}
+}
+
+func (f *fake) Home(context.Context) (register.Totals, []register.IncidentRow, error) {
+	return register.Totals{Incidents: 1}, nil, f.note("")
+}
+
+func (f *fake) Incidents(_ context.Context, filter register.IncidentFilter) (register.IncidentList, error) {
+	if err := f.note(""); err != nil {
+		return register.IncidentList{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, filter)
+	if filter.After == "nonsense" {
+		return register.IncidentList{}, register.ErrInvalid
+	}
+	return register.IncidentList{}, nil
+}
+
+func (f *fake) Incident(_ context.Context, slug string) (*register.IncidentEdition, error) {
+	if err := f.note(slug); err != nil {
+		return nil, err
+	}
+	return &register.IncidentEdition{
+		Reference: "SJ-2025-0001", Edition: 1,
+		Incident: &register.Incident{Slug: slug, Title: everywhere("An incident"), Standing: "confirmed"},
+	}, nil
+}
+
+func (f *fake) Institution(_ context.Context, slug string) (*register.InstitutionView, error) {
+	if err := f.note(slug); err != nil {
+		return nil, err
+	}
+	return &register.InstitutionView{InstitutionEdition: register.InstitutionEdition{
+		Reference: "IN-0001", Edition: 1, Institution: &register.Institution{Slug: slug, Kind: register.InstitutionSocialFund},
+	}}, nil
+}
+
+func (f *fake) Statement(_ context.Context, slug string) (*register.StatementView, error) {
+	if err := f.note(slug); err != nil {
+		return nil, err
+	}
+	return &register.StatementView{StatementEdition: register.StatementEdition{
+		Reference: "ST-2025-0001", Edition: 1,
+		Statement: &register.Statement{Slug: slug, Title: everywhere("A statement"), Kind: register.StatementCommunique},
+	}}, nil
+}
+
+func (f *fake) Generation(context.Context) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.generation, nil
+}
+
+func (f *fake) Ping(context.Context) error { return f.note("") }
+
+// stage is a site over a fake record, with its log.
+type stage struct {
+	http.Handler
+	records *fake
+	clock   *testkit.Clock
+	log     *lockedBuffer
+}
+
+func newStage(t *testing.T, change ...func(*web.Config)) *stage {
+	t.Helper()
+	s := &stage{records: &fake{generation: 1}, clock: testkit.NewClock(testkit.FoundingDay()), log: &lockedBuffer{}}
+	cfg := web.Config{
+		BaseURL: "https://sijil.test", Records: s.records, Now: s.clock.Now,
+		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	handler, err := web.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Handler = handler
+	return s
+}
+
+// wait lets the cache learn that something has changed.
+func (s *stage) wait() { s.clock.Advance(2 * time.Second) }
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// with sets a header of a request.
+func with(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// by sets the method of a request.
+func by(method string) func(*http.Request) { return func(r *http.Request) { r.Method = method } }

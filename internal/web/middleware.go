@@ -1,0 +1,190 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+)
+
+// middleware wraps the router, from the outside in: identity and log, the
+// safety net, headers, the edge that refuses, the deadline.
+func (a *app) middleware(next http.Handler) http.Handler {
+	return a.observe(a.recoverPanic(a.setHeaders(a.edge(a.deadline(next)))))
+}
+
+// requestKey is the context key of a request's id.
+type requestKey struct{}
+
+// requestID returns the id under which a request is logged.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// observe gives the request an id of our own, never one that came with it, and
+// logs it when it is answered. What a reader looked for, and who he is, are
+// nobody's business: the log has the path without its query and the address
+// cut to its network. Pages that the cache answers do not come here.
+func (a *app) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, start := newRequestID(), a.cfg.Now()
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		seen := &observed{ResponseWriter: w}
+		seen.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(seen, r)
+		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.Int("status", seen.status), slog.Int("bytes", seen.bytes),
+			slog.Duration("took", a.cfg.Now().Sub(start)), slog.String("network", network(a.peer(r))))
+	})
+}
+
+func newRequestID() string { return strings.ToLower(rand.Text()[:16]) }
+
+// observed notes what was answered.
+type observed struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+func (o *observed) WriteHeader(status int) {
+	if o.status == 0 {
+		o.status = status
+	}
+	o.ResponseWriter.WriteHeader(status)
+}
+
+func (o *observed) Write(b []byte) (int, error) {
+	if o.status == 0 {
+		o.status = http.StatusOK
+	}
+	n, err := o.ResponseWriter.Write(b)
+	o.bytes += n
+	return n, err
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+
+// recoverPanic turns a panic into the page for our own faults, and into a log
+// line with its stack.
+func (a *app) recoverPanic(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				a.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// securityHeaders are sent with every answer. The policy allows what comes
+// from this site and nothing inline: cached pages are shared, so there is no
+// nonce.
+func (a *app) securityHeaders() map[string]string {
+	headers := map[string]string{
+		"Content-Security-Policy": strings.Join([]string{
+			"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+			"font-src 'self'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'",
+			"frame-ancestors 'none'",
+		}, "; "),
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "same-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+	}
+	if a.secure {
+		headers["Strict-Transport-Security"] = "max-age=63072000"
+	}
+	return headers
+}
+
+func (a *app) setHeaders(next http.Handler) http.Handler {
+	headers := a.securityHeaders()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range headers {
+			w.Header().Set(name, value)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// edge refuses what no link of the register can have made, and sends paths
+// with slashes too many or too few to the page that they mean.
+func (a *app) edge(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			a.fail(w, r, errMethod)
+			return
+		}
+		if err := checkAddress(r.URL); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if target, ok := a.routes.slashed(r.URL.Path); ok {
+			at, _ := a.routes.find(target)
+			redirect(w, r, http.StatusMovedPermanently, a.routes.link(at, target, r.URL.Query()))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// deadline bounds the time that an answer may take.
+func (a *app) deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), a.cfg.Timeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// peer is the reader's address: that of the connection, or, behind proxies
+// that are trusted, the last address in X-Forwarded-For that is none of them.
+func (a *app) peer(r *http.Request) netip.Addr {
+	addrPort, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	peer := addrPort.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !a.trusted(peer) {
+			break
+		}
+		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		peer = before.Unmap()
+	}
+	return peer
+}
+
+func (a *app) trusted(peer netip.Addr) bool {
+	return slices.ContainsFunc(a.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer) })
+}
+
+// network cuts an address to the network that it is in, too wide to name a
+// reader.
+func network(peer netip.Addr) string {
+	bits := 48
+	if peer.Is4() {
+		bits = 24
+	}
+	prefix, err := peer.WithZone("").Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}

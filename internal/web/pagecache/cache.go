@@ -1,0 +1,196 @@
+// Package pagecache keeps finished pages in memory, in front of everything
+// else that the server does: a page that is asked for again costs a map
+// lookup and a write, not queries, templates and middleware.
+//
+// What a cached page may depend on is its address, the generation of the
+// published record and the day, and nothing else: the cache asks for a page
+// with no header of the reader's request, so that no cookie, language or
+// encoding can leak from one reader's page into another's.
+package pagecache
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Config says what a cache stands in front of.
+type Config struct {
+	// Next makes the pages. What it answers is kept when its status is 200 and
+	// its Cache-Control begins with "public".
+	Next http.Handler
+	// Canonical returns the one address, path and query, under which the
+	// requested page is known, so that the order of parameters and unknown
+	// ones do not multiply pages. ok is false for what the cache must leave
+	// alone; Next then sees the request as it came.
+	Canonical func(r *http.Request) (address string, ok bool)
+	// Generation returns a number that grows with every publication.
+	Generation func(ctx context.Context) (int64, error)
+	// Day names the day on which a page was made: some pages count days.
+	Day func(now time.Time) string
+	Now func() time.Time
+	Log *slog.Logger
+	// MaxBytes bounds the memory that pages take; 0 means 64 MiB.
+	MaxBytes int64
+	// Timeout bounds the making of one page; 0 means 10 s.
+	Timeout time.Duration
+}
+
+const (
+	defaultMaxBytes = 64 << 20
+	defaultTimeout  = 10 * time.Second
+)
+
+// Cache is an http.Handler that answers from memory what it can.
+type Cache struct {
+	cfg     Config
+	known   atomic.Pointer[knowledge]
+	polls   singleflight.Group
+	renders singleflight.Group
+	shelf   shelf
+	hits    atomic.Int64
+	made    atomic.Int64
+	aged    atomic.Int64
+}
+
+// New returns an empty cache.
+func New(cfg Config) *Cache {
+	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, defaultMaxBytes)
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	c := &Cache{cfg: cfg}
+	c.shelf.max = cfg.MaxBytes
+	c.shelf.clear()
+	c.known.Store(&knowledge{})
+	return c
+}
+
+// Stats tells what a cache has done since its start.
+type Stats struct {
+	Hits  int64 // answered from memory
+	Made  int64 // pages asked from the server behind
+	Stale int64 // answered from memory because the server behind had failed
+	Pages int   // now in memory
+	Bytes int64 // that they take
+}
+
+// Stats returns the figures of the cache.
+func (c *Cache) Stats() Stats {
+	pages, bytes := c.shelf.size()
+	return Stats{Hits: c.hits.Load(), Made: c.made.Load(), Stale: c.aged.Load(), Pages: pages, Bytes: bytes}
+}
+
+// ServeHTTP answers from memory, or makes the page once for all who wait for it.
+func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		c.cfg.Next.ServeHTTP(w, r)
+		return
+	}
+	know := c.current()
+	address, p, ok := c.find(r)
+	switch {
+	case !ok || !know.learned():
+		c.cfg.Next.ServeHTTP(w, r)
+	case p != nil && know.vouchesFor(p, c.cfg.Now()):
+		c.hits.Add(1)
+		p.serve(w, r, know.failing)
+	default:
+		c.serveNew(w, r, address, p, know)
+	}
+}
+
+// find returns the canonical address of the request and the page that is kept
+// under it, nil when there is none. A plain address that is already known
+// needs no second look.
+func (c *Cache) find(r *http.Request) (address string, p *page, ok bool) {
+	if r.URL.RawQuery == "" {
+		if p = c.shelf.page(r.URL.Path); p != nil {
+			return r.URL.Path, p, true
+		}
+	}
+	address, ok = c.cfg.Canonical(r)
+	if !ok {
+		return "", nil, false
+	}
+	return address, c.shelf.page(address), true
+}
+
+// serveNew makes the page and serves it. Where that fails, an older page is
+// better than none, unless it is too old.
+func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string, old *page, know knowledge) {
+	made, err := c.makeOnce(r, address, know)
+	switch {
+	case r.Context().Err() != nil:
+		return // the reader has left
+	case old != nil && know.fits(old, c.cfg.Now()) && (err != nil || made.status >= http.StatusInternalServerError):
+		c.aged.Add(1)
+		old.serve(w, r, true)
+	case err != nil:
+		c.cfg.Log.ErrorContext(r.Context(), "page cache", "address", address, "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	default:
+		made.serve(w, r, false)
+	}
+}
+
+// makeOnce makes the page, or waits for the one who is making it already.
+// Whoever knows of a newer generation does not wait for a page of an older one.
+func (c *Cache) makeOnce(r *http.Request, address string, know knowledge) (*page, error) {
+	flight := fmt.Sprintf("%d %s %s", know.generation, know.day, address)
+	// The page is for all who wait, so it does not die with the first reader.
+	ctx := context.WithoutCancel(r.Context())
+	result := c.renders.DoChan(flight, func() (any, error) {
+		return c.make(ctx, r.RemoteAddr, address, know)
+	})
+	select {
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	case made := <-result:
+		if made.Err != nil {
+			return nil, made.Err
+		}
+		return made.Val.(*page), nil
+	}
+}
+
+// make asks the server behind for the page and keeps it, but only if the
+// generation that was known before is still the current one: a page that was
+// made while something was published might hold the older text.
+func (c *Cache) make(ctx context.Context, peer, address string, know knowledge) (p *page, err error) {
+	defer func() {
+		// In a goroutine of its own a panic would end the whole process.
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic while making a page: %v", v)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	target, err := url.ParseRequestURI(address)
+	if err != nil {
+		return nil, err
+	}
+	request := (&http.Request{
+		Method: http.MethodGet, URL: target, RequestURI: address, RemoteAddr: peer,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
+	}).WithContext(ctx)
+	c.made.Add(1)
+	var answer recorder
+	c.cfg.Next.ServeHTTP(&answer, request)
+	if p, err = newPage(&answer, know); err != nil {
+		return nil, err
+	}
+	if p.lasting && c.known.Load().generation == know.generation {
+		c.shelf.put(address, p)
+	}
+	return p, nil
+}
+
+// errNoAnswer means that the server behind wrote nothing at all.
+var errNoAnswer = errors.New("the handler wrote nothing")

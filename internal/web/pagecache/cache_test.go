@@ -1,0 +1,365 @@
+package pagecache_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sijil/sijil/internal/web/pagecache"
+)
+
+// site is a server behind the cache whose every move a test decides.
+type site struct {
+	mu         sync.Mutex
+	now        time.Time
+	generation int64
+	down       bool
+	status     int
+	renders    atomic.Int64
+	during     func() // called while a page is made
+	header     http.Header
+}
+
+func newSite() *site {
+	return &site{now: time.Date(2025, 4, 10, 12, 0, 0, 0, time.UTC), generation: 1, status: http.StatusOK}
+}
+
+func (s *site) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *site) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *site) set(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n := s.renders.Add(1)
+	if s.during != nil {
+		s.during()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.header = r.Header.Clone()
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Request-Id", fmt.Sprint(n))
+	w.Header().Set("Set-Cookie", "never=shared")
+	if s.down {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=0")
+	w.WriteHeader(s.status)
+	fmt.Fprintf(w, "%s generation %d %s", r.URL.RequestURI(), s.generation, strings.Repeat("page ", 400))
+}
+
+func (s *site) cache(maxBytes int64) *pagecache.Cache {
+	return pagecache.New(pagecache.Config{
+		Next: s,
+		Canonical: func(r *http.Request) (string, bool) {
+			if year := r.URL.Query().Get("year"); year != "" {
+				return r.URL.Path + "?year=" + year, true
+			}
+			return r.URL.Path, strings.HasPrefix(r.URL.Path, "/fr")
+		},
+		Generation: func(context.Context) (int64, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.down {
+				return 0, errors.New("down")
+			}
+			return s.generation, nil
+		},
+		Day:      func(now time.Time) string { return now.Format(time.DateOnly) },
+		Now:      s.clock,
+		Log:      slog.New(slog.DiscardHandler),
+		MaxBytes: maxBytes,
+	})
+}
+
+func get(t *testing.T, h http.Handler, target string, header ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestAPageIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	first, second := body(t, get(t, c, "/fr/x", "Cookie", "a=b", "Accept-Language", "ar")), body(t, get(t, c, "/fr/x?unknown=1"))
+	if first != second || s.renders.Load() != 1 {
+		t.Errorf("made %d times, want once", s.renders.Load())
+	}
+	if len(s.header) != 0 {
+		t.Errorf("the page was made from a reader's headers: %v", s.header)
+	}
+	if got := c.Stats(); got.Hits != 1 || got.Made != 1 || got.Pages != 1 {
+		t.Errorf("stats: %+v", got)
+	}
+	r := get(t, c, "/fr/x")
+	if r.Header.Get("Set-Cookie") != "" || r.Header.Get("X-Request-Id") != "" {
+		t.Errorf("a shared page carries %v", r.Header)
+	}
+}
+
+func TestACrowdWaitsForOnePage(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	arrived := make(chan struct{})
+	s.during = func() { <-arrived }
+	c := s.cache(0)
+	var crowd sync.WaitGroup
+	for range 50 {
+		crowd.Go(func() {
+			if r := get(t, c, "/fr/x"); r.StatusCode != http.StatusOK {
+				t.Errorf("status %d", r.StatusCode)
+			}
+		})
+	}
+	time.Sleep(50 * time.Millisecond)
+	close(arrived)
+	crowd.Wait()
+	if n := s.renders.Load(); n != 1 {
+		t.Errorf("made %d times for 50 readers", n)
+	}
+}
+
+func TestAPublicationIsSeenWithinASecond(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	get(t, c, "/fr/x")
+	s.set(func() { s.generation = 2 })
+	s.advance(999 * time.Millisecond)
+	if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 1") {
+		t.Errorf("polled too often: %.40s", b)
+	}
+	s.advance(time.Millisecond)
+	if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2") {
+		t.Errorf("still %.40s", b)
+	}
+}
+
+func TestAPageMadeDuringAPublicationIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	var published atomic.Bool
+	s.during = func() {
+		if published.CompareAndSwap(false, true) {
+			s.set(func() { s.generation = 2 })
+			s.advance(time.Second)
+			get(t, c, "/fr/other") // somebody else learns of the new generation
+		}
+	}
+	get(t, c, "/fr/x")
+	get(t, c, "/fr/x")
+	if n := s.renders.Load(); n != 3 {
+		t.Errorf("made %d pages, want 3: the first of /fr/x must not be kept", n)
+	}
+}
+
+func TestANewDayMakesNewPages(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	get(t, c, "/fr/x")
+	s.advance(12 * time.Hour)
+	get(t, c, "/fr/x")
+	get(t, c, "/fr/x")
+	if n := s.renders.Load(); n != 2 {
+		t.Errorf("made %d pages in two days, want 2", n)
+	}
+}
+
+func TestOldPagesOutliveTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	get(t, c, "/fr/x")
+	s.set(func() { s.down = true })
+	for _, later := range []time.Duration{time.Second, 12 * time.Hour} { // the second passes midnight
+		s.advance(later)
+		r := get(t, c, "/fr/x")
+		if r.StatusCode != http.StatusOK || r.Header.Get("Cache-Status") == "" {
+			t.Errorf("after %v: status %d, Cache-Status %q", later, r.StatusCode, r.Header.Get("Cache-Status"))
+		}
+	}
+	if r := get(t, c, "/fr/unknown"); r.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a page that is not in memory: status %d", r.StatusCode)
+	}
+	s.advance(12 * time.Hour)
+	if r := get(t, c, "/fr/x"); r.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("after a day: status %d", r.StatusCode)
+	}
+	s.set(func() { s.down = false })
+	s.advance(time.Second)
+	if r := get(t, c, "/fr/x"); r.StatusCode != http.StatusOK || r.Header.Get("Cache-Status") != "" {
+		t.Errorf("database back: status %d, Cache-Status %q", r.StatusCode, r.Header.Get("Cache-Status"))
+	}
+}
+
+func TestADatabaseThatHangsDoesNotHoldPagesInMemory(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	hang := make(chan struct{})
+	var hangs atomic.Bool
+	c := pagecache.New(pagecache.Config{
+		Next:      s,
+		Canonical: func(r *http.Request) (string, bool) { return r.URL.Path, true },
+		Generation: func(context.Context) (int64, error) {
+			if hangs.Load() {
+				<-hang
+			}
+			return 1, nil
+		},
+		Day: func(time.Time) string { return "" }, Now: s.clock, Log: slog.New(slog.DiscardHandler),
+	})
+	get(t, c, "/fr/x")
+	hangs.Store(true)
+	s.advance(2 * time.Second)
+	start := time.Now()
+	if r := get(t, c, "/fr/x"); r.StatusCode != http.StatusOK {
+		t.Errorf("status %d", r.StatusCode)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+	close(hang)
+}
+
+func TestOnlyGoodPagesAreKept(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 400, 404, 410, 500, 503} {
+		s := newSite()
+		s.status = status
+		c := s.cache(0)
+		for range 2 {
+			if r := get(t, c, "/fr/x"); r.StatusCode != status || r.Header.Get("Etag") != "" {
+				t.Errorf("status %d, ETag %q; want %d without", r.StatusCode, r.Header.Get("Etag"), status)
+			}
+		}
+		if n := s.renders.Load(); n != 2 {
+			t.Errorf("status %d was made %d times, want 2", status, n)
+		}
+	}
+}
+
+func TestEncodingsAndTags(t *testing.T) {
+	t.Parallel()
+	c := newSite().cache(0)
+	plain := get(t, c, "/fr/x")
+	zipped := get(t, c, "/fr/x", "Accept-Encoding", "br, gzip;q=0.5")
+	if zipped.Header.Get("Content-Encoding") != "gzip" || plain.Header.Get("Content-Encoding") != "" {
+		t.Fatal("encodings are mixed up")
+	}
+	unzip, err := gzip.NewReader(zipped.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unzip)
+	if err != nil || string(text) != body(t, plain) {
+		t.Errorf("the compressed page differs: %v", err)
+	}
+	if refused := get(t, c, "/fr/x", "Accept-Encoding", "gzip;q=0"); refused.Header.Get("Content-Encoding") != "" {
+		t.Error("gzip was refused and sent")
+	}
+	tag, tagZipped := plain.Header.Get("Etag"), zipped.Header.Get("Etag")
+	if tag == "" || tag == tagZipped || plain.Header.Get("Vary") != "Accept-Encoding" {
+		t.Errorf("tags %q and %q, Vary %q", tag, tagZipped, plain.Header.Get("Vary"))
+	}
+	for _, have := range []string{tag, tagZipped, "W/" + tag, `"other", ` + tag, "*"} {
+		r := get(t, c, "/fr/x", "If-None-Match", have)
+		if r.StatusCode != http.StatusNotModified || body(t, r) != "" || r.Header.Get("Etag") == "" {
+			t.Errorf("If-None-Match %s: status %d", have, r.StatusCode)
+		}
+	}
+	if r := get(t, c, "/fr/x", "If-None-Match", `"other"`); r.StatusCode != http.StatusOK {
+		t.Errorf("another tag: status %d", r.StatusCode)
+	}
+}
+
+func TestHeadHasNoBody(t *testing.T) {
+	t.Parallel()
+	c := newSite().cache(0)
+	for range 2 {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest(http.MethodHead, "/fr/x", http.NoBody))
+		if w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("Content-Length") == "0" {
+			t.Errorf("status %d, %d bytes, length %s", w.Code, w.Body.Len(), w.Header().Get("Content-Length"))
+		}
+	}
+}
+
+func TestOthersPassUntouched(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	get(t, c, "/assets/x", "Accept-Language", "ar")
+	get(t, c, "/assets/x")
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/fr/x", http.NoBody))
+	if n := s.renders.Load(); n != 3 {
+		t.Errorf("%d of 3 requests came through", n)
+	}
+}
+
+func TestAPanicStaysInItsRequest(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.during = func() { panic("template") }
+	if r := get(t, s.cache(0), "/fr/x"); r.StatusCode != http.StatusInternalServerError {
+		t.Errorf("status %d", r.StatusCode)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	const limit = 100 << 10
+	s := newSite()
+	c := s.cache(limit)
+	for year := range 200 {
+		get(t, c, fmt.Sprintf("/fr/x?year=%d", year))
+		get(t, c, "/fr/hot")
+		if got := c.Stats(); got.Bytes > limit {
+			t.Fatalf("%d bytes after %d pages", got.Bytes, year)
+		}
+	}
+	if n := s.renders.Load(); n > 260 {
+		t.Errorf("%d pages made: the page that everybody reads was let go too often", n)
+	}
+}

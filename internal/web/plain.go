@@ -1,0 +1,51 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/sijil/sijil/views/assets"
+)
+
+// healthz tells that the process answers.
+func (a *app) healthz(w http.ResponseWriter, _ *http.Request) error {
+	return text(w, "ok\n")
+}
+
+// readyz tells that the database answers and holds a record that can be read;
+// until then a load balancer sends readers elsewhere.
+func (a *app) readyz(w http.ResponseWriter, r *http.Request) error {
+	if err := a.cfg.Records.Ping(r.Context()); err != nil {
+		return err
+	}
+	if _, err := a.cfg.Records.Generation(r.Context()); err != nil {
+		return err
+	}
+	return text(w, "ready\n")
+}
+
+// robots lets crawlers read everything; the language switch is no page.
+func (a *app) robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	return text(w, "User-agent: *\nDisallow: /lang/\n")
+}
+
+// favicon answers browsers that ask before they have read a page.
+func (a *app) favicon(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	redirect(w, r, http.StatusFound, assets.Path(assets.Favicon))
+	return nil
+}
+
+// asset serves stylesheet, fonts, icons and scripts.
+func (a *app) asset(w http.ResponseWriter, r *http.Request) error {
+	assets.Handler().ServeHTTP(w, r)
+	return nil
+}
+
+func text(w http.ResponseWriter, body string) error {
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	write(w, http.StatusOK, "text/plain; charset=utf-8", []byte(body))
+	return nil
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/a-h/templ"
+)
+
+// pageCaching lets shared caches keep a page for some seconds, and for a day
+// when this server fails; browsers ask each time, which costs a 304.
+const pageCaching = "public, max-age=0, s-maxage=5, stale-if-error=86400"
+
+// buffers are reused: a page of an incident has tens of kilobytes.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws a page completely before the first byte is sent: a component
+// that fails half-way must not leave half a page with status 200. On an error
+// nothing has been written.
+func (a *app) render(w http.ResponseWriter, r *http.Request, lang string, status int, page templ.Component) error {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := page.Render(r.Context(), buffer); err != nil {
+		return fmt.Errorf("draw page: %w", err)
+	}
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", pageCaching)
+	}
+	w.Header().Set("Content-Language", lang)
+	write(w, status, "text/html; charset=utf-8", buffer.Bytes())
+	return nil
+}
+
+// write sends a complete answer. Compression, entity tags and 304 are the page
+// cache's, which sees the answer next.
+func write(w http.ResponseWriter, status int, mediaType string, body []byte) {
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have left; there is nobody to tell
+}
+
+// redirect sends the reader to another address of this site. Browsers would
+// keep a permanent redirect for ever, and a slug may move again.
+func redirect(w http.ResponseWriter, r *http.Request, status int, target string) {
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+	}
+	http.Redirect(w, r, target, status)
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/public"
+	"github.com/sijil/sijil/views/assets"
+)
+
+// Routes lists every address of the site with the permission that it asks for.
+// In a pattern, {lang} is a language of the interface, {slug} names a record
+// and * is any rest. All answer GET and HEAD.
+func Routes() []Route {
+	read := register.MayRead
+	return []Route{
+		plain("/", read, (*app).chooseLanguage),
+		plain("/lang/{lang}", read, (*app).switchLanguage),
+		page("/{lang}/", read, (*public.Pages).Home),
+		page("/{lang}/incidents", read, (*public.Pages).ListIncidents, public.IncidentParams()...),
+		page("/{lang}/incidents/{slug}", read, (*public.Pages).ShowIncident, public.TimelineParams()...),
+		page("/{lang}/institutions/{slug}", read, (*public.Pages).ShowInstitution),
+		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
+		plain("/healthz", read, (*app).healthz),
+		plain("/readyz", read, (*app).readyz),
+		plain("/robots.txt", read, (*app).robots),
+		plain("/favicon.ico", read, (*app).favicon),
+		plain(assets.Prefix+"*", read, (*app).asset),
+	}
+}
+
+// Route is one address of the site.
+type Route struct {
+	Pattern    string
+	Permission register.Permission
+	// Params are the query parameters that the page reads; others are ignored.
+	Params []string
+
+	page  pageHandler
+	plain plainHandler
+}
+
+// Cached reports whether the page cache keeps what the route answers.
+func (r Route) Cached() bool { return r.page != nil }
+
+// pageHandler makes a public page.
+type pageHandler func(*public.Pages, context.Context, public.Request) (public.Answer, error)
+
+// plainHandler answers what is not a page of the record.
+type plainHandler func(a *app, w http.ResponseWriter, r *http.Request) error
+
+func page(pattern string, needs register.Permission, h pageHandler, params ...string) Route {
+	return Route{Pattern: pattern, Permission: needs, Params: params, page: h}
+}
+
+func plain(pattern string, needs register.Permission, h plainHandler) Route {
+	return Route{Pattern: pattern, Permission: needs, plain: h}
+}
+
+// router hands each request to its route.
+func (a *app) router() http.Handler {
+	e := echo.New()
+	e.IPExtractor = func(r *http.Request) string { return a.peer(r).String() }
+	e.HTTPErrorHandler = func(err error, c echo.Context) { a.fail(c.Response().Writer, c.Request(), err) }
+	for i := range a.routes {
+		route := &a.routes[i]
+		serve := func(c echo.Context) error { return a.serve(route, c.Response().Writer, c.Request()) }
+		for _, path := range route.echoPaths() {
+			e.GET(path, serve)
+			e.HEAD(path, serve)
+		}
+	}
+	return e
+}
+
+// serve answers a request on a route. Readers have no account: they may do
+// what the role of a public viewer may.
+func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) error {
+	if !register.RoleViewer.Can(route.Permission) {
+		return register.ErrForbidden
+	}
+	if route.plain != nil {
+		return route.plain(a, w, r)
+	}
+	at, ok := a.routes.find(r.URL.Path)
+	if !ok {
+		return register.ErrNotFound // a slug that cannot be one
+	}
+	release, err := a.slot(r.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
+	answer, err := route.page(a.pages, r.Context(), public.Request{
+		Lang: at.lang, Path: at.rest, Slug: at.slug, Query: at.route.known(r.URL.Query()),
+	})
+	switch {
+	case err != nil:
+		return err
+	case answer.MovedTo != "":
+		redirect(w, r, http.StatusMovedPermanently, answer.MovedTo)
+		return nil
+	default:
+		return a.render(w, r, at.lang, http.StatusOK, answer.Page)
+	}
+}

@@ -1,0 +1,118 @@
+// Package web speaks HTTP for the register: routes, middleware, the page
+// cache, errors and rendering; public pages are made in web/public.
+//
+// Echo only routes here. Middleware is plain net/http, and page handlers
+// return values, so that Echo's successor costs one file.
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/web/pagecache"
+	"github.com/sijil/sijil/internal/web/public"
+)
+
+// Config is what the server needs from outside.
+type Config struct {
+	// BaseURL is the public origin, such as "https://sijil.example"; canonical
+	// addresses begin with it, whatever the Host header of a request says.
+	BaseURL string
+	Records public.Records
+	Log     *slog.Logger
+	Now     func() time.Time
+	// TrustedProxies are the networks whose X-Forwarded-For is believed; none
+	// means that readers connect directly.
+	TrustedProxies []netip.Prefix
+	// CacheBytes bounds the page cache; 0 means its default.
+	CacheBytes int64
+	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
+	MaxRenders int
+	// Timeout bounds the answer to one request; 0 means 10 s.
+	Timeout time.Duration
+}
+
+const (
+	defaultMaxRenders = 32
+	defaultTimeout    = 10 * time.Second
+)
+
+// app is the server's parts.
+type app struct {
+	cfg     Config
+	catalog *i18n.Catalog
+	pages   *public.Pages
+	routes  table
+	slots   chan struct{} // one for each page in the making
+	secure  bool          // readers come by https
+}
+
+// New returns the handler of the whole site. It fails on a base URL that is
+// not an origin.
+func New(cfg Config) (http.Handler, error) {
+	base, err := origin(cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := i18n.Load(cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	a := &app{
+		cfg:     cfg,
+		catalog: catalog,
+		pages:   public.New(cfg.Records, catalog, base.String(), cfg.Now),
+		routes:  newTable(Routes()),
+		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
+		secure:  base.Scheme == "https",
+	}
+	return pagecache.New(pagecache.Config{
+		Next:       a.middleware(a.router()),
+		Canonical:  a.routes.canonical,
+		Generation: cfg.Records.Generation,
+		Day:        func(now time.Time) string { return edtf.DayOf(now).String() },
+		Now:        cfg.Now,
+		Log:        cfg.Log,
+		MaxBytes:   cfg.CacheBytes,
+		Timeout:    cfg.Timeout,
+	}), nil
+}
+
+// origin reads a base URL: scheme and host, nothing else.
+func origin(s string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(s, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
+		return nil, fmt.Errorf("base URL %q is not an origin such as https://sijil.example", s)
+	}
+	return u, nil
+}
+
+// slot waits for the right to make a page, so that a crowd of pages that are
+// not in memory cannot take all connections to the database. The caller calls
+// release when the page is made.
+func (a *app) slot(ctx context.Context) (release func(), err error) {
+	const patience = 2 * time.Second
+	full := time.NewTimer(patience)
+	defer full.Stop()
+	select {
+	case a.slots <- struct{}{}:
+		return func() { <-a.slots }, nil
+	case <-full.C:
+		return nil, errBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,193 @@
+// Package assets holds what pages load besides themselves: the stylesheet, the
+// fonts, one file of icons and the favicon. Each is served under a name that
+// carries the hash of its content, so that it can be kept for ever and is new
+// when it changes. No page needs a script.
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed sijil.css icons.svg favicon.svg fonts/*.woff2
+var files embed.FS
+
+// Prefix is the path under which Handler serves.
+const Prefix = "/assets/"
+
+// Names of the files that pages refer to.
+const (
+	Stylesheet = "sijil.css"
+	Icons      = "icons.svg"
+	Favicon    = "favicon.svg"
+)
+
+// Path returns the address of a file by its plain name, such as "sijil.css"; ""
+// when there is no such file.
+func Path(name string) string { return ready().paths[name] }
+
+// Handler serves the files under Prefix, compressed where the client takes
+// gzip, to be kept for ever; anything else is not found.
+func Handler() http.Handler { return ready() }
+
+// ready reads, rewrites, names and compresses the files once. The files are
+// embedded: what fails here fails in the first test.
+var ready = sync.OnceValue(func() *set {
+	s, err := load()
+	if err != nil {
+		panic(err)
+	}
+	return s
+})
+
+// set is all files by their address.
+type set struct {
+	paths map[string]string // plain name → address
+	files map[string]*file  // address → file
+}
+
+type file struct {
+	mediaType string
+	plain     []byte
+	gzipped   []byte // nil where compressing does not pay
+	etag      string
+}
+
+func load() (*set, error) {
+	s := &set{paths: map[string]string{}, files: map[string]*file{}}
+	entries, err := files.ReadDir("fonts")
+	if err != nil {
+		return nil, fmt.Errorf("list fonts: %w", err)
+	}
+	names := []string{Icons, Favicon}
+	for _, e := range entries {
+		names = append(names, "fonts/"+e.Name())
+	}
+	for _, name := range append(names, Stylesheet) { // the stylesheet last: it names the others
+		if err := s.add(name); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *set) add(name string) error {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read asset: %w", err)
+	}
+	if path.Ext(name) == ".css" {
+		if content, err = s.rewriteURLs(content); err != nil {
+			return err
+		}
+	}
+	sum := sha256.Sum256(content)
+	hash := hex.EncodeToString(sum[:4])
+	stem, ext := strings.TrimSuffix(path.Base(name), path.Ext(name)), path.Ext(name)
+	address := Prefix + stem + "." + hash + ext
+	zipped, err := compress(content)
+	if err != nil {
+		return err
+	}
+	s.paths[name] = address
+	s.files[address] = &file{mediaType: mediaType(ext), plain: content, gzipped: zipped, etag: `"` + hash + `"`}
+	return nil
+}
+
+var cssURL = regexp.MustCompile(`url\(([^)#]+)\)`)
+
+// rewriteURLs puts the hashed names in place of the plain ones.
+func (s *set) rewriteURLs(css []byte) ([]byte, error) {
+	var missing string
+	out := cssURL.ReplaceAllFunc(css, func(match []byte) []byte {
+		name := string(cssURL.FindSubmatch(match)[1])
+		if s.paths[name] == "" {
+			missing = name
+		}
+		return []byte("url(" + path.Base(s.paths[name]) + ")")
+	})
+	if missing != "" {
+		return nil, fmt.Errorf("the stylesheet names a file that is not there: %s", missing)
+	}
+	return out, nil
+}
+
+func mediaType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".woff2":
+		return "font/woff2"
+	}
+	return "application/octet-stream"
+}
+
+// compress returns the content compressed, nil when that saves less than a
+// tenth (fonts are compressed already).
+func compress(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("compress asset: %w", err)
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, fmt.Errorf("compress asset: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("compress asset: %w", err)
+	}
+	if b.Len() > len(content)*9/10 {
+		return nil, nil
+	}
+	return b.Bytes(), nil
+}
+
+// ServeHTTP answers GET and HEAD for the address of a file.
+func (s *set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, found := s.files[r.URL.Path]
+	switch {
+	case !found:
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	default:
+		f.serve(w, r)
+	}
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Etag", f.etag)
+	if f.gzipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+	}
+	if strings.Contains(r.Header.Get("If-None-Match"), f.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body := f.plain
+	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzipped
+	}
+	h.Set("Content-Type", f.mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the client may be gone; nothing else can be done
+	}
+}

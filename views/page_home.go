@@ -1,0 +1,60 @@
+package views
+
+import "github.com/sijil/sijil/views/ui"
+
+// HomePage is the front of the register.
+type HomePage struct {
+	Frame
+	Search   string // address of the search
+	Examples []ui.Link
+	Lead     *LeadRecord // the record to begin with; nil when there is none
+	Rows     []ui.Row
+	All      ui.Link // to the list of incidents
+	Figures  []KeyFigure
+	Updated  ui.Date
+}
+
+// LeadRecord is the record that the home page opens with.
+type LeadRecord struct {
+	Href      string
+	Reference string
+	Country   string
+	Date      ui.Date
+	Title     ui.Text
+	Summary   ui.Text
+	Facts     []ui.Fact
+}
+
+// KeyFigure is one number about the register.
+type KeyFigure struct{ Figure, Label string }
+
+// IncidentsPage is the list of incidents, searched, filtered and ordered.
+type IncidentsPage struct {
+	Frame
+	Search string // address of the search
+	Query  string
+	// Hidden are the choices that a new search keeps: name and value.
+	Hidden []ui.Labelled
+	// Active are the filters that are on; following one takes it off.
+	Active []ui.Chip
+	Clear  string // address of the list without any filter
+	Count  string // "38 incidents"
+	Sorts  []ui.Option
+	Rows   []ui.Row
+	First  string // address of the first page, when this is not it
+	Next   string
+	Empty  bool
+	Advice []string // what to try when nothing was found
+}
+
+// ErrorPage says what happened and what to do.
+type ErrorPage struct {
+	Frame
+	Status    int
+	Rubric    string
+	Happened  string
+	ToDo      string
+	Search    string // address of the search; empty where searching is no help
+	Links     []ui.Link
+	RequestID string
+}

@@ -1,0 +1,133 @@
+package views
+
+import "github.com/sijil/sijil/views/ui"
+
+// StatementPage is one statement: who said it, when and where, in which
+// renderings, and what is claimed in it.
+type StatementPage struct {
+	Frame
+	Rubric   []string
+	Tags     []ui.Tag
+	Title    ui.Text
+	AltTitle ui.Text
+	Summary  ui.Text
+	Facts    []ui.Fact
+	Dispute  *ui.Versions
+
+	Missing    string // says that the original was not seen; empty when it was
+	Original   ui.Text
+	Renderings []Rendering
+	Documents  []Document
+	Claims     []Claim
+	// Versions are the columns of the table of differences.
+	Differences []Difference
+	Relations   []ui.Labelled
+	Incidents   []ui.Row
+	Sources     ui.Sources
+	Seal        ui.Seal
+	Contents    []ui.Link
+	Cite        string
+}
+
+// Rendering is the statement as one publisher gave it.
+type Rendering struct {
+	Anchor    string
+	Language  string
+	Publisher string
+	Kind      string
+	Read      string // whether the whole text was read
+	Date      ui.Date
+	Note      ui.Text
+	Cites     []ui.Cite
+}
+
+// Document is a file that carries the statement.
+type Document struct {
+	Name, Details, Hash string
+}
+
+// Claim is one assertion of the statement.
+type Claim struct {
+	Anchor     string
+	Number     string
+	Topic      string
+	Mark       ui.Mark
+	Paraphrase ui.Text
+	Quotes     []ui.Quote
+	Facts      []ui.Labelled
+	Relations  []ClaimRelation
+	Cites      []ui.Cite
+}
+
+// ClaimRelation ties a claim to an earlier one.
+type ClaimRelation struct {
+	Kind string
+	To   ui.Link
+	Said ui.Text // what the earlier claim says
+	Note ui.Text
+}
+
+// Difference is a recorded difference between renderings.
+type Difference struct {
+	Anchor   string
+	Note     ui.Text
+	Readings []Reading
+	Claims   []ui.Link
+}
+
+// Reading is what one rendering says.
+type Reading struct {
+	Publisher string
+	Words     ui.Text
+	Caption   string
+}
+
+// InstitutionPage is one institution.
+type InstitutionPage struct {
+	Frame
+	Rubric      []string
+	Title       ui.Text
+	AltTitle    ui.Text
+	Description ui.Text
+	Facts       []ui.Fact
+	Incidents   []ui.Row
+	Statements  []StatementLine
+	Referrals   []ReferralLine
+	Names       []Name
+	Officials   []Official
+	Links       []ui.Labelled // predecessors, successors
+	Sheet       []ui.Labelled // kind, sector, country, website
+	Sources     ui.Sources
+	Seal        ui.Seal
+}
+
+// ReferralLine is a referral in a list.
+type ReferralLine struct {
+	Href         string
+	Title        ui.Text
+	Incident     ui.Text
+	From, To     ui.Text
+	Step, Level  string
+	Shape        string
+	Date         ui.Date
+	Jurisdiction string
+}
+
+// Name is one name of an institution with its time.
+type Name struct {
+	Language string
+	Kind     string
+	Name     ui.Text
+	When     string
+	Cites    []ui.Cite
+}
+
+// Official is a person in an office.
+type Official struct {
+	Anchor  string
+	Name    ui.Text
+	Office  ui.Text
+	Aliases string
+	When    string
+	Cites   []ui.Cite
+}
