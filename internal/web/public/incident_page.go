@@ -1,0 +1,201 @@
+package public
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/exchange"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/ui"
+)
+
+// incidentComposer composes the page of one incident.
+type incidentComposer struct {
+	*composer
+	edition *register.IncidentEdition
+	today   edtf.Day
+	whole   register.Timeline
+	shown   map[string]bool // anchors of the entries that the filter lets through
+	number  map[string]int  // of every entry, by anchor
+}
+
+// newIncidentPage composes the page of an incident as it stands on a day, with
+// the timeline filtered and ordered as f asks.
+func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition, f register.TimelineFilter, today edtf.Day, place Place) views.IncidentPage {
+	c := newIncidentComposer(newComposer(loc, site, place), e, today)
+	timeline := c.timeline(f)
+	clock := register.NewClock(e.Incident, e.Statements, today)
+	p := views.IncidentPage{
+		Reference: e.Reference, Rubric: c.rubric(),
+		Title: c.text(e.Title), AltTitle: c.other(e.Title), Summary: c.text(e.Summary),
+		Facts: c.answers(), Dials: c.dials(clock), Timeline: timeline,
+		Seal: c.seal(e.Edition, e.PublishedAt, e.Reason, e.SHA256),
+		Cite: c.citation(e.Reference, e.Edition, e.PublishedAt),
+
+		Known: c.known(), Institutions: c.affected(clock), Exposures: c.exposures(),
+		Referrals: c.referrals(), Clock: c.clock(clock), Statements: c.statements(),
+		Related: c.related(), Sources: c.sourceList(firstSources),
+	}
+	p.Frame = c.incidentFrame(f)
+	p.Contents = c.incidentContents(p)
+	return p
+}
+
+func newIncidentComposer(c *composer, e *register.IncidentEdition, today edtf.Day) *incidentComposer {
+	c.cite(e.SourceList)
+	c.institution, c.statement = e.Institution, e.StatementOf
+	out := &incidentComposer{
+		composer: c, edition: e, today: today,
+		whole: register.NewTimeline(e.Incident, e.Statements),
+		shown: map[string]bool{}, number: map[string]int{},
+	}
+	for i := range out.whole.Entries {
+		out.number[out.whole.Entries[i].Anchor] = out.whole.Entries[i].Number
+	}
+	return out
+}
+
+func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame {
+	e := c.edition
+	title := c.text(e.Title).S
+	out := c.frame(heading{
+		title: title, description: c.text(e.Summary).S, section: "/incidents",
+		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
+	})
+	if len(f.Kinds) > 0 || f.Order == register.NewestFirst {
+		out.NoIndex = true // the whole timeline is the page to be found
+	}
+	out.JSONLD = exchange.IncidentJSONLD(e, c.lang, exchange.Addresses{
+		Page: out.Canonical,
+		Institution: func(slug string) string {
+			return c.site.BaseURL + institutionAddress(c.loc.Lang(), slug)
+		},
+		Statement: func(slug string) string {
+			return c.site.BaseURL + statementAddress(c.loc.Lang(), slug)
+		},
+		Register: c.site.BaseURL + "/",
+	})
+	return out
+}
+
+// rubric is what the incident is, above its title.
+func (c *incidentComposer) rubric() []string {
+	var out []string
+	if c.edition.Country != "" {
+		out = append(out, c.loc.Country(c.edition.Country))
+	}
+	out = append(out, c.loc.Label("standing", c.edition.Standing))
+	for _, k := range c.edition.Kinds {
+		out = append(out, c.loc.Label("incident-kind", k))
+	}
+	return out
+}
+
+func (c *incidentComposer) answers() []ui.Fact {
+	var out []ui.Fact
+	for _, a := range c.edition.Answers {
+		out = append(out, ui.Fact{
+			Question: c.text(a.Question), Answer: c.text(a.Answer), Note: c.text(a.Note), Cites: c.cites(a.Sources),
+		})
+	}
+	return out
+}
+
+// entryAddress leads to an entry: on this page when it is shown, else on the
+// page with the whole timeline.
+func (c *incidentComposer) entryAddress(anchor string) string {
+	if c.shown[anchor] {
+		return "#" + anchor
+	}
+	return c.place.bare(c.loc.Lang()) + "#" + anchor
+}
+
+// statements lists the statements of the incident in the order of the timeline.
+func (c *incidentComposer) statements() []views.StatementLine {
+	var out []views.StatementLine
+	for i := range c.whole.Entries {
+		if s := c.whole.Entries[i].Statement; s != nil {
+			out = append(out, c.statementLine(s))
+		}
+	}
+	return out
+}
+
+func (c *composer) statementLine(s *register.StatementEdition) views.StatementLine {
+	line := views.StatementLine{
+		Href: statementAddress(c.loc.Lang(), s.Slug), Title: c.text(s.Title), Who: c.issuer(s),
+		Kind: c.loc.Label("statement-kind", string(s.Kind)), Date: c.dates(s.Dates, edtf.Long),
+	}
+	if s.OriginalNotSeen {
+		line.Tags = append(line.Tags, c.notSeenTag())
+	}
+	return line
+}
+
+func (c *composer) notSeenTag() ui.Tag {
+	return ui.Tag{Shape: shapeNone, Label: c.loc.T("statement.not-seen")}
+}
+
+// related are other incidents; their pages are named by their references.
+func (c *incidentComposer) related() []ui.Labelled {
+	var out []ui.Labelled
+	for _, r := range c.edition.Relations {
+		text := c.plain(string(r.Incident))
+		if note := c.text(r.Note); !note.IsZero() {
+			text = c.plain(string(r.Incident) + c.loc.T("punctuation.colon") + note.S)
+		}
+		out = append(out, ui.Labelled{
+			Label: c.loc.Label("incident-relation", r.Kind), Text: text,
+			Link: incidentAddress(c.loc.Lang(), string(r.Incident)),
+		})
+	}
+	return out
+}
+
+// seal names the edition that is shown.
+func (c *composer) seal(number int, published time.Time, reason register.Text, hash string) ui.Seal {
+	return ui.Seal{
+		Title:     c.loc.T("edition.title", "number", number),
+		Published: c.date(edtf.DayOf(published).Date(), edtf.Long),
+		Reason:    c.text(reason), Hash: hash,
+	}
+}
+
+// citation is the line by which a record is cited.
+func (c *composer) citation(reference string, edition int, published time.Time) string {
+	return c.loc.T("cite.line", "reference", reference, "edition", strconv.Itoa(edition),
+		"date", edtf.DayOf(published).Date().Text(c.loc.Lang(), edtf.Long))
+}
+
+// incidentContents leads to the parts of the page that there are.
+func (c *incidentComposer) incidentContents(p views.IncidentPage) []ui.Link {
+	return c.contents([]part{
+		{"_timeline", "timeline.heading", true},
+		{"_known", "known.heading", true},
+		{"_institutions", "affected.heading", len(p.Institutions) > 0},
+		{"_data", "exposure.heading", len(p.Exposures) > 0},
+		{"_referrals", "referral.heading", len(p.Referrals) > 0},
+		{"_clock", "clock.heading", true},
+		{"_statements", "statement.list", len(p.Statements) > 0},
+		{"_sources", "source.heading", len(p.Sources.First) > 0},
+	})
+}
+
+// part is a part of a page that its table of contents may lead to.
+type part struct {
+	id, key string
+	there   bool
+}
+
+func (c *composer) contents(parts []part) []ui.Link {
+	var out []ui.Link
+	for _, p := range parts {
+		if p.there {
+			out = append(out, ui.Link{Href: "#" + p.id, Text: c.plain(c.loc.T(p.key))})
+		}
+	}
+	return out
+}

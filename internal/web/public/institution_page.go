@@ -1,0 +1,214 @@
+package public
+
+import (
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/ui"
+)
+
+// institutionComposer composes the page of one institution.
+type institutionComposer struct {
+	*composer
+	view *register.InstitutionView
+}
+
+// newInstitutionPage composes the page of an institution.
+func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionView, place Place) views.InstitutionPage {
+	c := &institutionComposer{composer: newComposer(loc, site, place), view: v}
+	c.cite(v.SourceList)
+	title := c.fullName()
+	p := views.InstitutionPage{
+		Rubric: c.rubric(), Title: title, AltTitle: c.other(v.NameText(register.NameOfficial)),
+		Description: c.text(v.Description), Facts: c.facts(), Incidents: c.incidents(),
+		Referrals: c.referrals(), Names: c.names(), Officials: c.officials(), Links: c.links(),
+		Sheet: c.sheet(), Sources: c.sourceList(firstSources),
+		Seal: c.seal(v.Edition, v.PublishedAt, nil, v.SHA256),
+	}
+	for i := range v.Statements {
+		p.Statements = append(p.Statements, c.statementRow(&v.Statements[i]))
+	}
+	description := p.Description.S
+	if description == "" {
+		description = loc.T("institution.description", "name", title.S)
+	}
+	p.Frame = c.frame(heading{
+		title: title.S, description: description, section: "/institutions",
+		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.text(v.ShortName())}},
+	})
+	return p
+}
+
+// fullName is the official name with the acronym, when it has one.
+func (c *institutionComposer) fullName() ui.Text {
+	name := c.text(c.view.NameText(register.NameOfficial))
+	if name.IsZero() {
+		return c.text(c.view.ShortName())
+	}
+	if acronym := c.text(c.view.NameText(register.NameAcronym)); !acronym.IsZero() {
+		name.S += " (" + acronym.S + ")"
+	}
+	return name
+}
+
+func (c *institutionComposer) rubric() []string {
+	out := []string{c.loc.Label("institution-kind", string(c.view.Kind))}
+	if c.view.Country != "" {
+		out = append(out, c.loc.Country(c.view.Country))
+	}
+	if c.view.Sector != "" {
+		out = append(out, c.loc.Label("sector", c.view.Sector))
+	}
+	return out
+}
+
+func (c *institutionComposer) facts() []ui.Fact {
+	v := c.view
+	notSeen, confirmed := 0, 0
+	for _, s := range v.Statements {
+		if s.OriginalNotSeen {
+			notSeen++
+		}
+	}
+	for _, r := range v.Referrals {
+		if r.Level == register.ConfirmedByAuthority || r.Level == register.DocumentSeen {
+			confirmed++
+		}
+	}
+	facts := []ui.Fact{
+		c.count("institution.incidents", len(v.Incidents), ""),
+		c.count("institution.own-statements", len(v.Statements), c.loc.N("institution.not-seen", notSeen)),
+		c.count("referral.heading", len(v.Referrals), c.loc.N("institution.confirmed", confirmed)),
+	}
+	for i := range facts[1:] {
+		if facts[i+1].Answer.S == "0" {
+			facts[i+1].Note = ui.Text{}
+		}
+	}
+	return facts
+}
+
+func (c *institutionComposer) count(key string, n int, note string) ui.Fact {
+	return ui.Fact{Question: c.plain(c.loc.T(key)), Answer: c.plain(c.loc.Number(int64(n))), Note: c.plain(note)}
+}
+
+// incidents are those that the institution has a part in, with its roles.
+func (c *institutionComposer) incidents() []ui.Row {
+	rows := c.rows(c.view.Incidents)
+	for i := range rows {
+		for _, b := range c.view.Incidents[i].Institutions {
+			if b.Reference == c.view.Reference && len(b.Roles) > 0 {
+				rows[i].Roles = c.loc.T("institution.role", "roles", c.roles(b.Roles))
+			}
+		}
+	}
+	return rows
+}
+
+func (c *institutionComposer) statementRow(s *register.StatementRow) views.StatementLine {
+	line := views.StatementLine{
+		Href: statementAddress(c.loc.Lang(), s.Slug), Title: c.text(s.Title), Who: c.text(s.IssuerName),
+		Kind: c.loc.Label("statement-kind", string(s.Kind)), Date: c.date(s.Said, edtf.Long),
+	}
+	if s.Issuer != nil {
+		line.Who = c.text(s.Issuer.Short)
+	}
+	if s.SaidDisputed {
+		line.Date.Note = c.loc.T("date.disputed")
+	}
+	if s.OriginalNotSeen {
+		line.Tags = append(line.Tags, c.notSeenTag())
+	}
+	return line
+}
+
+func (c *institutionComposer) referrals() []views.ReferralLine {
+	var out []views.ReferralLine
+	for i := range c.view.Referrals {
+		r := &c.view.Referrals[i]
+		tag := c.levelTag(r.Level)
+		out = append(out, views.ReferralLine{
+			Href: incidentAddress(c.loc.Lang(), r.IncidentSlug) + "#" + r.Anchor, Title: c.text(r.Title),
+			Incident: c.text(r.IncidentTitle), From: c.text(r.ByName), To: c.text(r.ToName),
+			Step: c.loc.Label("step", r.Step), Level: tag.Label, Shape: tag.Shape, Date: c.date(r.Stepped, edtf.Long),
+			Jurisdiction: c.loc.Label("referral-kind", string(r.Kind)),
+		})
+	}
+	return out
+}
+
+func (c *institutionComposer) names() []views.Name {
+	var out []views.Name
+	for _, n := range c.view.Names {
+		out = append(out, views.Name{
+			Language: c.loc.Language(string(n.Language)), Kind: capitalized(c.loc.Label("name-kind", string(n.Kind))),
+			Name: c.in(n.Language, n.Name), When: c.period(n.From, n.Until), Cites: c.cites(n.Sources),
+		})
+	}
+	return out
+}
+
+// period is the time in which a name or an office is in use.
+func (c *composer) period(from, until edtf.Date) string {
+	lang := c.loc.Lang()
+	switch {
+	case from.IsZero() && until.IsZero():
+		return c.loc.T("period.not-stated")
+	case until.IsZero():
+		return c.loc.T("period.since", "from", from.Text(lang, edtf.Long))
+	case from.IsZero():
+		return c.loc.T("period.until", "until", until.Text(lang, edtf.Long))
+	}
+	return c.loc.T("period.between", "from", from.Text(lang, edtf.Long), "until", until.Text(lang, edtf.Long))
+}
+
+func (c *institutionComposer) officials() []views.Official {
+	var out []views.Official
+	for _, o := range c.view.Officials {
+		v := views.Official{Anchor: o.Key, Name: c.text(o.Name), Office: c.text(o.Office), Cites: c.cites(o.Sources)}
+		if !o.From.IsZero() || !o.Until.IsZero() {
+			v.When = c.period(o.From, o.Until)
+		}
+		if len(o.Aliases) > 0 {
+			v.Aliases = c.loc.T("institution.spellings", "list", c.loc.Series(o.Aliases))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// links are the institutions before and after this one. The view does not hold
+// their names: their notes, or else their references, stand for them.
+func (c *institutionComposer) links() []ui.Labelled {
+	var out []ui.Labelled
+	add := func(key string, links []register.InstitutionLink) {
+		for _, l := range links {
+			text := c.text(l.Note)
+			if text.IsZero() {
+				text = c.plain(string(l.Institution))
+			}
+			out = append(out, ui.Labelled{Label: c.loc.T(key), Text: text})
+		}
+	}
+	add("institution.predecessor", c.view.Predecessors)
+	add("institution.successor", c.view.Successors)
+	return out
+}
+
+func (c *institutionComposer) sheet() []ui.Labelled {
+	v := c.view
+	country := ""
+	if v.Country != "" {
+		country = c.loc.Country(v.Country)
+	}
+	out := c.stated(
+		labelled{"institution.kind", c.plain(c.loc.Label("institution-kind", string(v.Kind)))},
+		labelled{"institution.sector", c.plain(c.loc.Label("sector", v.Sector))},
+		labelled{"institution.country", c.plain(country)},
+	)
+	if v.Website != "" {
+		out = append(out, ui.Labelled{Label: c.loc.T("institution.website"), Text: ui.Text{S: hostOf(v.Website), Lang: c.loc.Lang()}, Link: v.Website})
+	}
+	return append(out, ui.Labelled{Label: c.loc.T("institution.reference"), Text: c.plain(v.Reference)})
+}

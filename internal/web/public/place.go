@@ -1,0 +1,110 @@
+package public
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Site is what pages need to know of the installation that serves them.
+type Site struct {
+	// BaseURL is the public origin without a slash at the end, such as
+	// "https://sijil.example"; canonical and alternate addresses begin with it.
+	BaseURL string
+}
+
+// Place is where a page stands, whatever its language: the part of its address
+// after /{lang}, and its query. The language switch keeps it.
+type Place struct {
+	Path  string // with a slash at the beginning: "/", "/incidents/cnss-2025"
+	Query url.Values
+}
+
+// In returns the address of the place in a language, with its query.
+func (p Place) In(lang string) string {
+	address := p.bare(lang)
+	if len(p.Query) > 0 {
+		address += "?" + p.Query.Encode()
+	}
+	return address
+}
+
+// Switch is the address that remembers a reader's choice of language and leads
+// to the same place in it.
+func (p Place) Switch(lang string) string {
+	to := withQuery((&url.URL{Path: p.Path}).EscapedPath(), p.Query)
+	return withQuery("/lang/"+lang, url.Values{"to": {to}})
+}
+
+// bare is the address of the place in a language without its query.
+func (p Place) bare(lang string) string {
+	u := url.URL{Path: "/" + lang + p.Path}
+	return u.EscapedPath()
+}
+
+// address returns the address of a page in a language: its path segments are
+// escaped.
+func address(lang string, segments ...string) string {
+	out := "/" + lang
+	for _, s := range segments {
+		out += "/" + url.PathEscape(s)
+	}
+	if len(segments) == 0 {
+		out += "/"
+	}
+	return out
+}
+
+func incidentAddress(lang, slug string) string    { return address(lang, "incidents", slug) }
+func institutionAddress(lang, slug string) string { return address(lang, "institutions", slug) }
+func statementAddress(lang, slug string) string   { return address(lang, "statements", slug) }
+
+// incidentQuery writes a filter of incidents as the query of its address, with
+// only what is chosen.
+func incidentQuery(f register.IncidentFilter) url.Values {
+	v := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	set("q", f.Query)
+	set("institution", f.Institution)
+	set("sector", f.Sector)
+	set("kind", f.Kind)
+	set("standing", f.Standing)
+	if f.Year != 0 {
+		set("year", strconv.Itoa(f.Year))
+	}
+	set("referral", f.Referral)
+	if f.Sort != register.IncidentSorts()[0] {
+		set("sort", string(f.Sort))
+	}
+	set("after", f.After)
+	return v
+}
+
+// timelineQuery writes a filter of a timeline as the query of its address:
+// kinds in the order of the register, and the order when it is not the usual
+// one, so that one choice has one address.
+func timelineQuery(f register.TimelineFilter) url.Values {
+	v := url.Values{}
+	for _, k := range register.EntryKinds() {
+		if f.Has(k) {
+			v.Add("kind", string(k))
+		}
+	}
+	if f.Order == register.NewestFirst {
+		v.Set("order", string(f.Order))
+	}
+	return v
+}
+
+// withQuery joins an address and a query.
+func withQuery(address string, v url.Values) string {
+	if len(v) == 0 {
+		return address
+	}
+	return address + "?" + v.Encode()
+}

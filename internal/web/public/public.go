@@ -1,0 +1,97 @@
+// Package public answers readers: it reads the address of a request, asks the
+// published record, and gives back one page struct that decides everything.
+// It knows nothing of the desk, of cookies or of who is asking: the same
+// address gives the same page to everybody.
+package public
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+)
+
+// Records is the published record, as pages read it.
+type Records interface {
+	// Home returns the key figures and the newest incidents.
+	Home(ctx context.Context) (register.Totals, []register.IncidentRow, error)
+	// Incidents returns one page of a list; ErrInvalid for a cursor that the
+	// register did not write.
+	Incidents(ctx context.Context, f register.IncidentFilter) (register.IncidentList, error)
+	// Incident returns the current edition; ErrNotFound, ErrWithdrawn, or a
+	// *register.MovedError. So do the next two.
+	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)
+	Institution(ctx context.Context, slug string) (*register.InstitutionView, error)
+	Statement(ctx context.Context, slug string) (*register.StatementView, error)
+	// Generation grows with every publication.
+	Generation(ctx context.Context) (int64, error)
+	// Ping tells whether the record can be read now.
+	Ping(ctx context.Context) error
+}
+
+// Request is what a page may depend on.
+type Request struct {
+	Lang  string     // a language of the interface
+	Path  string     // the address after /{lang}, with its slash
+	Slug  string     // of the record, where the address names one
+	Query url.Values // only parameters that the page knows, none of them empty
+}
+
+// Answer is a page, or the address to which it has moved.
+type Answer struct {
+	Page    templ.Component
+	MovedTo string
+}
+
+// Pages makes the public pages.
+type Pages struct {
+	records Records
+	catalog *i18n.Catalog
+	site    Site
+	now     func() time.Time
+}
+
+// New returns the pages of a record. The base URL has no slash at its end.
+func New(records Records, catalog *i18n.Catalog, baseURL string, now func() time.Time) *Pages {
+	return &Pages{records: records, catalog: catalog, site: Site{BaseURL: baseURL}, now: now}
+}
+
+// Home answers the front page.
+func (p *Pages) Home(ctx context.Context, r Request) (Answer, error) {
+	totals, rows, err := p.records.Home(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	page := newHomePage(p.catalog.Localizer(r.Lang), p.site, totals, rows, r.place(nil))
+	return Answer{Page: views.Home(page)}, nil
+}
+
+// Failure is the page for a request that failed. It needs no database. The
+// request id is shown where the fault is ours.
+func (p *Pages) Failure(lang string, status int, requestID string) templ.Component {
+	page := newErrorPage(p.catalog.Localizer(lang), p.site, status, requestID, Place{Path: "/"})
+	return views.Error(page)
+}
+
+// today is the civil day in Morocco, by which silences are counted.
+func (p *Pages) today() edtf.Day { return edtf.DayOf(p.now()) }
+
+// place is where the request stands, with the query as the page understood it.
+func (r Request) place(understood url.Values) Place {
+	return Place{Path: r.Path, Query: understood}
+}
+
+// longestSlug is longer than any slug of the register.
+const longestSlug = 120
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// IsSlug reports whether s can be a slug: what cannot is not worth a query.
+func IsSlug(s string) bool { return len(s) <= longestSlug && slugForm.MatchString(s) }

@@ -1,0 +1,82 @@
+package public
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// IncidentParams are the parameters of the list of incidents.
+func IncidentParams() []string {
+	return []string{"q", "institution", "sector", "kind", "standing", "year", "referral", "sort", "after"}
+}
+
+// TimelineParams are the parameters of an incident's timeline.
+func TimelineParams() []string { return []string{"kind", "order"} }
+
+// longestCursor is longer than any cursor of the register.
+const longestCursor = 200
+
+// incidentFilter reads the filter of a list. What no link and no form of the
+// register can have made is ErrInvalid.
+func incidentFilter(q url.Values) (register.IncidentFilter, error) {
+	for name, values := range q {
+		if len(values) > 1 {
+			return register.IncidentFilter{}, fmt.Errorf("%w: several values of %s", register.ErrInvalid, name)
+		}
+	}
+	f := register.IncidentFilter{
+		Query:       strings.Join(strings.Fields(q.Get("q")), " "),
+		Institution: q.Get("institution"),
+		Sector:      q.Get("sector"),
+		Kind:        q.Get("kind"),
+		Standing:    q.Get("standing"),
+		Referral:    q.Get("referral"),
+		Sort:        register.IncidentSort(q.Get("sort")),
+		After:       q.Get("after"),
+	}
+	if f.Sort == "" {
+		f.Sort = register.IncidentSorts()[0]
+	}
+	if y := q.Get("year"); y != "" {
+		year, err := strconv.Atoi(y)
+		if err != nil || year == 0 || len(y) != 4 {
+			return f, fmt.Errorf("%w: year", register.ErrInvalid)
+		}
+		f.Year = year
+	}
+	if f.Institution != "" && !IsSlug(f.Institution) || len(f.After) > longestCursor {
+		return f, fmt.Errorf("%w: institution or cursor", register.ErrInvalid)
+	}
+	return f, f.Validate()
+}
+
+// timelineFilter reads the filter of a timeline; a kind that is named twice
+// counts once.
+func timelineFilter(q url.Values) (register.TimelineFilter, error) {
+	f := register.TimelineFilter{Order: register.OldestFirst}
+	for _, value := range q["kind"] {
+		kind, ok := register.ParseEntryKind(value)
+		if !ok {
+			return f, fmt.Errorf("%w: kind of entry", register.ErrInvalid)
+		}
+		if !slices.Contains(f.Kinds, kind) {
+			f.Kinds = append(f.Kinds, kind)
+		}
+	}
+	if len(q["order"]) > 1 {
+		return f, fmt.Errorf("%w: several orders", register.ErrInvalid)
+	}
+	switch order := register.Order(q.Get("order")); order {
+	case "", register.OldestFirst:
+	case register.NewestFirst:
+		f.Order = order
+	default:
+		return f, fmt.Errorf("%w: order", register.ErrInvalid)
+	}
+	return f, nil
+}

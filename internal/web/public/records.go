@@ -1,0 +1,39 @@
+package public
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+)
+
+// ShowInstitution answers an institution with what the register holds of it.
+func (p *Pages) ShowInstitution(ctx context.Context, r Request) (Answer, error) {
+	view, err := p.records.Institution(ctx, r.Slug)
+	if err != nil {
+		return movedOr(err, func(slug string) string { return institutionAddress(r.Lang, slug) })
+	}
+	page := newInstitutionPage(p.catalog.Localizer(r.Lang), p.site, view, r.place(nil))
+	return Answer{Page: views.Institution(page)}, nil
+}
+
+// ShowStatement answers a statement with its renderings and claims.
+func (p *Pages) ShowStatement(ctx context.Context, r Request) (Answer, error) {
+	view, err := p.records.Statement(ctx, r.Slug)
+	if err != nil {
+		return movedOr(err, func(slug string) string { return statementAddress(r.Lang, slug) })
+	}
+	page := newStatementPage(p.catalog.Localizer(r.Lang), p.site, view, r.place(nil))
+	return Answer{Page: views.Statement(page)}, nil
+}
+
+// movedOr sends the reader to the new address of a record whose slug has
+// changed; any other error stays an error.
+func movedOr(err error, address func(slug string) string) (Answer, error) {
+	var moved *register.MovedError
+	if errors.As(err, &moved) {
+		return Answer{MovedTo: address(moved.Slug)}, nil
+	}
+	return Answer{}, err
+}

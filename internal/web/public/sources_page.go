@@ -1,0 +1,78 @@
+package public
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views/ui"
+)
+
+// firstSources is how many sources are shown before the others are folded.
+const firstSources = 8
+
+// sourceList is the numbered list of the sources of the page; a few more than
+// first are not worth folding.
+func (c *composer) sourceList(first int) ui.Sources {
+	const spare = 2
+	out := make([]ui.Source, len(c.sources))
+	for i := range c.sources {
+		out[i] = c.source(i+1, &c.sources[i])
+	}
+	if len(out) <= first+spare {
+		return ui.Sources{First: out}
+	}
+	return ui.Sources{First: out[:first], Rest: out[first:]}
+}
+
+func (c *composer) source(number int, s *register.Source) ui.Source {
+	out := ui.Source{
+		Number: number, Publisher: s.Publisher, Title: c.in(s.Language, s.Title),
+		Details: c.sourceDetails(s), Gist: c.text(s.Gist),
+	}
+	if s.Language == "" {
+		out.Title.Lang, out.Title.Foreign = "", s.Title != ""
+	}
+	if s.Capture != nil {
+		out.Hash = s.Capture.SHA256
+	}
+	if !s.URLWithheld {
+		out.Href = s.URL
+	}
+	if out.Title.IsZero() && out.Href != "" {
+		out.Title = ui.Text{S: hostOf(out.Href), Lang: c.loc.Lang()}
+	}
+	return out
+}
+
+// sourceDetails says what a source is, in which language and of when.
+func (c *composer) sourceDetails(s *register.Source) string {
+	parts := []string{c.loc.Label("source-kind", string(s.Kind))}
+	if s.Author != "" {
+		parts = append(parts, s.Author)
+	}
+	if s.Language != "" {
+		parts = append(parts, c.loc.Language(string(s.Language)))
+	}
+	date := c.loc.T("source.no-date")
+	if !s.Published.IsZero() {
+		date = s.Published.Text(c.loc.Lang(), edtf.Long)
+		if s.PublishedBasis == register.BasisInferred || s.PublishedBasis == register.BasisFromURL {
+			date += " (" + c.loc.Label("date-basis", string(s.PublishedBasis)) + ")"
+		}
+	}
+	parts = append(parts, date)
+	if s.URLWithheld {
+		parts = append(parts, c.loc.T("source.withheld"))
+	}
+	return c.loc.Series(parts)
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}

@@ -1,0 +1,250 @@
+package public
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/ui"
+)
+
+const timelineFragment = "#_timeline"
+
+// timeline filters, orders and groups the entries, and notes which are shown.
+func (c *incidentComposer) timeline(f register.TimelineFilter) views.Timeline {
+	filtered := c.whole.Filter(f)
+	for i := range filtered.Entries {
+		c.shown[filtered.Entries[i].Anchor] = true
+	}
+	t := views.Timeline{
+		Chips: c.kindChips(f), Orders: c.orders(f),
+		Empty: len(filtered.Entries) == 0 && c.whole.Total > 0,
+		All:   c.timelineAddress(register.TimelineFilter{}),
+	}
+	if len(filtered.Entries) < c.whole.Total {
+		t.Shown = c.loc.N("timeline.shown", c.whole.Total, "shown", len(filtered.Entries))
+	}
+	for i, d := range filtered.Days() {
+		t.Days = append(t.Days, c.day(i, d))
+	}
+	return t
+}
+
+func (c *incidentComposer) timelineAddress(f register.TimelineFilter) string {
+	return withQuery(c.place.bare(c.loc.Lang()), timelineQuery(f)) + timelineFragment
+}
+
+// kindChips are the filters: one for all, one for each kind that has entries;
+// following one that is on takes it off.
+func (c *incidentComposer) kindChips(f register.TimelineFilter) []ui.Chip {
+	chips := []ui.Chip{{
+		Href:  c.timelineAddress(register.TimelineFilter{Order: f.Order}),
+		Label: c.loc.T("timeline.everything"), Count: c.loc.Number(int64(c.whole.Total)), Current: len(f.Kinds) == 0,
+	}}
+	for _, k := range register.EntryKinds() {
+		if c.whole.Counts[k] == 0 && !f.Has(k) {
+			continue
+		}
+		kind := c.entryKind(k)
+		chips = append(chips, ui.Chip{
+			Href: c.timelineAddress(toggled(f, k)), Kind: &kind, Label: kind.Label,
+			Count: c.loc.Number(int64(c.whole.Counts[k])), Current: f.Has(k),
+		})
+	}
+	return chips
+}
+
+// toggled is the filter with one kind more, or less when it was on.
+func toggled(f register.TimelineFilter, k register.EntryKind) register.TimelineFilter {
+	kinds := slices.DeleteFunc(slices.Clone(f.Kinds), func(have register.EntryKind) bool { return have == k })
+	if !f.Has(k) {
+		kinds = append(kinds, k)
+	}
+	return register.TimelineFilter{Kinds: kinds, Order: f.Order}
+}
+
+func (c *incidentComposer) orders(f register.TimelineFilter) []ui.Option {
+	newest := f.Order == register.NewestFirst
+	return []ui.Option{
+		{
+			Href:  c.timelineAddress(register.TimelineFilter{Kinds: f.Kinds}),
+			Label: c.loc.T("timeline.oldest"), Current: !newest,
+		},
+		{
+			Href:  c.timelineAddress(register.TimelineFilter{Kinds: f.Kinds, Order: register.NewestFirst}),
+			Label: c.loc.T("timeline.newest"), Current: newest,
+		},
+	}
+}
+
+func (c *incidentComposer) day(index int, d register.Day) views.Day {
+	date := c.date(d.Date, edtf.Full)
+	date.Text = capitalized(date.Text)
+	if !d.Exact {
+		date.Note = c.loc.Label("precision", date.Mark)
+	}
+	if d.Date.IsZero() {
+		date.Text, date.Note = c.loc.T("timeline.undated"), ""
+	}
+	out := views.Day{
+		ID: "_d" + strconv.Itoa(index+1), Date: date, Count: c.loc.N("timeline.entries", len(d.Entries)),
+	}
+	for i := range d.Entries {
+		out.Items = append(out.Items, c.entry(&d.Entries[i]))
+	}
+	return out
+}
+
+// entry composes one entry; what only its kind has is added by the kind.
+func (c *incidentComposer) entry(e *register.Entry) views.Entry {
+	out := views.Entry{
+		Anchor: e.Anchor, Number: "§\u00a0" + strconv.Itoa(e.Number), Kind: c.kindOf(e),
+		Date: c.dates(e.Dates, edtf.DayMonth), Title: c.text(e.Title), Body: c.text(e.Body),
+		Dispute: c.dispute(e.Dates), Cites: c.cites(e.Sources), Languages: c.languages(e.Sources),
+	}
+	switch {
+	case e.Event != nil:
+		c.addEvent(&out, e.Event)
+	case e.Statement != nil:
+		c.addStatement(&out, e.Statement)
+	case e.Measure != nil:
+		c.addMeasure(&out, e)
+	case e.Step != nil:
+		c.addStep(&out, e)
+	}
+	return out
+}
+
+func (c *incidentComposer) addEvent(out *views.Entry, e *register.Event) {
+	out.Tags = append(out.Tags, c.attestationTag(e.Attestation))
+	for _, r := range e.RelatedBy {
+		out.Facts = append(out.Facts, c.relating(r))
+	}
+	if len(e.RelatedBy) == 0 { // who relates a context event is who tells it
+		out.SaidIn = c.said(e.SaidIn)
+	}
+	if e.Exposure != "" {
+		out.Figures = c.figures(c.exposure(e.Exposure))
+	}
+	if e.Chain != nil {
+		out.Chain = c.chain(*e.Chain)
+	}
+}
+
+// relating says who relates a context event to the incident, and where.
+func (c *incidentComposer) relating(r register.Relating) ui.Labelled {
+	text := c.text(r.By)
+	if note := c.text(r.Note); !note.IsZero() {
+		text.S += c.loc.T("punctuation.colon") + note.S
+	}
+	return ui.Labelled{
+		Label: c.loc.T("entry.related-by"), Text: text, Link: c.claimLink(r.SaidIn).Href, Cites: c.cites(r.Sources),
+	}
+}
+
+func (c *incidentComposer) addStatement(out *views.Entry, s *register.StatementEdition) {
+	out.Href = statementAddress(c.loc.Lang(), s.Slug)
+	out.Tags = append(out.Tags, ui.Tag{Shape: shapePlain, Label: c.loc.Label("statement-kind", string(s.Kind))})
+	if s.OriginalNotSeen {
+		out.Tags = append(out.Tags, c.notSeenTag())
+	}
+	for i := range s.Claims {
+		if claim := &s.Claims[i]; claim.OnTimeline {
+			if quotes := c.quotes(s, claim); len(quotes) > 0 {
+				out.Quotes = append(out.Quotes, quotes)
+			}
+		}
+	}
+	if s.Speaker != nil {
+		out.Speaker = &views.Speaker{
+			Name: c.text(s.Speaker.Name), Office: c.text(s.Speaker.Office), Occasion: c.text(s.Occasion),
+		}
+	}
+}
+
+// quotes are the wordings of a claim, the reader's language first. Where none
+// is in his language, the register's paraphrase stands beside them.
+func (c *composer) quotes(s *register.StatementEdition, claim *register.Claim) []ui.Quote {
+	sorted := slices.Clone(claim.Quotes)
+	slices.SortStableFunc(sorted, func(a, b register.Quote) int { return c.rank(a) - c.rank(b) })
+	var out []ui.Quote
+	for _, q := range sorted {
+		out = append(out, c.quote(s, q))
+	}
+	if len(out) > 0 && c.rank(sorted[0]) > 0 {
+		if p := c.text(claim.Paraphrase); !p.IsZero() && !p.Foreign {
+			out = slices.Insert(out, 0, ui.Quote{Text: p, Caption: c.loc.T("quote.paraphrase"), Translation: true})
+		}
+	}
+	return out
+}
+
+func (c *composer) rank(q register.Quote) int {
+	if q.Language == c.lang {
+		return 0
+	}
+	return 1
+}
+
+func (c *composer) quote(s *register.StatementEdition, q register.Quote) ui.Quote {
+	out := ui.Quote{Text: c.quoted(q.Language, q.Text, q.Indirect), Translation: q.Translation}
+	language := c.loc.Language(string(q.Language))
+	switch {
+	case q.Translation:
+		out.Caption = c.loc.T("quote.translation")
+	case q.Indirect:
+		out.Caption = c.loc.T("quote.indirect", "language", language)
+	default:
+		out.Caption = c.loc.T("quote.published", "language", language)
+	}
+	if r := s.Rendering(q.Rendering); r != nil {
+		out.Cites = c.cites(r.Sources)
+	}
+	return out
+}
+
+// quoted sets words between the quotation marks of their language, unless they
+// have some already or are reported speech.
+func (c *composer) quoted(lang register.Lang, words string, indirect bool) ui.Text {
+	t := c.in(lang, words)
+	if indirect || hasQuotationMarks(words) {
+		return t
+	}
+	switch lang {
+	case register.French:
+		t.S = "«\u00a0" + t.S + "\u00a0»"
+	case register.Arabic:
+		t.S = "«" + t.S + "»"
+	default:
+		t.S = "“" + t.S + "”"
+	}
+	return t
+}
+
+func hasQuotationMarks(s string) bool {
+	for _, r := range s {
+		return r == '«' || r == '“' || r == '"' || r == '„'
+	}
+	return false
+}
+
+func (c *incidentComposer) addMeasure(out *views.Entry, e *register.Entry) {
+	m := e.Measure
+	out.Tags = append(out.Tags, c.attestationTag(attestation(e)))
+	out.SaidIn = c.said(m.SaidIn)
+	if by := c.text(m.ReportedBy); !by.IsZero() {
+		out.Facts = append(out.Facts, ui.Labelled{Label: c.loc.T("measure.reported-by"), Text: by})
+	}
+	if names := c.institutionTexts(m.Institutions); !names.IsZero() {
+		out.Facts = append(out.Facts, ui.Labelled{Label: c.loc.T("measure.taken-by"), Text: names})
+	}
+	if !m.DatesTaken && out.Date.Text != "" {
+		out.Date.Note = c.loc.Series(nonEmpty(c.loc.T("measure.date-reported"), out.Date.Note))
+	}
+}
+
+func nonEmpty(list ...string) []string {
+	return slices.DeleteFunc(list, isEmpty)
+}
