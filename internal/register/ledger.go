@@ -175,8 +175,14 @@ func relatesTo(c *Claim, reached map[ClaimRef]bool) bool {
 	return slices.ContainsFunc(c.Relations, func(r ClaimRelation) bool { return reached[r.To] })
 }
 
-// renderingHands are the press renderings that give other words for a claim.
+// renderingHands are the press renderings that give other words for a claim in
+// the language in which it is first quoted; a translation is another matter.
 func renderingHands(s *StatementEdition, c *Claim) []Hand {
+	if len(c.Quotes) == 0 {
+		return nil
+	}
+	first := c.Quotes[0]
+	shown := map[string]bool{first.Rendering: true}
 	var out []Hand
 	for i := range s.Differences {
 		d := &s.Differences[i]
@@ -184,18 +190,14 @@ func renderingHands(s *StatementEdition, c *Claim) []Hand {
 			continue
 		}
 		for j := range d.Readings {
-			r := s.Rendering(d.Readings[j].Rendering)
-			if r == nil || quotedFrom(c, r.Key) {
+			words := &d.Readings[j]
+			r := s.Rendering(words.Rendering)
+			if r == nil || shown[r.Key] || words.Language != first.Language {
 				continue
 			}
-			out = append(out, Hand{Statement: s, Claim: c, Mark: MarkReworded, Difference: d, Reading: &d.Readings[j], Rendering: r})
+			shown[r.Key] = true
+			out = append(out, Hand{Statement: s, Claim: c, Mark: MarkReworded, Difference: d, Reading: words, Rendering: r})
 		}
 	}
 	return out
-}
-
-// quotedFrom reports whether the claim's own words come from the rendering, so
-// that it is not another hand.
-func quotedFrom(c *Claim, rendering string) bool {
-	return slices.ContainsFunc(c.Quotes, func(q Quote) bool { return q.Rendering == rendering })
 }

@@ -14,17 +14,21 @@ func chainSample(tb testing.TB) []register.StatementEdition {
 	fund, spokesperson, minister := statement(tb, "fund", "2025-04-09", true),
 		statement(tb, "spokesperson", "2025-04-10", true), statement(tb, "minister", "2025-04-08", true)
 	fund.Renderings = []register.Rendering{
-		{Fact: register.Fact{Key: "map"}}, {Fact: register.Fact{Key: "outlet"}},
+		{Fact: register.Fact{Key: "map"}}, {Fact: register.Fact{Key: "outlet"}}, {Fact: register.Fact{Key: "arabic"}},
 	}
 	fund.Claims = []register.Claim{{
 		Fact: register.Fact{Key: "often"}, Topic: register.TopicAuthenticity,
-		Quotes: []register.Quote{{Language: "fr", Text: "souvent", Rendering: "map"}},
+		Quotes: []register.Quote{
+			{Language: "fr", Text: "souvent", Rendering: "map"},
+			{Language: "fr", Text: "hors contexte", Rendering: "outlet"},
+		},
 	}}
 	fund.Differences = []register.Difference{{
 		Fact: register.Fact{Key: "d1"}, Between: []string{"map", "outlet"}, Claims: []string{"often"},
 		Readings: []register.Reading{
 			{Rendering: "map", Language: "fr", Words: "tronqués"},
 			{Rendering: "outlet", Language: "fr", Words: "hors contexte"},
+			{Rendering: "arabic", Language: "ar", Words: "مبتور"},
 		},
 	}}
 	spokesperson.Renderings = []register.Rendering{{Fact: register.Fact{Key: "press"}, FullText: true}}
