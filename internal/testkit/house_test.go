@@ -38,25 +38,39 @@ func house() []room {
 		{"db", nil, "the database's files have no logic"},
 		{"internal/edtf", nil, "dates know nothing of the domain"},
 		{"internal/register", []string{"internal/edtf"}, "the language of the domain stands on nothing but dates"},
-		{"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog"}),
-			"use cases speak neither HTTP nor HTML"},
-		{"internal/founding", slices.Concat(language, stores, []string{"internal/editorial", "internal/exchange"}),
-			"the founding record comes in by the way that editors take"},
+		{
+			"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog"}),
+			"use cases speak neither HTTP nor HTML",
+		},
+		{
+			"internal/founding", slices.Concat(language, stores, []string{"internal/editorial", "internal/exchange"}),
+			"the founding record comes in by the way that editors take",
+		},
 		{"internal/store", append([]string{"db"}, language...), "the store never decides who may, and never renders"},
-		{"internal/store/desk", append([]string{"internal/store", "internal/store/record", "db"}, language...),
-			"the store never decides who may, and never renders"},
-		{"internal/store/record", append([]string{"internal/store", "db"}, language...),
-			"the published record must not know the desk: a draft cannot leak where it cannot be read"},
+		{
+			"internal/store/desk", append([]string{"internal/store", "internal/store/record", "db"}, language...),
+			"the store never decides who may, and never renders",
+		},
+		{
+			"internal/store/record", append([]string{"internal/store", "db"}, language...),
+			"the published record must not know the desk: a draft cannot leak where it cannot be read",
+		},
 		{"internal/blob", nil, "files know no noun"},
 		{"internal/tlog", nil, "the log knows no noun"},
 		{"internal/capture", []string{"internal/register", "internal/edtf", "internal/blob"}, "evidence is brought in, not judged"},
-		{"internal/exchange", append([]string{"internal/i18n", "internal/markup"}, language...),
-			"formats neither query nor know who asks"},
-		{"internal/web", append([]string{"internal/web/..."}, pages...),
-			"the server routes; pages are made in web/public and web/desk, and SQL is the store's"},
+		{
+			"internal/exchange", append([]string{"internal/i18n", "internal/markup"}, language...),
+			"formats neither query nor know who asks",
+		},
+		{
+			"internal/web", append([]string{"internal/web/..."}, pages...),
+			"the server routes; pages are made in web/public and web/desk, and SQL is the store's",
+		},
 		{"internal/web/pagecache", nil, "the cache knows no page"},
-		{"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob"}),
-			"public pages never reach the desk: a draft cannot leak where it cannot be read"},
+		{
+			"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob"}),
+			"public pages never reach the desk: a draft cannot leak where it cannot be read",
+		},
 		{"internal/web/desk", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
 		}), "the desk acts through editorial"},
@@ -88,10 +102,16 @@ type outsider struct {
 
 func outsiders() []outsider {
 	return []outsider{
-		{"github.com/jackc/pgx", []string{"internal/store/...", "internal/jobs", "internal/localpg", "internal/backup", "internal/testkit"},
-			"every SQL statement is the store's"},
-		{"database/sql", []string{"internal/store/...", "internal/localpg", "internal/backup", "internal/testkit"},
-			"every SQL statement is the store's"},
+		{
+			"github.com/jackc/pgx",
+			[]string{"internal/store/...", "internal/jobs", "internal/localpg", "internal/backup", "internal/testkit"},
+			"every SQL statement is the store's",
+		},
+		{
+			"database/sql",
+			[]string{"internal/store/...", "internal/localpg", "internal/backup", "internal/testkit"},
+			"every SQL statement is the store's",
+		},
 		{"github.com/golang-migrate/migrate", []string{"internal/store/..."}, "migrations are the store's"},
 		{"github.com/labstack/echo", []string{"internal/web"}, "Echo v4 ends in December 2026: one package is to change, not all"},
 		{"github.com/a-h/templ", []string{"views/...", "internal/web/...", "internal/mail"}, "HTML is made in views"},

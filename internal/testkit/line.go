@@ -44,7 +44,7 @@ func NewLine(tb testing.TB, database string) *Line {
 			if err != nil {
 				return
 			}
-			far, err := net.Dial(network, address)
+			far, err := (&net.Dialer{}).DialContext(tb.Context(), network, address)
 			if err != nil {
 				_ = near.Close()
 				continue

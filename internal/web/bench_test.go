@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +18,7 @@ func BenchmarkIncident(b *testing.B) {
 	for name, bytes := range map[string]int64{"cached": 0, "made": 1} { // nothing fits into one byte
 		b.Run(name, func(b *testing.B) {
 			handler, err := web.New(web.Config{
-				BaseURL: s.URL, Records: s.records, Now: s.clock.Now, CacheBytes: bytes, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+				BaseURL: s.URL, Records: s.records, Now: s.clock.Now, CacheBytes: bytes, Log: slog.New(slog.DiscardHandler),
 			})
 			if err != nil {
 				b.Fatal(err)

@@ -26,8 +26,10 @@ const wholeMatrix = "SIJIL_BROWSER_MATRIX"
 // are opened with.
 func screens() []testkit.Screen {
 	return []testkit.Screen{
-		{Width: 1280, Height: 900}, {Width: 1280, Height: 900, Dark: true},
-		{Width: 360, Height: 740}, {Width: 360, Height: 740, Dark: true},
+		{Width: 1280, Height: 900},
+		{Width: 1280, Height: 900, Dark: true},
+		{Width: 360, Height: 740},
+		{Width: 360, Height: 740, Dark: true},
 	}
 }
 

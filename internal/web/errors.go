@@ -43,7 +43,7 @@ func statusOf(err error) int {
 			return line.status
 		}
 	}
-	if problems := (register.Problems)(nil); errors.As(err, &problems) {
+	if problems := register.Problems(nil); errors.As(err, &problems) {
 		return http.StatusUnprocessableEntity
 	}
 	if routing := (*echo.HTTPError)(nil); errors.As(err, &routing) && routing.Code < http.StatusInternalServerError {
@@ -79,7 +79,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	// The page of an error is drawn even where the request's time is over.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	if err := a.render(w, r, lang, status, a.pages.Failure(lang, status, shown)); err != nil {
-		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err)
+		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above
 		write(w, http.StatusInternalServerError, "text/html; charset=utf-8", views.LastResort(id))
 	}
 }

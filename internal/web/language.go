@@ -35,7 +35,7 @@ func (a *app) switchLanguage(w http.ResponseWriter, r *http.Request) error {
 	at, _ := a.routes.find(r.URL.Path)
 	w.Header().Set("Cache-Control", "no-store")
 	if isExplicit(r) {
-		http.SetCookie(w, &http.Cookie{
+		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure is set wherever the site is served over TLS; the demo is not
 			Name: languageCookie, Value: at.lang, Path: "/", MaxAge: int(rememberedFor.Seconds()),
 			Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})

@@ -14,8 +14,14 @@ func TestTheFrontDoorNegotiates(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	for _, c := range []struct{ accept, cookie, want string }{
-		{"", "", "/fr/"}, {"ar-MA,fr;q=0.8", "", "/ar/"}, {"en-US,en;q=0.5", "", "/en/"}, {"de, zh", "", "/fr/"},
-		{"fr", "sijil_lang=ar", "/ar/"}, {"en", "sijil_lang=xx", "/en/"}, {"en", "sijil_lang=//evil.example", "/en/"}, {"garbage;;q=x", "", "/fr/"},
+		{"", "", "/fr/"},
+		{"ar-MA,fr;q=0.8", "", "/ar/"},
+		{"en-US,en;q=0.5", "", "/en/"},
+		{"de, zh", "", "/fr/"},
+		{"fr", "sijil_lang=ar", "/ar/"},
+		{"en", "sijil_lang=xx", "/en/"},
+		{"en", "sijil_lang=//evil.example", "/en/"},
+		{"garbage;;q=x", "", "/fr/"},
 	} {
 		a := testkit.Ask(t, s, "/?to=//evil.example", with("Accept-Language", c.accept), with("Cookie", c.cookie))
 		if a.Status != http.StatusFound || a.Header.Get("Location") != c.want {

@@ -38,7 +38,7 @@ func (a *app) observe(next http.Handler) http.Handler {
 		seen := &observed{ResponseWriter: w}
 		seen.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(seen, r)
-		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", //nolint:contextcheck // the request's own, with its id
 			slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 			slog.Int("status", seen.status), slog.Int("bytes", seen.bytes),
 			slog.Duration("took", a.cfg.Now().Sub(start)), slog.String("network", network(a.peer(r))))

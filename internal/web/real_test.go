@@ -33,28 +33,28 @@ type realSite struct {
 	clock   *testkit.Clock
 }
 
-func newRealSite(t testing.TB) *realSite {
-	t.Helper()
-	s := &realSite{db: testkit.Founding(t), clock: testkit.NewClock(testkit.FoundingDay())}
+func newRealSite(tb testing.TB) *realSite {
+	tb.Helper()
+	s := &realSite{db: testkit.Founding(tb), clock: testkit.NewClock(testkit.FoundingDay())}
 	s.records = record.NewStore(store.Wrap(s.db.Public()))
 	s.Server = httptest.NewUnstartedServer(nil)
 	// Canonical addresses are those of the test server, so that links can be
 	// followed.
-	s.handler = s.newHandler(t, "http://"+s.Listener.Addr().String())
+	s.handler = s.newHandler(tb, "http://"+s.Listener.Addr().String())
 	s.Config.Handler = s.handler
 	s.Start()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
 // newHandler makes a site over the same database whose cache is empty.
-func (s *realSite) newHandler(t testing.TB, base string) http.Handler {
-	t.Helper()
+func (s *realSite) newHandler(tb testing.TB, base string) http.Handler {
+	tb.Helper()
 	handler, err := web.New(web.Config{
-		BaseURL: base, Records: s.records, Now: s.clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		BaseURL: base, Records: s.records, Now: s.clock.Now, Log: slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return handler
 }

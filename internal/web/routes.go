@@ -52,10 +52,16 @@ type pageHandler func(*public.Pages, context.Context, public.Request) (public.An
 // plainHandler answers what is not a page of the record.
 type plainHandler func(a *app, w http.ResponseWriter, r *http.Request) error
 
+// page is a route that answers with a page of the record.
+//
+//nolint:unparam // every route says what it needs on its own line, also while all need the same
 func page(pattern string, needs register.Permission, h pageHandler, params ...string) Route {
 	return Route{Pattern: pattern, Permission: needs, Params: params, page: h}
 }
 
+// plain is a route that answers with something else.
+//
+//nolint:unparam // as page
 func plain(pattern string, needs register.Permission, h plainHandler) Route {
 	return Route{Pattern: pattern, Permission: needs, plain: h}
 }

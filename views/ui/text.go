@@ -51,7 +51,7 @@ func (t Text) Paragraphs() []Text {
 		return []Text{t}
 	}
 	var out []Text
-	for _, s := range strings.Split(t.S, "\n\n") {
+	for s := range strings.SplitSeq(t.S, "\n\n") {
 		out = append(out, Text{S: strings.TrimSpace(s), Lang: t.Lang, Foreign: t.Foreign})
 	}
 	return out

@@ -93,7 +93,7 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.cfg.Next.ServeHTTP(w, r)
 		return
 	}
-	know := c.current()
+	know := c.current() //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
 	address, p, ok := c.find(r)
 	switch {
 	case !ok || !know.learned():

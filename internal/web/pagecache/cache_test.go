@@ -69,7 +69,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "public, max-age=0")
 	w.WriteHeader(s.status)
-	fmt.Fprintf(w, "%s generation %d %s", r.URL.RequestURI(), s.generation, strings.Repeat("page ", 400))
+	_, _ = fmt.Fprintf(w, "%s generation %d %s", r.URL.RequestURI(), s.generation, strings.Repeat("page ", 400))
 }
 
 func (s *site) cache(maxBytes int64) *pagecache.Cache {

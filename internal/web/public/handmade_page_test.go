@@ -67,8 +67,8 @@ func addEntry(e *register.IncidentEdition, i int) {
 			}},
 		}})
 	case 1:
-		e.Incident.Measures = append(e.Incident.Measures, register.Measure{Fact: fact, Title: title, Body: body, ReportedBy: three("La Caisse", "الصندوق", "The Fund")})
+		e.Measures = append(e.Measures, register.Measure{Fact: fact, Title: title, Body: body, ReportedBy: three("La Caisse", "الصندوق", "The Fund")})
 	default:
-		e.Incident.Events = append(e.Incident.Events, register.Event{Fact: fact, Kind: register.EventAttack, Attestation: register.Reported, Title: title, Body: body})
+		e.Events = append(e.Events, register.Event{Fact: fact, Kind: register.EventAttack, Attestation: register.Reported, Title: title, Body: body})
 	}
 }

@@ -3,6 +3,7 @@ package public
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/sijil/sijil/internal/register"
 )
@@ -46,14 +47,15 @@ func (p Place) bare(lang string) string {
 // address returns the address of a page in a language: its path segments are
 // escaped.
 func address(lang string, segments ...string) string {
-	out := "/" + lang
+	var out strings.Builder
+	out.WriteString("/" + lang)
 	for _, s := range segments {
-		out += "/" + url.PathEscape(s)
+		out.WriteString("/" + url.PathEscape(s))
 	}
 	if len(segments) == 0 {
-		out += "/"
+		out.WriteString("/")
 	}
-	return out
+	return out.String()
 }
 
 func incidentAddress(lang, slug string) string    { return address(lang, "incidents", slug) }

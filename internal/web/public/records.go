@@ -31,8 +31,7 @@ func (p *Pages) ShowStatement(ctx context.Context, r Request) (Answer, error) {
 // movedOr sends the reader to the new address of a record whose slug has
 // changed; any other error stays an error.
 func movedOr(err error, address func(slug string) string) (Answer, error) {
-	var moved *register.MovedError
-	if errors.As(err, &moved) {
+	if moved, ok := errors.AsType[*register.MovedError](err); ok {
 		return Answer{MovedTo: address(moved.Slug)}, nil
 	}
 	return Answer{}, err

@@ -148,9 +148,14 @@ func (c *composer) keyFigures(t register.Totals) []views.KeyFigure {
 		key string
 		n   int
 	}{
-		{"figure.incidents", t.Incidents}, {"figure.statements", t.Statements}, {"figure.not-seen", t.NotSeen},
-		{"figure.claims", t.Claims}, {"figure.referrals", t.Referrals}, {"figure.confirmed", t.Confirmed},
-		{"figure.institutions", t.Institutions}, {"figure.sources", t.Sources},
+		{"figure.incidents", t.Incidents},
+		{"figure.statements", t.Statements},
+		{"figure.not-seen", t.NotSeen},
+		{"figure.claims", t.Claims},
+		{"figure.referrals", t.Referrals},
+		{"figure.confirmed", t.Confirmed},
+		{"figure.institutions", t.Institutions},
+		{"figure.sources", t.Sources},
 	} {
 		out = append(out, views.KeyFigure{Figure: c.loc.Number(int64(f.n)), Label: c.loc.N(f.key, f.n)})
 	}
