@@ -26,6 +26,7 @@ func TestMatch(t *testing.T) {
 		{"ar", "en", "ar"},
 		{"xx", "en-GB,en;q=0.8", "en"},
 		{"", "ary", "ar"}, // Moroccan Arabic
+		{"", "ary, fr;q=0.5", "ar"},
 		{"", "ar-MA,ar;q=0.9,fr;q=0.8", "ar"},
 		{"", "tzm", "fr"}, // Tamazight: not spoken yet
 		{"", "de,en;q=0.5", "en"},

@@ -10,7 +10,7 @@ func newMatcher() language.Matcher {
 
 // Match chooses the language of a reader who did not name one in the address:
 // the remembered choice when it is one of ours, else the best match for the
-// Accept-Language header ("ary", Moroccan Arabic, matches Arabic), else
+// Accept-Language header ("ary", Moroccan Arabic, is Arabic), else
 // Default.
 func (c *Catalog) Match(remembered, acceptLanguage string) string {
 	if c.Known(remembered) {
@@ -24,7 +24,14 @@ func (c *Catalog) Match(remembered, acceptLanguage string) string {
 	if err != nil || len(tags) == 0 {
 		return Default
 	}
-	_, index, _ := c.matcher.Match(tags...) // "ary" matches with no confidence at all; nothing matches index 0
+	for i, tag := range tags {
+		// Moroccan Arabic is read as Arabic is written. The matcher would
+		// sooner take a later language of the list that fits exactly.
+		if base, _ := tag.Base(); base.String() == "ary" {
+			tags[i] = language.Arabic
+		}
+	}
+	_, index, _ := c.matcher.Match(tags...)
 	return Langs()[index]
 }
 
