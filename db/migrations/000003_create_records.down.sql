@@ -3,6 +3,8 @@ DROP TABLE desk.date_assertions;
 DROP TABLE desk.backings;
 DROP TABLE desk.citations;
 DROP TABLE desk.facts;
+DROP TABLE desk.record_sources;
+DROP TABLE desk.source_changes;
 DROP TABLE desk.captures;
 DROP TABLE desk.sources;
 DROP TABLE desk.comments;

@@ -78,6 +78,25 @@ CREATE TABLE desk.captures (
 );
 CREATE INDEX captures_source_idx ON desk.captures (source_id, created_at DESC);
 
+-- Who changed which source: a source that a record cites is a part of it, so
+-- that nobody approves a record whose source he changed.
+CREATE TABLE desk.source_changes (
+    id         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id  uuid        NOT NULL REFERENCES desk.sources (id),
+    account_id uuid        NOT NULL REFERENCES desk.accounts (id),
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX source_changes_source_idx ON desk.source_changes (source_id, changed_at);
+CREATE INDEX source_changes_account_idx ON desk.source_changes (account_id);
+
+-- All sources that a record cites, wherever in it.
+CREATE TABLE desk.record_sources (
+    record_id uuid NOT NULL REFERENCES desk.records (id) ON DELETE CASCADE,
+    source_id uuid NOT NULL REFERENCES desk.sources (id),
+    PRIMARY KEY (record_id, source_id)
+);
+CREATE INDEX record_sources_source_idx ON desk.record_sources (source_id);
+
 -- A fact is every part of a record that can be dated, sourced, cited and
 -- linked to. Its key is stable over editions: it is the fragment of a
 -- permalink. The fact 'record' stands for the record itself.
@@ -148,6 +167,6 @@ CREATE TABLE desk.date_citations (
 CREATE INDEX date_citations_source_idx ON desk.date_citations (source_id);
 
 GRANT SELECT, INSERT, UPDATE ON desk.records, desk.comments, desk.sources, desk.captures TO sijil_desk;
-GRANT SELECT, INSERT ON desk.changes TO sijil_desk;
+GRANT SELECT, INSERT ON desk.changes, desk.source_changes TO sijil_desk;
 GRANT SELECT, INSERT, UPDATE, DELETE
-    ON desk.facts, desk.citations, desk.backings, desk.date_assertions, desk.date_citations TO sijil_desk;
+    ON desk.record_sources, desk.facts, desk.citations, desk.backings, desk.date_assertions, desk.date_citations TO sijil_desk;

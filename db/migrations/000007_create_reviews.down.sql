@@ -1,12 +1,22 @@
 DROP TRIGGER changes_append_only ON desk.changes;
+DROP TRIGGER changes_guard ON desk.changes;
+DROP TRIGGER source_changes_append_only ON desk.source_changes;
+DROP TRIGGER captures_guard ON desk.captures;
+DROP TRIGGER sources_guard ON desk.sources;
+DROP TRIGGER records_version_author ON desk.records;
 DROP TRIGGER records_guard ON desk.records;
+DROP FUNCTION desk.guard_source();
+DROP FUNCTION desk.guard_change();
+DROP FUNCTION desk.guard_version();
 DROP FUNCTION desk.guard_record();
 -- The function takes its triggers on the tables of content along.
 DROP FUNCTION desk.guard_content() CASCADE;
 DROP TABLE desk.audit;
+DROP TABLE desk.audit_head;
 DROP TABLE desk.publications;
 DROP TABLE desk.reviews;
 DROP FUNCTION desk.refuse_change();
 DROP FUNCTION desk.chain_audit();
 DROP FUNCTION desk.guard_publication();
+DROP FUNCTION record.is_ours(xid);
 DROP FUNCTION desk.guard_review();

@@ -27,6 +27,14 @@ AS $$
 DECLARE
     subject desk.records;
 BEGIN
+    IF TG_OP = 'INSERT' AND NEW.outcome IS NOT NULL
+       OR TG_OP = 'UPDATE' AND OLD.outcome IS NOT NULL
+       OR TG_OP = 'UPDATE' AND (to_jsonb(NEW) - ARRAY['outcome', 'reviewer_id', 'decided_at', 'reason'])
+                            <> (to_jsonb(OLD) - ARRAY['outcome', 'reviewer_id', 'decided_at', 'reason'])
+    THEN
+        RAISE EXCEPTION 'a review begins open, is decided once, and is not rewritten'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_decided_once';
+    END IF;
     IF NEW.outcome IS DISTINCT FROM 'approved' THEN
         RETURN NEW;
     END IF;
@@ -51,6 +59,13 @@ BEGIN
         WHERE record_id = NEW.record_id
           AND account_id = NEW.reviewer_id
           AND version > coalesce(subject.published_version, 0)
+    ) OR EXISTS (
+        SELECT FROM desk.record_sources AS cited
+        JOIN desk.source_changes AS change ON change.source_id = cited.source_id
+        WHERE cited.record_id = NEW.record_id
+          AND change.account_id = NEW.reviewer_id
+          AND change.changed_at > coalesce(
+                  (SELECT max(recorded_at) FROM desk.publications WHERE record_id = NEW.record_id), '-infinity')
     ) THEN
         RAISE EXCEPTION 'nobody approves what he changed himself'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_four_eyes';
@@ -73,12 +88,22 @@ CREATE TABLE desk.publications (
     author_id    uuid        NOT NULL REFERENCES desk.accounts (id),
     reviewer_id  uuid        NOT NULL REFERENCES desk.accounts (id),
     published_at timestamptz NOT NULL,
+    recorded_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (reference, number),
     CHECK (author_id <> reviewer_id)
 );
+CREATE UNIQUE INDEX publications_version_idx ON desk.publications (record_id, version) WHERE cause = 'published';
 CREATE INDEX publications_record_idx ON desk.publications (record_id);
 CREATE INDEX publications_author_idx ON desk.publications (author_id);
 CREATE INDEX publications_reviewer_idx ON desk.publications (reviewer_id);
+
+-- Reports whether a row was written by the transaction that asks.
+CREATE FUNCTION record.is_ours(writer xid) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT writer::text::bigint = pg_current_xact_id()::text::numeric % 4294967296
+$$;
 
 CREATE FUNCTION desk.guard_publication() RETURNS trigger
 LANGUAGE plpgsql
@@ -87,21 +112,37 @@ AS $$
 DECLARE
     subject desk.records;
 BEGIN
+    NEW.recorded_at := clock_timestamp();
     SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    IF coalesce(subject.reference, NEW.reference) <> NEW.reference
+       OR NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM desk.publications WHERE reference = NEW.reference)
+       OR EXISTS (SELECT FROM desk.publications WHERE reference = NEW.reference AND record_id <> NEW.record_id)
+    THEN
+        RAISE EXCEPTION 'a record has one reference, and its editions are numbered without a gap'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_numbered';
+    END IF;
     IF NEW.cause = 'carried' THEN
-        IF subject.published_version IS NULL THEN
-            RAISE EXCEPTION 'only a published record can be carried along'
+        IF NEW.version IS DISTINCT FROM subject.published_version OR NOT EXISTS (
+            SELECT FROM desk.publications AS p
+            WHERE p.cause = 'published'
+              AND (p.author_id, p.reviewer_id, p.published_at) = (NEW.author_id, NEW.reviewer_id, NEW.published_at)
+              AND record.is_ours(p.xmin)
+        ) THEN
+            RAISE EXCEPTION 'a record is carried along by a publication of the same moment only'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_carried';
         END IF;
         RETURN NEW;
     END IF;
-    IF subject.version <> NEW.version OR NOT EXISTS (
-        SELECT FROM desk.reviews
-        WHERE record_id = NEW.record_id
-          AND version = NEW.version
-          AND outcome = 'approved'
-          AND reviewer_id = NEW.reviewer_id
-    ) THEN
+    IF subject.state <> 'approved' OR subject.version <> NEW.version
+       OR NEW.author_id <> (
+           SELECT account_id FROM desk.changes WHERE record_id = NEW.record_id ORDER BY version DESC LIMIT 1)
+       OR NOT EXISTS (
+           SELECT FROM desk.reviews
+           WHERE record_id = NEW.record_id
+             AND version = NEW.version
+             AND outcome = 'approved'
+             AND reviewer_id = NEW.reviewer_id)
+    THEN
         RAISE EXCEPTION 'this version of the record was not approved by this reviewer'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_approved';
     END IF;
@@ -134,7 +175,7 @@ DECLARE
     content_table text;
 BEGIN
     FOREACH content_table IN ARRAY ARRAY[
-        'facts', 'citations', 'backings', 'date_assertions', 'date_citations', 'fact_institutions',
+        'record_sources', 'facts', 'citations', 'backings', 'date_assertions', 'date_citations', 'fact_institutions',
         'institutions', 'institution_names', 'officials', 'institution_links',
         'statements', 'statement_principals', 'renderings', 'claims', 'quotes', 'claim_relations',
         'differences', 'readings', 'documents', 'statement_relations',
@@ -149,21 +190,49 @@ BEGIN
 END
 $$;
 
+-- A record moves draft → in review → approved → published, and from each back
+-- to draft; from the last two only as a new version, which has its author.
 CREATE FUNCTION desk.guard_record() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    next_version boolean := NEW.version = OLD.version + 1 AND NEW.state = 'draft';
+    moves        boolean;
 BEGIN
-    IF NEW.version < OLD.version THEN
-        RAISE EXCEPTION 'a version never goes back'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version';
+    IF (NEW.id, NEW.type, NEW.created_by, NEW.created_at)
+           IS DISTINCT FROM (OLD.id, OLD.type, OLD.created_by, OLD.created_at)
+       OR OLD.reference IS NOT NULL AND NEW.reference IS DISTINCT FROM OLD.reference
+    THEN
+        RAISE EXCEPTION 'what a record is does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_identity';
     END IF;
-    IF NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
+    moves := CASE
+        WHEN next_version THEN true
+        WHEN NEW.version <> OLD.version THEN false
+        WHEN NEW.state = OLD.state THEN true
+        WHEN OLD.state = 'draft' THEN NEW.state IN ('in-review', 'discarded')
+        WHEN OLD.state = 'in-review' AND NEW.state = 'draft' THEN true
+        WHEN OLD.state = 'in-review' AND NEW.state = 'approved' THEN EXISTS (
+            SELECT FROM desk.reviews
+            WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved')
+        WHEN OLD.state = 'approved' AND NEW.state = 'published' THEN EXISTS (
+            SELECT FROM desk.publications
+            WHERE record_id = NEW.id AND version = NEW.version AND reference = NEW.reference AND cause = 'published')
+        ELSE false
+    END;
+    -- A version that was approved is never open to edits again.
+    IF moves AND NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
         SELECT FROM desk.reviews
         WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved'
     ) THEN
-        RAISE EXCEPTION 'an approved version is not a draft again'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_approved_version';
+        moves := false;
+    END IF;
+    IF NOT moves OR NEW.published_version IS DISTINCT FROM OLD.published_version
+                    AND (NEW.state <> 'published' OR NEW.published_version <> NEW.version)
+    THEN
+        RAISE EXCEPTION 'a record does not go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_moves';
     END IF;
     RETURN NEW;
 END
@@ -171,11 +240,75 @@ $$;
 CREATE TRIGGER records_guard BEFORE UPDATE ON desk.records
     FOR EACH ROW EXECUTE FUNCTION desk.guard_record();
 
+-- Every version of a record has its author, noted in the same transaction.
+CREATE FUNCTION desk.guard_version() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM desk.changes WHERE record_id = NEW.id AND version = NEW.version) THEN
+        RAISE EXCEPTION 'a version without an author'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version_author';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER records_version_author AFTER INSERT OR UPDATE OF version ON desk.records
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION desk.guard_version();
+
+CREATE FUNCTION desk.guard_change() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM desk.records WHERE id = NEW.record_id AND version = NEW.version AND state = 'draft') THEN
+        RAISE EXCEPTION 'a change is noted with the version that it makes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'changes_current_version';
+    END IF;
+    NEW.changed_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER changes_guard BEFORE INSERT ON desk.changes
+    FOR EACH ROW EXECUTE FUNCTION desk.guard_change();
+
+-- A source is a part of every record that cites it: while one of them is being
+-- reviewed or waits for publication, it stays as it is.
+CREATE FUNCTION desk.guard_source() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    source uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'captures' THEN
+        source := NEW.source_id;
+    ELSIF NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW;
+    ELSE
+        source := NEW.id;
+    END IF;
+    PERFORM FROM desk.record_sources AS cited
+    JOIN desk.records AS r ON r.id = cited.record_id
+    WHERE cited.source_id = source AND r.state IN ('in-review', 'approved');
+    IF FOUND THEN
+        RAISE EXCEPTION 'a record that cites this source is in review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sources_in_review';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER sources_guard BEFORE UPDATE ON desk.sources
+    FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
+CREATE TRIGGER captures_guard BEFORE INSERT OR UPDATE ON desk.captures
+    FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
+
 -- What the desk does, append-only, each row bound to the one before by its
 -- hash: a row that is changed or taken out later breaks the chain.
 CREATE TABLE desk.audit (
-    id         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    id         bigint      PRIMARY KEY,
+    at         timestamptz NOT NULL,
     account_id uuid        REFERENCES desk.accounts (id),
     action     text        NOT NULL,
     record_id  uuid        REFERENCES desk.records (id),
@@ -186,19 +319,29 @@ CREATE TABLE desk.audit (
 CREATE INDEX audit_record_idx ON desk.audit (record_id, id);
 CREATE INDEX audit_account_idx ON desk.audit (account_id, id);
 
+-- The end of the chain: one row, that only the trigger below may touch. It is
+-- locked until the commit, so that rows are numbered in the order of the chain.
+CREATE TABLE desk.audit_head (
+    one  boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id   bigint  NOT NULL,
+    hash bytea   NOT NULL
+);
+INSERT INTO desk.audit_head (id, hash) VALUES (0, '');
+
 CREATE FUNCTION desk.chain_audit() RETURNS trigger
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    previous bytea;
+    previous desk.audit_head;
 BEGIN
-    -- One writer at a time, or two rows would follow the same one.
-    PERFORM pg_advisory_xact_lock(hashtext('desk.audit'));
-    SELECT hash INTO previous FROM desk.audit ORDER BY id DESC LIMIT 1;
-    NEW.hash := sha256(coalesce(previous, ''::bytea) || convert_to(
-        jsonb_build_array(extract(epoch FROM NEW.at), NEW.account_id, NEW.action,
+    SELECT * INTO STRICT previous FROM desk.audit_head FOR UPDATE;
+    NEW.id := previous.id + 1;
+    NEW.at := clock_timestamp();
+    NEW.hash := sha256(previous.hash || convert_to(
+        jsonb_build_array(NEW.id, extract(epoch FROM NEW.at), NEW.account_id, NEW.action,
                           NEW.record_id, NEW.version, NEW.detail)::text, 'UTF8'));
+    UPDATE desk.audit_head SET id = NEW.id, hash = NEW.hash;
     RETURN NEW;
 END
 $$;
@@ -217,12 +360,15 @@ CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.aud
     FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 CREATE TRIGGER changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.changes
     FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+CREATE TRIGGER source_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.source_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 CREATE TRIGGER publications_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk.publications
     FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
 GRANT EXECUTE ON FUNCTION
-    desk.guard_review(), desk.guard_publication(), desk.guard_content(), desk.guard_record(), desk.chain_audit(),
-    desk.refuse_change()
+    desk.guard_review(), desk.guard_publication(), desk.guard_content(), desk.guard_record(), desk.guard_version(),
+    desk.guard_change(), desk.guard_source(), desk.chain_audit(), desk.refuse_change(), record.is_ours(xid)
     TO sijil_desk;
 GRANT SELECT, INSERT, UPDATE ON desk.reviews TO sijil_desk;
 GRANT SELECT, INSERT ON desk.publications, desk.audit TO sijil_desk;
+GRANT SELECT ON desk.audit_head TO sijil_desk;

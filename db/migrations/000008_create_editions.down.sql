@@ -7,3 +7,8 @@ DROP TABLE record.editions;
 DROP TABLE record.reference_series;
 DROP FUNCTION record.refuse_change();
 DROP FUNCTION record.guard_edition();
+DROP FUNCTION record.only_grows();
+DROP FUNCTION record.guard_slug();
+DROP FUNCTION record.guard_head();
+DROP FUNCTION record.guard_pin();
+DROP FUNCTION record.guard_new_edition();

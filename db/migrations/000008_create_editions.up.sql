@@ -81,6 +81,108 @@ CREATE TABLE record.generations (
 );
 INSERT INTO record.generations (generation, changed_at) VALUES (0, now());
 
+-- A new edition is what its act says: the content names itself, and one that
+-- is only carried along is the last one but for its number and what it pins.
+CREATE FUNCTION record.guard_new_edition() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    envelope text[] := ARRAY['number', 'published_at', 'reason', 'author_role', 'reviewer_role', 'pins'];
+    body     jsonb := convert_from(NEW.content, 'UTF8');
+    act      text;
+BEGIN
+    SELECT p.cause INTO act FROM desk.publications AS p
+    WHERE p.reference = NEW.reference AND p.number = NEW.number AND record.is_ours(p.xmin);
+    IF act IS NULL
+       OR (body ->> 'reference', body ->> 'type', (body ->> 'number')::integer)
+              IS DISTINCT FROM (NEW.reference, NEW.type, NEW.number)
+       OR act = 'carried' AND NOT EXISTS (
+           SELECT FROM record.editions AS last
+           WHERE last.reference = NEW.reference
+             AND last.number = NEW.number - 1
+             AND convert_from(last.content, 'UTF8')::jsonb - envelope = body - envelope)
+    THEN
+        RAISE EXCEPTION 'an edition is what its publication says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'editions_as_published';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER editions_new BEFORE INSERT ON record.editions
+    FOR EACH ROW EXECUTE FUNCTION record.guard_new_edition();
+
+-- Pins belong to an edition from its making.
+CREATE FUNCTION record.guard_pin() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM record.editions AS e
+        WHERE e.reference = NEW.reference AND e.number = NEW.number AND record.is_ours(e.xmin)
+    ) THEN
+        RAISE EXCEPTION 'an edition is immutable' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins
+    FOR EACH ROW EXECUTE FUNCTION record.guard_pin();
+
+-- The current edition moves on by one; slugs are those that the record has;
+-- numbers and generations only grow.
+CREATE FUNCTION record.guard_head() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (NEW.reference, NEW.type) IS DISTINCT FROM (OLD.reference, OLD.type)
+       OR NEW.number NOT IN (OLD.number, OLD.number + 1)
+    THEN
+        RAISE EXCEPTION 'the current edition only moves on' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads
+    FOR EACH ROW EXECUTE FUNCTION record.guard_head();
+
+CREATE FUNCTION record.guard_slug() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM record.heads AS h
+        WHERE (h.reference, h.type, h.slug) = (NEW.reference, NEW.type, NEW.slug)
+    ) THEN
+        RAISE EXCEPTION 'a slug is that of its record' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs
+    FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
+
+CREATE FUNCTION record.only_grows() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    counter text := TG_ARGV[0];
+BEGIN
+    IF (to_jsonb(NEW) ->> counter)::bigint <> (to_jsonb(OLD) ->> counter)::bigint + 1 THEN
+        RAISE EXCEPTION '%.% only grows, by one', TG_TABLE_NAME, counter USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series
+    FOR EACH ROW EXECUTE FUNCTION record.only_grows('last');
+CREATE TRIGGER generations_grow BEFORE UPDATE ON record.generations
+    FOR EACH ROW EXECUTE FUNCTION record.only_grows('generation');
+
 CREATE FUNCTION record.guard_edition() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -113,7 +215,10 @@ CREATE TRIGGER editions_keep BEFORE TRUNCATE ON record.editions
 CREATE TRIGGER pins_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON record.pins
     FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
-GRANT EXECUTE ON FUNCTION record.guard_edition(), record.refuse_change() TO sijil_desk, sijil_takedown;
+GRANT EXECUTE ON FUNCTION
+    record.guard_edition(), record.guard_new_edition(), record.guard_pin(), record.guard_head(), record.guard_slug(),
+    record.only_grows(), record.refuse_change()
+    TO sijil_desk, sijil_takedown;
 GRANT SELECT ON record.editions, record.pins, record.heads, record.slugs, record.tombstones, record.generations
     TO sijil_public, sijil_desk, sijil_takedown;
 GRANT INSERT ON record.editions, record.pins, record.slugs TO sijil_desk;

@@ -8,22 +8,32 @@ import (
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
-// carry makes new editions of the published records that show what was
-// published now, with their content as it was last published: a draft that is
-// under way stays a draft.
-func (p *publication) carry(ctx context.Context) error {
+// lockShownBy finds the published records that show what is to be published,
+// and locks them before anything is written, in one order for everybody.
+func (p *publication) lockShownBy(ctx context.Context) error {
 	var changed []string
-	for _, m := range p.made {
-		changed = append(changed, m.Reference)
+	for _, it := range p.items {
+		if it.head.Reference != "" {
+			changed = append(changed, it.head.Reference)
+		}
 	}
 	references, err := p.record.ShownBy(ctx, changed)
 	if err != nil {
 		return err
 	}
 	for _, reference := range references {
-		if _, done := p.editions[reference]; done && slices.Contains(changed, reference) {
-			continue
+		if !slices.Contains(changed, reference) {
+			p.shownBy = append(p.shownBy, reference)
 		}
+	}
+	return p.desk.LockReferences(ctx, p.shownBy)
+}
+
+// carry makes new editions of the published records that show what was
+// published now, with their content as it was last published: a draft that is
+// under way stays a draft.
+func (p *publication) carry(ctx context.Context) error {
+	for _, reference := range p.shownBy {
 		if err := p.carryOne(ctx, reference); err != nil {
 			return fmt.Errorf("carry %s: %w", reference, err)
 		}
@@ -53,6 +63,6 @@ func (p *publication) carryOne(ctx context.Context, reference string) error {
 	if err := p.insert(ctx, content, act); err != nil {
 		return err
 	}
-	return p.desk.Audit(ctx, p.actor.ID, "carry", head.ID, head.PublishedVersion,
-		map[string]any{"reference": reference, "edition": content.Number})
+	p.audit("carry", head.ID, head.PublishedVersion, reference, content.Number)
+	return nil
 }

@@ -83,7 +83,8 @@ type Version struct {
 }
 
 // SaveSources makes sources, or changes those with the same keys. It returns
-// Problems, or ErrForbidden.
+// Problems, ErrForbidden, or ErrConflict while a record that cites one of them
+// is in review.
 func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sources []register.Source) error {
 	if !actor.Role.Can(register.MayDraft) {
 		return register.ErrForbidden
@@ -98,7 +99,7 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
 		for _, s := range sources {
-			if err := d.SaveSource(ctx, s); err != nil {
+			if err := d.SaveSource(ctx, s, actor.ID); err != nil {
 				return fmt.Errorf("source %s: %w", s.Key, err)
 			}
 		}

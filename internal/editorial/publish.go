@@ -69,6 +69,18 @@ type publication struct {
 	// editions are the editions made or read so far, by reference.
 	editions map[string]register.Edition
 	made     []Published
+	// shownBy are the published records that show one of those published now.
+	shownBy []string
+	audits  []audit
+}
+
+// audit is a line that is written when everything else is done: whoever holds
+// the end of the audit's chain waits for nobody any more.
+type audit struct {
+	action string
+	record register.Ref
+	detail map[string]any
+	at     int // version
 }
 
 // item is one record that is being published.
@@ -83,12 +95,16 @@ type item struct {
 
 func (p *publication) run(ctx context.Context, versions []Version) ([]Published, error) {
 	steps := []func() error{
+		// One publication at a time: what one shows, another may be changing.
+		func() error { return p.record.LockGeneration(ctx) },
 		func() error { return p.load(ctx, versions) },
+		func() error { return p.lockShownBy(ctx) },
 		p.validate,
 		func() error { return p.refer(ctx) },
 		func() error { return p.publishAll(ctx) },
 		func() error { return p.carry(ctx) },
 		func() error { return p.record.BumpGeneration(ctx) },
+		func() error { return p.writeAudits(ctx) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -257,8 +273,24 @@ func (p *publication) publish(ctx context.Context, it *item) error {
 	if err := p.desk.MarkPublished(ctx, it.head.ID, it.head.Reference); err != nil {
 		return err
 	}
-	return p.desk.Audit(ctx, p.actor.ID, "publish", it.head.ID, it.head.Version,
-		map[string]any{"reference": it.head.Reference, "edition": number})
+	p.audit("publish", it.head.ID, it.head.Version, it.head.Reference, number)
+	return nil
+}
+
+func (p *publication) audit(action string, record register.Ref, version int, reference string, number int) {
+	p.audits = append(p.audits, audit{
+		action: action, record: record, at: version,
+		detail: map[string]any{"reference": reference, "edition": number},
+	})
+}
+
+func (p *publication) writeAudits(ctx context.Context) error {
+	for _, a := range p.audits {
+		if err := p.desk.Audit(ctx, p.actor.ID, a.action, a.record, a.at, a.detail); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nextNumber is the number of the next edition of a record, from 1.

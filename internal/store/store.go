@@ -124,12 +124,15 @@ func mapServerError(err *pgconn.PgError) error {
 	switch err.ConstraintName {
 	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check":
 		return fmt.Errorf("%w: %w", register.ErrForbidden, err)
-	case "reviews_current_version", "reviews_in_review", "records_draft_only", "records_approved_version", "records_version":
+	case "reviews_current_version", "reviews_in_review", "reviews_decided_once", "records_draft_only", "records_moves",
+		"sources_in_review":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
 	}
 	switch err.Code[:2] {
+	case "22": // what the database cannot hold, such as a NUL in a text
+		return fmt.Errorf("%w: %w", register.ErrInvalid, err)
 	case "08", "53", "57": // connection, resources, operator intervention (also a time-out)
 		return fmt.Errorf("%w: %w", register.ErrUnavailable, err)
 	case "40": // rolled back: serialization failure, deadlock

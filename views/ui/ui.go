@@ -51,7 +51,8 @@ type Cite struct {
 // Fact is one answer at a glance.
 type Fact struct {
 	Question, Answer, Note Text
-	Date                   Date // instead of Answer where the answer is a date
+	Date                   Date   // instead of Answer where the answer is a date
+	Said                   []Link // the statements that it rests on
 	Cites                  []Cite
 }
 
@@ -192,6 +193,7 @@ type Source struct {
 	Publisher string
 	Title     Text
 	Href      string // empty when the address is withheld
+	Author    Text
 	Details   string // kind, date, language
 	Gist      Text
 	Hash      string // of the capture

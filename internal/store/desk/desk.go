@@ -158,6 +158,15 @@ func (d *Queries) LastAuthor(ctx context.Context, id register.Ref) (account stri
 	return account, role, store.Map(err)
 }
 
+// LockReferences locks published records by reference until the end of the
+// transaction, in the order in which LockRecords does.
+func (d *Queries) LockReferences(ctx context.Context, references []string) error {
+	_, err := d.q.Exec(ctx, `
+		SELECT id FROM desk.records WHERE reference = ANY (@references) ORDER BY id FOR UPDATE`,
+		pgx.StrictNamedArgs{"references": references})
+	return store.Map(err)
+}
+
 // SetState moves a record on without changing its content.
 func (d *Queries) SetState(ctx context.Context, id register.Ref, state string) error {
 	_, err := d.q.Exec(ctx, `

@@ -41,10 +41,16 @@ func (w *writer) exec(sql string, args pgx.StrictNamedArgs) {
 	w.batch.Queue(sql, args)
 }
 
-// clear collects the removal of what the record had, but for its facts.
+// clear collects the removal of what the record had, but for its facts, and
+// notes which sources it cites now.
 func (w *writer) clear(statements ...string) {
 	for _, sql := range statements {
 		w.exec(sql, pgx.StrictNamedArgs{})
+	}
+	w.exec(`DELETE FROM desk.record_sources WHERE record_id = @record`, pgx.StrictNamedArgs{})
+	for _, id := range w.sources {
+		w.exec(`INSERT INTO desk.record_sources (record_id, source_id) VALUES (@record, @source)`,
+			pgx.StrictNamedArgs{"source": id})
 	}
 	w.exec(`DELETE FROM desk.citations WHERE record_id = @record`, pgx.StrictNamedArgs{})
 	w.exec(`DELETE FROM desk.backings WHERE record_id = @record`, pgx.StrictNamedArgs{})

@@ -9,8 +9,10 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// SaveSource makes a source, or changes the one with the same key.
-func (d *Queries) SaveSource(ctx context.Context, s register.Source) error {
+// SaveSource makes a source, or changes the one with the same key, and notes
+// who did. ErrConflict is returned while a record that cites it is in review or
+// waits for publication: what was approved stays what it is.
+func (d *Queries) SaveSource(ctx context.Context, s register.Source, author string) error {
 	var id string
 	err := d.q.QueryRow(ctx, `
 		INSERT INTO desk.sources (key, kind, publisher, title, author, url, url_withheld, language,
@@ -29,10 +31,19 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source) error {
 			"published": s.Published.String(), "published_basis": s.PublishedBasis,
 			"accessed": s.Accessed.String(), "gist": text(s.Gist),
 		}).Scan(&id)
-	if err != nil || s.Capture == nil {
+	if err != nil {
 		return store.Map(err)
 	}
-	return d.saveCapture(ctx, id, *s.Capture)
+	if s.Capture != nil {
+		if err := d.saveCapture(ctx, id, *s.Capture); err != nil {
+			return err
+		}
+	}
+	_, err = d.q.Exec(ctx, `
+		INSERT INTO desk.source_changes (source_id, account_id)
+		VALUES (@source, @author)`,
+		pgx.StrictNamedArgs{"source": id, "author": author})
+	return store.Map(err)
 }
 
 // saveCapture keeps a capture that is not known yet.

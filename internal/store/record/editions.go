@@ -117,8 +117,13 @@ func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonica
 	return store.Map(w.q.SendBatch(ctx, &batch).Close())
 }
 
-// BumpGeneration tells page caches that something was published. It comes last
-// in a transaction: the row is locked until the commit.
+// LockGeneration makes other publications wait until the end of the transaction.
+func (w *Writer) LockGeneration(ctx context.Context) error {
+	_, err := w.q.Exec(ctx, `SELECT generation FROM record.generations FOR UPDATE`)
+	return store.Map(err)
+}
+
+// BumpGeneration tells page caches that something was published.
 func (w *Writer) BumpGeneration(ctx context.Context) error {
 	_, err := w.q.Exec(ctx, `
 		UPDATE record.generations SET generation = generation + 1, changed_at = now()`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -190,11 +191,24 @@ func parseCursor(cursor string, sort register.IncidentSort) (key, reference stri
 	if sort == register.SortPublished {
 		layout = time.RFC3339Nano
 	}
-	_, err = time.Parse(layout, key)
-	if !found || reference == "" || len(reference) > 40 || err != nil && key != notStated {
+	if !found || !isReference(reference) || !isSortKey(key, layout) {
 		return "", "", fmt.Errorf("%w: cursor", register.ErrInvalid)
 	}
 	return key, reference, nil
+}
+
+// isSortKey reports whether a key is just what cursorAfter writes: a moment in
+// the one form that it gives it, in a year that the database knows.
+func isSortKey(key, layout string) bool {
+	at, err := time.Parse(layout, key)
+	return key == notStated && layout == time.DateOnly ||
+		err == nil && at.Year() >= 1 && at.UTC().Format(layout) == key
+}
+
+// isReference reports whether s is written as references of incidents are.
+func isReference(s string) bool {
+	ok, err := regexp.MatchString(`^SJ-[0-9]{4}-[0-9]{4,9}$`, s)
+	return err == nil && ok
 }
 
 // notStated stands in a date column for a date that is not stated: it sorts

@@ -2,6 +2,7 @@ package public
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
@@ -160,7 +161,8 @@ func (c *incidentComposer) affectedFacts(a *register.AffectedInstitution, clock 
 	for _, s := range clock.Stages {
 		if s.Code == register.StageOwnStatement && s.Institution == a.Institution && s.Delay.Known {
 			facts = append(facts, ui.Labelled{
-				Label: c.loc.T("affected.first-word"), Text: c.plain(c.days(s.Delay)), Link: c.entryAddress(s.Anchor),
+				Label: c.loc.T("affected.first-word"), Link: c.entryAddress(s.Anchor),
+				Text: c.plain(strings.Join(nonEmpty(c.days(s.Delay), parenthesis(c.doubt(s.Dates))), " ")),
 			})
 		}
 	}
@@ -190,13 +192,37 @@ func (c *incidentComposer) systems(of register.Ref) []views.System {
 		view := views.System{Heading: c.loc.N("system.names", len(s.Names))}
 		for _, n := range s.Names {
 			view.Names = append(view.Names, views.SystemName{
-				Name: c.text(n.Name), Kind: c.loc.Label("system-kind", string(n.Kind)), By: c.text(n.By),
+				Name: c.text(n.Name), Kind: c.unlessSaid(c.loc.Label("system-kind", string(n.Kind)), n.Name), By: c.text(n.By),
 				Said: c.claimLink(n.SaidIn), Cites: c.cites(n.Sources),
 			})
 		}
 		out = append(out, view)
 	}
 	return out
+}
+
+// unlessSaid is a label, or nothing where the name beside it says the same.
+func (c *composer) unlessSaid(label string, name register.Text) string {
+	if strings.Contains(strings.ToLower(c.text(name).S), strings.ToLower(label)) {
+		return ""
+	}
+	return label
+}
+
+// doubt says what makes a date uncertain: that sources disagree, or that none
+// states it.
+func (c *composer) doubt(ds register.Dates) string {
+	d, _ := ds.Preferred()
+	d.Wording = nil
+	return c.dateNote(d, ds.Disputed())
+}
+
+// parenthesis puts a note in brackets; nothing stays nothing.
+func parenthesis(note string) string {
+	if note == "" {
+		return ""
+	}
+	return "(" + note + ")"
 }
 
 // measuresOf are the measures that an institution is said to have taken.

@@ -98,7 +98,8 @@ func (c *incidentComposer) answers() []ui.Fact {
 	var out []ui.Fact
 	for _, a := range c.edition.Answers {
 		out = append(out, ui.Fact{
-			Question: c.text(a.Question), Answer: c.text(a.Answer), Note: c.text(a.Note), Cites: c.cites(a.Sources),
+			Question: c.text(a.Question), Answer: c.text(a.Answer), Note: c.text(a.Note),
+			Said: c.said(a.SaidIn), Cites: c.cites(a.Sources),
 		})
 	}
 	return out

@@ -29,7 +29,7 @@ func (c *composer) sourceList(first int) ui.Sources {
 func (c *composer) source(number int, s *register.Source) ui.Source {
 	out := ui.Source{
 		Number: number, Publisher: s.Publisher, Title: c.in(s.Language, s.Title),
-		Details: c.sourceDetails(s), Gist: c.text(s.Gist),
+		Author: c.in(s.Language, s.Author), Details: c.sourceDetails(s), Gist: c.text(s.Gist),
 	}
 	if s.Language == "" {
 		out.Title.Lang, out.Title.Foreign = "", s.Title != ""
@@ -49,9 +49,6 @@ func (c *composer) source(number int, s *register.Source) ui.Source {
 // sourceDetails says what a source is, in which language and of when.
 func (c *composer) sourceDetails(s *register.Source) string {
 	parts := []string{c.loc.Label("source-kind", string(s.Kind))}
-	if s.Author != "" {
-		parts = append(parts, s.Author)
-	}
 	if s.Language != "" {
 		parts = append(parts, c.loc.Language(string(s.Language)))
 	}

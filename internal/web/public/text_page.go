@@ -98,6 +98,9 @@ func (c *composer) dates(ds register.Dates, style edtf.Style) ui.Date {
 
 func (c *composer) dateNote(d register.DateAssertion, disputed bool) string {
 	var notes []string
+	if wording := c.text(d.Wording).S; wording != "" && !d.EDTF.IsZero() {
+		notes = append(notes, wording) // "in the evening": what the date itself cannot hold
+	}
 	if disputed {
 		notes = append(notes, c.loc.T("date.disputed"))
 	}

@@ -82,7 +82,7 @@ func (c *incidentComposer) orders(f register.TimelineFilter) []ui.Option {
 func (c *incidentComposer) day(index int, d register.Day) views.Day {
 	date := c.date(d.Date, edtf.Full)
 	date.Text = capitalized(date.Text)
-	if !d.Exact {
+	if !d.Exact && date.Mark != markBefore && date.Mark != markAfter { // those two the text says already
 		date.Note = c.loc.Label("precision", date.Mark)
 	}
 	if d.Date.IsZero() {
