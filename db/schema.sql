@@ -10,18 +10,33 @@ CREATE SCHEMA record;
 COMMENT ON SCHEMA record IS 'Published editions and their projections; append-only but for takedown';
 
 CREATE FUNCTION desk.chain_audit() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    previous bytea;
+    previous desk.audit_head;
 BEGIN
-    -- One writer at a time, or two rows would follow the same one.
-    PERFORM pg_advisory_xact_lock(hashtext('desk.audit'));
-    SELECT hash INTO previous FROM desk.audit ORDER BY id DESC LIMIT 1;
-    NEW.hash := sha256(coalesce(previous, ''::bytea) || convert_to(
-        jsonb_build_array(extract(epoch FROM NEW.at), NEW.account_id, NEW.action,
+    SELECT * INTO STRICT previous FROM desk.audit_head FOR UPDATE;
+    NEW.id := previous.id + 1;
+    NEW.at := clock_timestamp();
+    NEW.hash := sha256(previous.hash || convert_to(
+        jsonb_build_array(NEW.id, extract(epoch FROM NEW.at), NEW.account_id, NEW.action,
                           NEW.record_id, NEW.version, NEW.detail)::text, 'UTF8'));
+    UPDATE desk.audit_head SET id = NEW.id, hash = NEW.hash;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM desk.records WHERE id = NEW.record_id AND version = NEW.version AND state = 'draft') THEN
+        RAISE EXCEPTION 'a change is noted with the version that it makes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'changes_current_version';
+    END IF;
+    NEW.changed_at := clock_timestamp();
     RETURN NEW;
 END
 $$;
@@ -49,21 +64,37 @@ CREATE FUNCTION desk.guard_publication() RETURNS trigger
 DECLARE
     subject desk.records;
 BEGIN
-    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    NEW.recorded_at := clock_timestamp();
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR NO KEY UPDATE;
+    IF coalesce(subject.reference, NEW.reference) <> NEW.reference
+       OR NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM desk.publications WHERE reference = NEW.reference)
+       OR EXISTS (SELECT FROM desk.publications WHERE reference = NEW.reference AND record_id <> NEW.record_id)
+    THEN
+        RAISE EXCEPTION 'a record has one reference, and its editions are numbered without a gap'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_numbered';
+    END IF;
     IF NEW.cause = 'carried' THEN
-        IF subject.published_version IS NULL THEN
-            RAISE EXCEPTION 'only a published record can be carried along'
+        IF NEW.version IS DISTINCT FROM subject.published_version OR NOT EXISTS (
+            SELECT FROM desk.publications AS p
+            WHERE p.cause = 'published'
+              AND (p.author_id, p.reviewer_id, p.published_at) = (NEW.author_id, NEW.reviewer_id, NEW.published_at)
+              AND record.is_ours(p.xmin)
+        ) THEN
+            RAISE EXCEPTION 'a record is carried along by a publication of the same moment only'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_carried';
         END IF;
         RETURN NEW;
     END IF;
-    IF subject.version <> NEW.version OR NOT EXISTS (
-        SELECT FROM desk.reviews
-        WHERE record_id = NEW.record_id
-          AND version = NEW.version
-          AND outcome = 'approved'
-          AND reviewer_id = NEW.reviewer_id
-    ) THEN
+    IF subject.state <> 'approved' OR subject.version <> NEW.version
+       OR NEW.author_id <> (
+           SELECT account_id FROM desk.changes WHERE record_id = NEW.record_id ORDER BY version DESC LIMIT 1)
+       OR NOT EXISTS (
+           SELECT FROM desk.reviews
+           WHERE record_id = NEW.record_id
+             AND version = NEW.version
+             AND outcome = 'approved'
+             AND reviewer_id = NEW.reviewer_id)
+    THEN
         RAISE EXCEPTION 'this version of the record was not approved by this reviewer'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_approved';
     END IF;
@@ -75,17 +106,43 @@ CREATE FUNCTION desk.guard_record() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+    next_version boolean := NEW.version = OLD.version + 1 AND NEW.state = 'draft';
+    moves        boolean;
 BEGIN
-    IF NEW.version < OLD.version THEN
-        RAISE EXCEPTION 'a version never goes back'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version';
+    IF (NEW.id, NEW.type, NEW.created_by, NEW.created_at)
+           IS DISTINCT FROM (OLD.id, OLD.type, OLD.created_by, OLD.created_at)
+       OR OLD.reference IS NOT NULL AND NEW.reference IS DISTINCT FROM OLD.reference
+    THEN
+        RAISE EXCEPTION 'what a record is does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_identity';
     END IF;
-    IF NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
+    moves := CASE
+        WHEN next_version THEN true
+        WHEN NEW.version <> OLD.version THEN false
+        WHEN NEW.state = OLD.state THEN true
+        WHEN OLD.state = 'draft' THEN NEW.state IN ('in-review', 'discarded')
+        WHEN OLD.state = 'in-review' AND NEW.state = 'draft' THEN true
+        WHEN OLD.state = 'in-review' AND NEW.state = 'approved' THEN EXISTS (
+            SELECT FROM desk.reviews
+            WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved')
+        WHEN OLD.state = 'approved' AND NEW.state = 'published' THEN EXISTS (
+            SELECT FROM desk.publications
+            WHERE record_id = NEW.id AND version = NEW.version AND reference = NEW.reference AND cause = 'published')
+        ELSE false
+    END;
+    -- A version that was approved is never open to edits again.
+    IF moves AND NEW.state = 'draft' AND OLD.state <> 'draft' AND EXISTS (
         SELECT FROM desk.reviews
         WHERE record_id = NEW.id AND version = NEW.version AND outcome = 'approved'
     ) THEN
-        RAISE EXCEPTION 'an approved version is not a draft again'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_approved_version';
+        moves := false;
+    END IF;
+    IF NOT moves OR NEW.published_version IS DISTINCT FROM OLD.published_version
+                    AND (NEW.state <> 'published' OR NEW.published_version <> NEW.version)
+    THEN
+        RAISE EXCEPTION 'a record does not go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_moves';
     END IF;
     RETURN NEW;
 END
@@ -98,10 +155,18 @@ CREATE FUNCTION desk.guard_review() RETURNS trigger
 DECLARE
     subject desk.records;
 BEGIN
+    IF TG_OP = 'INSERT' AND NEW.outcome IS NOT NULL
+       OR TG_OP = 'UPDATE' AND OLD.outcome IS NOT NULL
+       OR TG_OP = 'UPDATE' AND (to_jsonb(NEW) - ARRAY['outcome', 'reviewer_id', 'decided_at', 'reason'])
+                            <> (to_jsonb(OLD) - ARRAY['outcome', 'reviewer_id', 'decided_at', 'reason'])
+    THEN
+        RAISE EXCEPTION 'a review begins open, is decided once, and is not rewritten'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_decided_once';
+    END IF;
     IF NEW.outcome IS DISTINCT FROM 'approved' THEN
         RETURN NEW;
     END IF;
-    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR NO KEY UPDATE;
     IF subject.version <> NEW.version THEN
         RAISE EXCEPTION 'the record was changed after the review was asked for'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_current_version';
@@ -122,11 +187,56 @@ BEGIN
         WHERE record_id = NEW.record_id
           AND account_id = NEW.reviewer_id
           AND version > coalesce(subject.published_version, 0)
+    ) OR EXISTS (
+        SELECT FROM desk.record_sources AS cited
+        JOIN desk.source_changes AS change ON change.source_id = cited.source_id
+        WHERE cited.record_id = NEW.record_id
+          AND change.account_id = NEW.reviewer_id
+          AND change.changed_at > coalesce(
+                  (SELECT max(recorded_at) FROM desk.publications WHERE record_id = NEW.record_id), '-infinity')
     ) THEN
         RAISE EXCEPTION 'nobody approves what he changed himself'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_four_eyes';
     END IF;
     RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_source() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    source uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'captures' THEN
+        source := NEW.source_id;
+    ELSIF NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW;
+    ELSE
+        source := NEW.id;
+    END IF;
+    PERFORM FROM desk.record_sources AS cited
+    JOIN desk.records AS r ON r.id = cited.record_id
+    WHERE cited.source_id = source AND r.state IN ('in-review', 'approved');
+    IF FOUND THEN
+        RAISE EXCEPTION 'a record that cites this source is in review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sources_in_review';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_version() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM desk.changes WHERE record_id = NEW.id AND version = NEW.version) THEN
+        RAISE EXCEPTION 'a version without an author'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_version_author';
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -162,6 +272,98 @@ BEGIN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'an edition is immutable' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION record.guard_head() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF (NEW.reference, NEW.type) IS DISTINCT FROM (OLD.reference, OLD.type)
+       OR NEW.number NOT IN (OLD.number, OLD.number + 1)
+    THEN
+        RAISE EXCEPTION 'the current edition only moves on' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_new_edition() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    envelope text[] := ARRAY['number', 'published_at', 'reason', 'author_role', 'reviewer_role', 'pins'];
+    body     jsonb := convert_from(NEW.content, 'UTF8');
+    act      text;
+BEGIN
+    SELECT p.cause INTO act FROM desk.publications AS p
+    WHERE p.reference = NEW.reference AND p.number = NEW.number AND record.is_ours(p.xmin);
+    IF act IS NULL
+       OR (body ->> 'reference', body ->> 'type', (body ->> 'number')::integer)
+              IS DISTINCT FROM (NEW.reference, NEW.type, NEW.number)
+       OR act = 'carried' AND NOT EXISTS (
+           SELECT FROM record.editions AS last
+           WHERE last.reference = NEW.reference
+             AND last.number = NEW.number - 1
+             AND convert_from(last.content, 'UTF8')::jsonb - envelope = body - envelope)
+    THEN
+        RAISE EXCEPTION 'an edition is what its publication says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'editions_as_published';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_pin() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM record.editions AS e
+        WHERE e.reference = NEW.reference AND e.number = NEW.number AND record.is_ours(e.xmin)
+    ) THEN
+        RAISE EXCEPTION 'an edition is immutable' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_slug() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM record.heads AS h
+        WHERE (h.reference, h.type, h.slug) = (NEW.reference, NEW.type, NEW.slug)
+    ) THEN
+        RAISE EXCEPTION 'a slug is that of its record' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.is_ours(writer xid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT writer::text::bigint = pg_current_xact_id()::text::numeric % 4294967296
+$$;
+
+CREATE FUNCTION record.only_grows() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    counter text := TG_ARGV[0];
+BEGIN
+    IF (to_jsonb(NEW) ->> counter)::bigint <> (to_jsonb(OLD) ->> counter)::bigint + 1 THEN
+        RAISE EXCEPTION '%.% only grows, by one', TG_TABLE_NAME, counter USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
 END
 $$;
 
@@ -214,7 +416,7 @@ CREATE TABLE desk.answers (
 
 CREATE TABLE desk.audit (
     id bigint NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    at timestamp with time zone NOT NULL,
     account_id uuid,
     action text NOT NULL,
     record_id uuid,
@@ -223,13 +425,11 @@ CREATE TABLE desk.audit (
     hash bytea NOT NULL
 );
 
-ALTER TABLE desk.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME desk.audit_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
+CREATE TABLE desk.audit_head (
+    one boolean DEFAULT true NOT NULL,
+    id bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_head_one_check CHECK (one)
 );
 
 CREATE TABLE desk.backings (
@@ -289,6 +489,7 @@ CREATE TABLE desk.claims (
     topic text NOT NULL,
     paraphrase jsonb NOT NULL,
     value bigint,
+    bound text DEFAULT ''::text NOT NULL,
     unit text DEFAULT ''::text NOT NULL,
     quantifier text NOT NULL,
     modality text NOT NULL,
@@ -297,6 +498,7 @@ CREATE TABLE desk.claims (
     reported_by jsonb DEFAULT '{}'::jsonb NOT NULL,
     reported_statement_id uuid,
     reported_claim_key text,
+    CONSTRAINT claims_bound_check CHECK ((bound = ANY (ARRAY[''::text, 'about'::text, 'over'::text, 'under'::text]))),
     CONSTRAINT claims_check CHECK ((is_second_hand OR (reported_statement_id IS NULL))),
     CONSTRAINT claims_modality_check CHECK ((modality = ANY (ARRAY['asserts'::text, 'denies'::text, 'alleges'::text, 'promises'::text]))),
     CONSTRAINT claims_paraphrase_check CHECK (desk.is_text(paraphrase)),
@@ -487,13 +689,17 @@ CREATE TABLE desk.institution_names (
     record_id uuid NOT NULL,
     key text NOT NULL,
     language text NOT NULL,
+    script text DEFAULT ''::text NOT NULL,
     kind text NOT NULL,
     name text NOT NULL,
     used_from text DEFAULT ''::text NOT NULL,
     used_until text DEFAULT ''::text NOT NULL,
     CONSTRAINT institution_names_kind_check CHECK ((kind = ANY (ARRAY['official'::text, 'short'::text, 'acronym'::text, 'alias'::text]))),
-    CONSTRAINT institution_names_name_check CHECK ((name <> ''::text))
+    CONSTRAINT institution_names_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT institution_names_script_check CHECK ((script ~ '^([A-Z][a-z]{3})?$'::text))
 );
+
+COMMENT ON COLUMN desk.institution_names.script IS 'ISO 15924, where the language alone does not say it';
 
 COMMENT ON COLUMN desk.institution_names.used_from IS 'EDTF; empty: not stated';
 
@@ -558,6 +764,7 @@ CREATE TABLE desk.publications (
     author_id uuid NOT NULL,
     reviewer_id uuid NOT NULL,
     published_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT publications_cause_check CHECK ((cause = ANY (ARRAY['published'::text, 'carried'::text]))),
     CONSTRAINT publications_check CHECK ((author_id <> reviewer_id)),
     CONSTRAINT publications_number_check CHECK ((number > 0))
@@ -586,6 +793,11 @@ CREATE TABLE desk.readings (
     language text NOT NULL,
     words text NOT NULL,
     is_indirect boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE desk.record_sources (
+    record_id uuid NOT NULL,
+    source_id uuid NOT NULL
 );
 
 CREATE TABLE desk.records (
@@ -656,6 +868,7 @@ CREATE TABLE desk.renderings (
     kind_vocabulary text GENERATED ALWAYS AS ('rendering'::text) STORED NOT NULL,
     kind text NOT NULL,
     publisher text NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
     is_full_text boolean DEFAULT false NOT NULL,
     note jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT renderings_note_check CHECK (desk.is_text(note))
@@ -676,6 +889,22 @@ CREATE TABLE desk.reviews (
     CONSTRAINT reviews_check1 CHECK (((outcome IS NULL) OR (outcome = 'voided'::text) OR (reviewer_id IS NOT NULL))),
     CONSTRAINT reviews_check2 CHECK (((outcome <> 'returned'::text) OR (reason <> ''::text))),
     CONSTRAINT reviews_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'returned'::text, 'voided'::text])))
+);
+
+CREATE TABLE desk.source_changes (
+    id bigint NOT NULL,
+    source_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE desk.source_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.source_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE desk.sources (
@@ -983,6 +1212,9 @@ ALTER TABLE ONLY desk.affected_institutions
 ALTER TABLE ONLY desk.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY desk.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 
@@ -1073,6 +1305,9 @@ ALTER TABLE ONLY desk.quotes
 ALTER TABLE ONLY desk.readings
     ADD CONSTRAINT readings_pkey PRIMARY KEY (record_id, key, "position");
 
+ALTER TABLE ONLY desk.record_sources
+    ADD CONSTRAINT record_sources_pkey PRIMARY KEY (record_id, source_id);
+
 ALTER TABLE ONLY desk.records
     ADD CONSTRAINT records_id_type_key UNIQUE (id, type);
 
@@ -1096,6 +1331,9 @@ ALTER TABLE ONLY desk.renderings
 
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.source_changes
+    ADD CONSTRAINT source_changes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY desk.sources
     ADD CONSTRAINT sources_key_key UNIQUE (key);
@@ -1234,6 +1472,10 @@ CREATE INDEX publications_record_idx ON desk.publications USING btree (record_id
 
 CREATE INDEX publications_reviewer_idx ON desk.publications USING btree (reviewer_id);
 
+CREATE UNIQUE INDEX publications_version_idx ON desk.publications USING btree (record_id, version) WHERE (cause = 'published'::text);
+
+CREATE INDEX record_sources_source_idx ON desk.record_sources USING btree (source_id);
+
 CREATE INDEX records_assigned_to_idx ON desk.records USING btree (assigned_to);
 
 CREATE INDEX records_created_by_idx ON desk.records USING btree (created_by);
@@ -1251,6 +1493,10 @@ CREATE INDEX reviews_record_idx ON desk.reviews USING btree (record_id, version)
 CREATE INDEX reviews_requested_by_idx ON desk.reviews USING btree (requested_by);
 
 CREATE INDEX reviews_reviewer_idx ON desk.reviews USING btree (reviewer_id);
+
+CREATE INDEX source_changes_account_idx ON desk.source_changes USING btree (account_id);
+
+CREATE INDEX source_changes_source_idx ON desk.source_changes USING btree (source_id, changed_at);
 
 CREATE INDEX statement_principals_institution_idx ON desk.statement_principals USING btree (institution_id);
 
@@ -1310,7 +1556,11 @@ CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.aud
 
 CREATE TRIGGER audit_chain BEFORE INSERT ON desk.audit FOR EACH ROW EXECUTE FUNCTION desk.chain_audit();
 
+CREATE TRIGGER captures_guard BEFORE INSERT OR UPDATE ON desk.captures FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
+
 CREATE TRIGGER changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER changes_guard BEFORE INSERT ON desk.changes FOR EACH ROW EXECUTE FUNCTION desk.guard_change();
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.affected_institutions FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
@@ -1366,6 +1616,8 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.quotes FO
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.readings FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
+CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.record_sources FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
+
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.referral_steps FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.referrals FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
@@ -1388,13 +1640,31 @@ CREATE TRIGGER publications_guard BEFORE INSERT ON desk.publications FOR EACH RO
 
 CREATE TRIGGER records_guard BEFORE UPDATE ON desk.records FOR EACH ROW EXECUTE FUNCTION desk.guard_record();
 
+CREATE CONSTRAINT TRIGGER records_version_author AFTER INSERT OR UPDATE OF version ON desk.records DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION desk.guard_version();
+
 CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW EXECUTE FUNCTION desk.guard_review();
+
+CREATE TRIGGER source_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.source_changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER sources_guard BEFORE UPDATE ON desk.sources FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
 
 CREATE TRIGGER editions_guard BEFORE DELETE OR UPDATE ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_edition();
 
 CREATE TRIGGER editions_keep BEFORE TRUNCATE ON record.editions FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
+CREATE TRIGGER editions_new BEFORE INSERT ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_new_edition();
+
+CREATE TRIGGER generations_grow BEFORE UPDATE ON record.generations FOR EACH ROW EXECUTE FUNCTION record.only_grows('generation');
+
+CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head();
+
 CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pins FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins FOR EACH ROW EXECUTE FUNCTION record.guard_pin();
+
+CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series FOR EACH ROW EXECUTE FUNCTION record.only_grows('last');
+
+CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
 
 ALTER TABLE ONLY desk.affected_institutions
     ADD CONSTRAINT affected_institutions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
@@ -1591,6 +1861,12 @@ ALTER TABLE ONLY desk.readings
 ALTER TABLE ONLY desk.readings
     ADD CONSTRAINT readings_record_id_rendering_key_fkey FOREIGN KEY (record_id, rendering_key) REFERENCES desk.renderings(record_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.record_sources
+    ADD CONSTRAINT record_sources_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.record_sources
+    ADD CONSTRAINT record_sources_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
 ALTER TABLE ONLY desk.records
     ADD CONSTRAINT records_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES desk.accounts(id);
 
@@ -1629,6 +1905,12 @@ ALTER TABLE ONLY desk.reviews
 
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.source_changes
+    ADD CONSTRAINT source_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.source_changes
+    ADD CONSTRAINT source_changes_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
 
 ALTER TABLE ONLY desk.statement_principals
     ADD CONSTRAINT statement_principals_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
@@ -1741,6 +2023,9 @@ GRANT USAGE ON SCHEMA record TO sijil_takedown;
 REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_change() TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.guard_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_content() TO sijil_desk;
 
@@ -1753,6 +2038,12 @@ GRANT ALL ON FUNCTION desk.guard_record() TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.guard_review() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_review() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_source() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_source() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_version() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_version() TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.is_text(value jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_desk;
 
@@ -1762,6 +2053,29 @@ GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
 REVOKE ALL ON FUNCTION record.guard_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_head() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_head() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_head() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_new_edition() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_new_edition() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_new_edition() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_pin() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_pin() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_pin() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_slug() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_slug() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_slug() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.is_ours(writer xid) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_desk;
+
+REVOKE ALL ON FUNCTION record.only_grows() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.only_grows() TO sijil_desk;
+GRANT ALL ON FUNCTION record.only_grows() TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION record.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.refuse_change() TO sijil_desk;
@@ -1774,6 +2088,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.affected_institutions TO sijil_d
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.answers TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.audit TO sijil_desk;
+
+GRANT SELECT ON TABLE desk.audit_head TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.backings TO sijil_desk;
 
@@ -1833,6 +2149,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quotes TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.readings TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.record_sources TO sijil_desk;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.records TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referral_steps TO sijil_desk;
@@ -1842,6 +2160,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referrals TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.renderings TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.source_changes TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.sources TO sijil_desk;
 

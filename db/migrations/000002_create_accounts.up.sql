@@ -37,7 +37,7 @@ COMMENT ON COLUMN desk.vocabulary_terms.phase IS 'referral steps only: the phase
 
 INSERT INTO desk.vocabulary_terms (vocabulary, code, position, label, phase) VALUES
     ('standing', 'suspected', 1, '{"fr": "Soupçonné", "ar": "مشتبه فيه", "en": "Suspected"}', NULL),
-    ('standing', 'confirmed', 2, '{"fr": "Confirmé", "ar": "مؤكد", "en": "Confirmed"}', NULL),
+    ('standing', 'confirmed', 2, '{"fr": "Incident reconnu", "ar": "حادث معترف بوقوعه", "en": "Acknowledged incident"}', NULL),
     ('standing', 'disputed', 3, '{"fr": "Contesté", "ar": "محل خلاف", "en": "Disputed"}', NULL),
     ('standing', 'near-miss', 4, '{"fr": "Évité de peu", "ar": "حادث تم تفاديه", "en": "Near miss"}', NULL),
     ('standing', 'not-an-incident', 5, '{"fr": "Pas un incident", "ar": "ليس حادثا", "en": "Not an incident"}', NULL),

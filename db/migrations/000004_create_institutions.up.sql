@@ -13,6 +13,7 @@ CREATE TABLE desk.institution_names (
     record_id uuid NOT NULL,
     key       text NOT NULL,
     language  text NOT NULL,
+    script    text NOT NULL DEFAULT '' CHECK (script ~ '^([A-Z][a-z]{3})?$'),
     kind      text NOT NULL CHECK (kind IN ('official', 'short', 'acronym', 'alias')),
     name      text NOT NULL CHECK (name <> ''),
     used_from  text NOT NULL DEFAULT '',
@@ -20,6 +21,7 @@ CREATE TABLE desk.institution_names (
     PRIMARY KEY (record_id, key),
     FOREIGN KEY (record_id, key) REFERENCES desk.facts (record_id, key) ON DELETE CASCADE
 );
+COMMENT ON COLUMN desk.institution_names.script IS 'ISO 15924, where the language alone does not say it';
 COMMENT ON COLUMN desk.institution_names.used_from IS 'EDTF; empty: not stated';
 
 -- A person with an office, named only for what was said or done in it.

@@ -38,7 +38,7 @@ BEGIN
     IF NEW.outcome IS DISTINCT FROM 'approved' THEN
         RETURN NEW;
     END IF;
-    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR NO KEY UPDATE;
     IF subject.version <> NEW.version THEN
         RAISE EXCEPTION 'the record was changed after the review was asked for'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_current_version';
@@ -113,7 +113,7 @@ DECLARE
     subject desk.records;
 BEGIN
     NEW.recorded_at := clock_timestamp();
-    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR UPDATE;
+    SELECT * INTO STRICT subject FROM desk.records WHERE id = NEW.record_id FOR NO KEY UPDATE;
     IF coalesce(subject.reference, NEW.reference) <> NEW.reference
        OR NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM desk.publications WHERE reference = NEW.reference)
        OR EXISTS (SELECT FROM desk.publications WHERE reference = NEW.reference AND record_id <> NEW.record_id)

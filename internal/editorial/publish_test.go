@@ -2,6 +2,7 @@ package editorial_test
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -164,6 +165,74 @@ func TestTheDatabaseVoidsApprovalByEdit(t *testing.T) {
 	_, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
 	must(t, err)
 	attack(`UPDATE desk.institutions SET kind = 'company' WHERE record_id = $1`)
+}
+
+// TestASourceIsPartOfWhatIsReviewed changes a source around an approval, by the
+// program and by hand.
+func TestASourceIsPartOfWhatIsReviewed(t *testing.T) {
+	h := newHouse(t)
+	source := register.Source{Key: "s", Kind: register.SourcePressReport, Publisher: "P", Title: "before"}
+	must(t, h.editorial.SaveSources(t.Context(), h.analyst, []register.Source{source}))
+	cited := smallInstitution("agence")
+	cited.Sources = []string{"s"}
+	v := h.draft(t, editorial.Draft{Institution: cited})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+
+	forged := source
+	forged.Title, forged.URL = "after", "https://example.org/else"
+	change := func(actor register.Actor) error {
+		return h.editorial.SaveSources(t.Context(), actor, []register.Source{forged})
+	}
+	wantError(t, change(h.analyst), register.ErrConflict)
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	wantError(t, change(h.analyst), register.ErrConflict)
+	_, err := h.db.Desk().Exec(t.Context(), `UPDATE desk.sources SET title = 'by hand'`)
+	wantError(t, store.Map(err), register.ErrConflict)
+	_, err = h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+	must(t, err)
+
+	// Once published, a source may change; who changed it does not review it.
+	must(t, change(h.editor))
+	v = h.change(t, h.analyst, v, cited)
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	wantError(t, h.editorial.Approve(t.Context(), h.editor, v), register.ErrForbidden)
+	must(t, h.editorial.Approve(t.Context(), h.editor2, v))
+}
+
+// TestNoEditionAroundTheProgram tries, as the desk's own role, to make and to
+// move editions that nobody approved.
+func TestNoEditionAroundTheProgram(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	h.publish(t, []editorial.Version{v})
+	attempts := map[string]string{
+		"an edition that is only said to be carried": `
+			INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id, published_at)
+			SELECT 'IN-0001', 2, id, version, 'carried', $1, $2, now() FROM desk.records`,
+		"a number that leaves some out": `
+			INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id, published_at)
+			SELECT 'IN-0001', 9, id, version, 'published', $1, $2, now() FROM desk.records`,
+		"a second reference for a record": `
+			INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id, published_at)
+			SELECT 'IN-0099', 1, id, version, 'published', $1, $2, now() FROM desk.records`,
+		"a review that is decided again":     `UPDATE desk.reviews SET outcome = 'voided' WHERE $1 <> $2`,
+		"a record that goes back":            `UPDATE desk.records SET state = 'draft' WHERE $1 <> $2`,
+		"a record with another reference":    `UPDATE desk.records SET reference = 'IN-0099' WHERE $1 <> $2`,
+		"a version without an author":        `UPDATE desk.records SET state = 'draft', version = version + 1 WHERE $1 <> $2`,
+		"a change for a version to come":     `INSERT INTO desk.changes (record_id, version, account_id) SELECT id, 99, $1 FROM desk.records WHERE $1 <> $2`,
+		"the head set back":                  `UPDATE record.heads SET number = number - 1 WHERE $1 <> $2`,
+		"a pin for an edition that is there": `INSERT INTO record.pins SELECT 'IN-0001', 1, 0, 'IN-0001', 1 WHERE $1 <> $2`,
+		"a slug of somebody else":            `INSERT INTO record.slugs SELECT 'institution', 'autre', 'IN-0001' WHERE $1 <> $2`,
+		"a generation that goes back":        `UPDATE record.generations SET generation = 0 WHERE $1 <> $2`,
+		"references given anew":              `UPDATE record.reference_series SET last = 1 WHERE $1 <> $2`,
+	}
+	for name, sql := range attempts {
+		t.Run(name, func(t *testing.T) {
+			if _, err := h.db.Desk().Exec(t.Context(), sql, h.analyst.ID, h.editor.ID); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
 }
 
 // TestEveryContentTableIsGuarded asks that a new table of content is not
@@ -423,18 +492,97 @@ func TestIncidentIsNumberedByTheYearOfItsFirstTrace(t *testing.T) {
 	}
 }
 
-// TestAuditIsAChain recomputes the hash of every row from the one before it.
+// TestAuditIsAChain recomputes the hash of every row from the one before it,
+// after many people have written at the same time and one has written by hand.
 func TestAuditIsAChain(t *testing.T) {
 	h := newHouse(t)
 	h.publish(t, []editorial.Version{h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 5 {
+				slug := fmt.Sprintf("agence-%d-%d", i, n)
+				if _, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{Institution: smallInstitution(slug)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	_, err := h.db.Desk().Exec(t.Context(), `
+		INSERT INTO desk.audit (id, at, action, hash) VALUES (-5, '2001-01-01', 'by hand', '\x00')`)
+	must(t, err)
 	var rows, broken int
 	must(t, h.db.Owner().QueryRow(t.Context(), `
 		SELECT count(*), count(*) FILTER (WHERE hash <> sha256(
 		           coalesce(previous, ''::bytea) || convert_to(jsonb_build_array(
 		               id, extract(epoch FROM at), account_id, action, record_id, version, detail)::text, 'UTF8')))
 		FROM (SELECT *, lag(hash) OVER (ORDER BY id) AS previous FROM desk.audit) AS a`).Scan(&rows, &broken))
-	if rows < 4 || broken > 0 {
+	if rows < 45 || broken > 0 {
 		t.Errorf("%d rows, %d broken", rows, broken)
+	}
+	var first, last int
+	must(t, h.db.Owner().QueryRow(t.Context(), `SELECT min(id), max(id) FROM desk.audit`).Scan(&first, &last))
+	if first != 1 || last != rows {
+		t.Errorf("numbered from %d to %d, %d rows", first, last, rows)
+	}
+}
+
+// TestPublicationsAndEditsAtTheSameTime lets people correct an institution,
+// publish statements by it, and save the incident that shows both: nobody is
+// told of a conflict that is none, and nothing is left pinned to a past edition.
+func TestPublicationsAndEditsAtTheSameTime(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	q := desk.New(store.Wrap(h.db.Desk()).Querier())
+	head, err := q.RecordBySlug(t.Context(), register.TypeInstitution, "cnss")
+	must(t, err)
+	cnss, err := q.Institution(t.Context(), head)
+	must(t, err)
+	incident, err := q.RecordBySlug(t.Context(), register.TypeIncident, "cnss-2025")
+	must(t, err)
+	content, err := q.Incident(t.Context(), incident)
+	must(t, err)
+
+	approve := func(v editorial.Version) editorial.Version {
+		must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+		must(t, h.editorial.Approve(t.Context(), h.editor, v))
+		return v
+	}
+	correction := approve(h.change(t, h.analyst, editorial.Version{ID: head.ID, Version: head.Version}, cnss))
+	said := approve(h.draft(t, editorial.Draft{Statement: &register.Statement{
+		Language: "fr", Slug: "nouveau", Title: register.Text{"fr": "Nouveau"}, Summary: register.Text{"fr": "Dit"},
+		Kind: register.StatementCommunique, Issuer: head.ID, Sources: []string{"src-001"},
+	}}))
+	var wg sync.WaitGroup
+	for _, v := range []editorial.Version{correction, said} {
+		wg.Go(func() {
+			if _, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Go(func() {
+		version := incident.Version
+		for range 5 {
+			v, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{ID: incident.ID, Version: version, Incident: content})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			version = v.Version
+		}
+	})
+	wg.Wait()
+	var stale int
+	must(t, h.db.Owner().QueryRow(t.Context(), `
+		SELECT count(*)
+		FROM record.heads AS h
+		JOIN record.pins AS p USING (reference, number)
+		JOIN record.heads AS shown ON shown.reference = p.pinned_reference
+		WHERE p.pinned_number <> shown.number`).Scan(&stale))
+	if stale > 0 {
+		t.Errorf("%d pins of current editions lead to past ones", stale)
 	}
 }
 

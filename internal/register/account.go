@@ -22,31 +22,55 @@ type Permission string
 
 // The permissions.
 const (
-	MayRead         Permission = "read"  // published editions
-	MayDraft        Permission = "draft" // log and change drafts
-	MaySendToReview Permission = "send-to-review"
-	MayReview       Permission = "review" // approve or return
-	MayPublish      Permission = "publish"
+	MayRead              Permission = "read"  // published editions, search, feeds, exports, the log
+	MayDraft             Permission = "draft" // log and change drafts
+	MayComment           Permission = "comment"
+	MayAssign            Permission = "assign"
+	MaySendToReview      Permission = "send-to-review"
+	MayDiscardOwn        Permission = "discard-own"
+	MayReview            Permission = "review" // approve, or return with a reason
+	MayPublish           Permission = "publish"
+	MayCorrect           Permission = "correct"
+	MayWithdraw          Permission = "withdraw"
+	MayMerge             Permission = "merge"
+	MayPublishImport     Permission = "publish-import"
+	MayAdminAccounts     Permission = "admin-accounts" // accounts, roles, tokens
+	MayAdminVocabularies Permission = "admin-vocabularies"
+	MayTakeDown          Permission = "take-down" // with a second editor or admin
 )
 
 // Permissions lists all permissions.
 func Permissions() []Permission {
-	return []Permission{MayRead, MayDraft, MaySendToReview, MayReview, MayPublish}
+	return slices.Concat([]Permission{MayRead}, staffPermissions(), editorPermissions(), adminPermissions())
 }
 
-// Can reports whether the role has the permission (MODEL "Who does what").
-// That nobody approves what he changed himself is not a matter of roles: see
-// editorial, and the database.
+func staffPermissions() []Permission {
+	return []Permission{MayDraft, MayComment, MayAssign, MaySendToReview, MayDiscardOwn}
+}
+
+func editorPermissions() []Permission {
+	return []Permission{MayReview, MayPublish, MayCorrect, MayWithdraw, MayMerge, MayPublishImport}
+}
+
+func adminPermissions() []Permission {
+	return []Permission{MayAdminAccounts, MayAdminVocabularies, MayTakeDown}
+}
+
+// Can reports whether the role has the permission (who does what, in
+// ARCHITECTURE.md). That nobody approves what he changed himself is not a
+// matter of roles: see editorial, and the database.
 func (r AccountRole) Can(p Permission) bool {
-	switch p {
-	case MayRead:
-		return true
-	case MayDraft, MaySendToReview:
-		return slices.Contains(AccountRoles(), r)
-	case MayReview, MayPublish:
-		return r == RoleEditor || r == RoleAdmin
+	may := []Permission{MayRead}
+	switch r {
+	case RoleAnalyst:
+		may = append(may, staffPermissions()...)
+	case RoleEditor:
+		may = slices.Concat(may, staffPermissions(), editorPermissions())
+	case RoleAdmin:
+		may = Permissions()
+	case RoleViewer:
 	}
-	return false
+	return slices.Contains(may, p)
 }
 
 // Actor is who does something at the desk.

@@ -87,6 +87,7 @@ type Claim struct {
 	// Paraphrase is what is claimed, in the register's words.
 	Paraphrase Text       `json:"paraphrase"`
 	Value      *int64     `json:"value,omitempty"`
+	Bound      string     `json:"bound,omitempty"` // of the value, as Figure.Bound
 	Unit       Unit       `json:"unit,omitempty"`
 	Quantifier Quantifier `json:"quantifier"`
 	Modality   Modality   `json:"modality"`

@@ -175,7 +175,7 @@ func Claimants() []Claimant {
 type Figure struct {
 	Fact
 	Value int64 `json:"value"`
-	// Bound is "" (exact as given), "about", "over" or "under".
+	// Bound is one of Bounds.
 	Bound    string   `json:"bound,omitempty"`
 	Unit     Unit     `json:"unit"`
 	Claimant Claimant `json:"claimant"`
@@ -183,6 +183,9 @@ type Figure struct {
 	// such as "employees" or "insured persons".
 	What Text `json:"what,omitempty"`
 }
+
+// Bounds lists how a number can be meant: exact as given, about, over, under.
+func Bounds() []string { return []string{"", "about", "over", "under"} }
 
 // Finding is what a party says of the authenticity of exposed data.
 type Finding string

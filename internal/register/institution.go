@@ -43,13 +43,16 @@ func NameKinds() []NameKind { return []NameKind{NameOfficial, NameShort, NameAcr
 // InstitutionName is one name of an institution with the time in which it was
 // in use.
 type InstitutionName struct {
-	Key      string    `json:"key"`
-	Language Lang      `json:"language"`
-	Kind     NameKind  `json:"kind"`
-	Name     string    `json:"name"`
-	From     edtf.Date `json:"from,omitzero"`
-	Until    edtf.Date `json:"until,omitzero"`
-	Sources  []string  `json:"sources,omitempty"`
+	Key      string `json:"key"`
+	Language Lang   `json:"language"`
+	// Script is an ISO 15924 code such as "Tfng", where the language alone does
+	// not say it.
+	Script  string    `json:"script,omitempty"`
+	Kind    NameKind  `json:"kind"`
+	Name    string    `json:"name"`
+	From    edtf.Date `json:"from,omitzero"`
+	Until   edtf.Date `json:"until,omitzero"`
+	Sources []string  `json:"sources,omitempty"`
 }
 
 // Official is a person with an office, named only for what was said or done in

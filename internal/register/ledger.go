@@ -123,12 +123,16 @@ func claimsOn(topic Topic, s *StatementEdition) []MarkedClaim {
 	return out
 }
 
-// Mark is the mark of the claim: that of its first relation, or new.
+// Mark is the mark of the claim: that of the relation that says most against
+// an earlier claim, or new. A claim that repeats one and contradicts another is
+// marked contradicted.
 func (c *Claim) Mark() Mark {
-	if len(c.Relations) == 0 {
-		return MarkNew
+	for _, kind := range []ClaimRelationKind{Contradicts, Retracts, Narrows, Widens, Rewords, Confirms, Repeats} {
+		if slices.ContainsFunc(c.Relations, func(r ClaimRelation) bool { return r.Kind == kind }) {
+			return MarkOf(kind)
+		}
 	}
-	return MarkOf(c.Relations[0].Kind)
+	return MarkNew
 }
 
 // Hand is one hand through which a wording passed: a claim, or a press

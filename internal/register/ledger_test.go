@@ -95,6 +95,19 @@ func TestChainFollowsAWordFromHandToHand(t *testing.T) {
 	}
 }
 
+func TestMarkSaysWhatIsMostAgainst(t *testing.T) {
+	c := register.Claim{Relations: []register.ClaimRelation{{Kind: register.Repeats}, {Kind: register.Contradicts}}}
+	if got := c.Mark(); got != register.MarkContradicted {
+		t.Errorf("got %s", got)
+	}
+	for _, kind := range register.ClaimRelationKinds() {
+		c := register.Claim{Relations: []register.ClaimRelation{{Kind: kind}}}
+		if got := c.Mark(); got != register.MarkOf(kind) {
+			t.Errorf("%s is marked %s", kind, got)
+		}
+	}
+}
+
 func TestEveryRelationHasItsMark(t *testing.T) {
 	seen := map[register.Mark]bool{}
 	for _, k := range register.ClaimRelationKinds() {

@@ -139,11 +139,18 @@ func TestCitedSourcesAreListedOnce(t *testing.T) {
 
 func TestRolesAndPermissions(t *testing.T) {
 	want := map[register.AccountRole][]register.Permission{
-		register.RoleViewer:  {register.MayRead},
-		register.RoleAnalyst: {register.MayRead, register.MayDraft, register.MaySendToReview},
-		register.RoleEditor:  register.Permissions(),
-		register.RoleAdmin:   register.Permissions(),
-		"intruder":           {register.MayRead},
+		register.RoleViewer: {register.MayRead},
+		register.RoleAnalyst: {
+			register.MayRead, register.MayDraft, register.MayComment, register.MayAssign, register.MaySendToReview,
+			register.MayDiscardOwn,
+		},
+		register.RoleEditor: {
+			register.MayRead, register.MayDraft, register.MayComment, register.MayAssign, register.MaySendToReview,
+			register.MayDiscardOwn, register.MayReview, register.MayPublish, register.MayCorrect, register.MayWithdraw,
+			register.MayMerge, register.MayPublishImport,
+		},
+		register.RoleAdmin: register.Permissions(),
+		"intruder":         {register.MayRead},
 	}
 	for role, may := range want {
 		for _, p := range register.Permissions() {

@@ -86,6 +86,9 @@ type Rendering struct {
 	Language  Lang          `json:"language"`
 	Kind      RenderingKind `json:"kind"`
 	Publisher string        `json:"publisher"`
+	// Text are the words of the rendering, where they may be shown: an official
+	// or editorial translation. A press version belongs to its outlet.
+	Text string `json:"text,omitempty"`
 	// FullText tells whether the whole text of this rendering was read, so
 	// that what it does not say can be told from what is not known.
 	FullText bool `json:"full_text,omitempty"`

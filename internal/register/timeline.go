@@ -23,7 +23,8 @@ const (
 )
 
 // EntryKinds lists all kinds of entries, in the order in which filters show
-// them. A new kind is one line here and one in entryKindOf, and a view.
+// them. A new kind is one line here, one in entryRanks for its place on a day,
+// and, if it is made of events, one in entryKindOf; the tests ask for all.
 func EntryKinds() []EntryKind {
 	return []EntryKind{
 		EntryEvent, EntryDataPublication, EntryStatement, EntryVerification,

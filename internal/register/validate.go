@@ -3,15 +3,20 @@ package register
 import (
 	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ProblemKeys lists the keys of all problems that validation can find; each
 // has a message in every language.
 func ProblemKeys() []string {
 	return []string{
-		"problem.bad-key", "problem.claim-unknown", "problem.code-unknown", "problem.date-empty",
+		"problem.bad-character", "problem.bad-key", "problem.claim-unknown", "problem.code-unknown", "problem.date-empty",
 		"problem.date-not-preferred", "problem.date-preferred-twice", "problem.date-reason-missing",
 		"problem.duplicate-key", "problem.key-unknown", "problem.language-missing", "problem.missing",
 		"problem.not-published", "problem.not-official", "problem.original-contradiction",
@@ -57,6 +62,7 @@ func (s *Source) Validate() Problems {
 	if s.URL != "" && !isWebAddress(s.URL) {
 		v.add(at+".url", "url-malformed", s.URL)
 	}
+	v.characters(s)
 	return v.problems
 }
 
@@ -83,6 +89,7 @@ func (i *Institution) Validate() Problems {
 	if i.NameText(NameOfficial).IsZero() {
 		v.add("names", "missing", "")
 	}
+	v.characters(i)
 	return v.problems
 }
 
@@ -120,6 +127,7 @@ func (s *Statement) Validate() Problems {
 	for _, r := range s.Relations {
 		code(v, "relations", StatementRelationKinds(), r.Kind)
 	}
+	v.characters(s)
 	return v.problems
 }
 
@@ -157,6 +165,7 @@ func (v *validator) claim(s *Statement, c *Claim) {
 	if c.Unit != "" {
 		code(v, at("unit"), Units(), c.Unit)
 	}
+	code(v, at("bound"), Bounds(), c.Bound)
 	v.need(at("paraphrase"), c.Paraphrase, s.Language)
 	for _, q := range c.Quotes {
 		if q.Rendering != "" {
@@ -193,6 +202,7 @@ func (i *Incident) Validate() Problems {
 	v.events(i)
 	v.referrals(i)
 	v.shown(i)
+	v.characters(i)
 	return v.problems
 }
 
@@ -229,7 +239,7 @@ func (v *validator) exposures(i *Incident) {
 		for _, f := range x.Figures {
 			code(v, field("figures", f.Key, "unit"), Units(), f.Unit)
 			code(v, field("figures", f.Key, "claimant"), Claimants(), f.Claimant)
-			code(v, field("figures", f.Key, "bound"), []string{"", "about", "over", "under"}, f.Bound)
+			code(v, field("figures", f.Key, "bound"), Bounds(), f.Bound)
 		}
 		for _, p := range x.Authenticity {
 			for _, f := range p.Findings {
@@ -368,7 +378,38 @@ func isKey(key string) bool {
 }
 
 // isWebAddress reports whether an address is http or https with a host.
+// It holds no user name, and its host is ASCII (an international name in its
+// xn-- form), so that it leads where it seems to lead.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		!strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) &&
+		!strings.ContainsFunc(address, deceives)
+}
+
+// deceives reports whether a character can make a text read as what it is not:
+// a control other than the line break and tab, or one that turns the direction
+// of writing (Unicode Technical Report 36, section 3.3).
+func deceives(r rune) bool {
+	return r != '\n' && r != '\t' && unicode.IsControl(r) || r == utf8.RuneError ||
+		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u2028' || r == '\u2029'
+}
+
+// characters asks that no text in a noun deceives.
+func (v *validator) characters(noun any) {
+	each(reflect.ValueOf(noun), func(field reflect.Value) {
+		switch field.Kind() {
+		case reflect.String:
+			if strings.ContainsFunc(field.String(), deceives) {
+				v.add("text", "bad-character", strconv.QuoteToASCII(field.String()))
+			}
+		case reflect.Map:
+			for _, lang := range field.MapKeys() {
+				if s := field.MapIndex(lang).String(); strings.ContainsFunc(s, deceives) {
+					v.add("text", "bad-character", strconv.QuoteToASCII(s))
+				}
+			}
+		default: // numbers hold no text
+		}
+	})
 }

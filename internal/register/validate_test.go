@@ -60,6 +60,8 @@ func TestIncidentValidate(t *testing.T) {
 	}{
 		{"no title in the language in which it was written", func(i *register.Incident) { i.Title = register.Text{"en": "Title"} }, "problem.language-missing"},
 		{"a slug with capitals", func(i *register.Incident) { i.Slug = "CNSS" }, "problem.slug-malformed"},
+		{"a title that turns its direction", func(i *register.Incident) { i.Title = words("abc\u202edef") }, "problem.bad-character"},
+		{"a NUL deep in a list", func(i *register.Incident) { i.Referrals[0].Steps[0].Body = words("a\x00") }, "problem.bad-character"},
 		{"an unknown standing", func(i *register.Incident) { i.Standing = "true" }, "problem.code-unknown"},
 		{"no kind", func(i *register.Incident) { i.Kinds = nil }, "problem.missing"},
 		{"an unknown kind", func(i *register.Incident) { i.Kinds = []string{"hacking"} }, "problem.code-unknown"},
@@ -150,6 +152,10 @@ func TestStatementValidate(t *testing.T) {
 func TestSourceAndInstitutionValidate(t *testing.T) {
 	source := register.Source{Key: "s", Kind: register.SourcePressReport, Publisher: "P", URL: "javascript:alert(1)"}
 	wantProblem(t, source.Validate(), "problem.url-malformed")
+	for _, deceiving := range []string{"https://user:pw@example.org/", "http://\u202eexample.org/", "https://ех.example/"} {
+		source.URL = deceiving
+		wantProblem(t, source.Validate(), "problem.url-malformed")
+	}
 	source = register.Source{Key: "s", Kind: register.SourcePressReport, URL: "https://example.org/"}
 	wantProblem(t, source.Validate(), "problem.missing")
 	institution := register.Institution{Language: "fr", Slug: "x", Kind: register.InstitutionAgency, Website: "example.org"}

@@ -42,10 +42,10 @@ func each(v reflect.Value, visit func(reflect.Value)) {
 		for i := range v.Len() {
 			each(v.Index(i), visit)
 		}
-	case reflect.String:
+	case reflect.String, reflect.Map:
 		visit(v)
 	default:
-		// Numbers, booleans and texts hold no reference and no fact.
+		// Numbers and booleans hold no reference, no fact and no text.
 	}
 }
 

@@ -55,10 +55,10 @@ func scanRecord(row pgx.CollectableRow) (Record, error) {
 
 // LockRecords returns the heads of the records and locks them until the end of
 // the transaction, always in the same order, so that two publications wait for
-// each other instead of blocking each other. Records that do not exist are
-// left out.
+// each other instead of blocking each other. The lock leaves room for drafts
+// that point to the records. Records that do not exist are left out.
 func (d *Queries) LockRecords(ctx context.Context, ids []register.Ref) ([]Record, error) {
-	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = ANY (@ids) ORDER BY id FOR UPDATE`,
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = ANY (@ids) ORDER BY id FOR NO KEY UPDATE`,
 		pgx.StrictNamedArgs{"ids": ids})
 	if err != nil {
 		return nil, store.Map(err)
@@ -162,7 +162,7 @@ func (d *Queries) LastAuthor(ctx context.Context, id register.Ref) (account stri
 // transaction, in the order in which LockRecords does.
 func (d *Queries) LockReferences(ctx context.Context, references []string) error {
 	_, err := d.q.Exec(ctx, `
-		SELECT id FROM desk.records WHERE reference = ANY (@references) ORDER BY id FOR UPDATE`,
+		SELECT id FROM desk.records WHERE reference = ANY (@references) ORDER BY id FOR NO KEY UPDATE`,
 		pgx.StrictNamedArgs{"references": references})
 	return store.Map(err)
 }

@@ -43,10 +43,10 @@ func (d *Queries) SaveInstitution(ctx context.Context, record register.Ref, i *r
 func (w *writer) name(n register.InstitutionName) {
 	w.fact("name", register.Fact{Key: n.Key, Sources: n.Sources})
 	w.exec(`
-		INSERT INTO desk.institution_names (record_id, key, language, kind, name, used_from, used_until)
-		VALUES (@record, @key, @language, @kind, @name, @from, @until)`,
+		INSERT INTO desk.institution_names (record_id, key, language, script, kind, name, used_from, used_until)
+		VALUES (@record, @key, @language, @script, @kind, @name, @from, @until)`,
 		pgx.StrictNamedArgs{
-			"key": n.Key, "language": n.Language, "kind": n.Kind, "name": n.Name,
+			"key": n.Key, "language": n.Language, "script": n.Script, "kind": n.Kind, "name": n.Name,
 			"from": n.From.String(), "until": n.Until.String(),
 		})
 }
@@ -87,13 +87,13 @@ func (d *Queries) Institution(ctx context.Context, head Record) (*register.Insti
 			return row.Scan(&i.Kind, &i.Sector, &i.Country, &i.Website, &i.Parent, &i.Description)
 		})
 	into(r, &i.Names, `
-		SELECT n.key, n.language, n.kind, n.name, n.used_from, n.used_until
+		SELECT n.key, n.language, n.script, n.kind, n.name, n.used_from, n.used_until
 		FROM desk.institution_names AS n
 		JOIN desk.facts AS f USING (record_id, key)
 		WHERE n.record_id = @record
 		ORDER BY f.position`,
 		func(row pgx.CollectableRow, n *register.InstitutionName) error {
-			err := row.Scan(&n.Key, &n.Language, &n.Kind, &n.Name, dateColumn{&n.From}, dateColumn{&n.Until})
+			err := row.Scan(&n.Key, &n.Language, &n.Script, &n.Kind, &n.Name, dateColumn{&n.From}, dateColumn{&n.Until})
 			n.Sources = r.fact(n.Key).Sources
 			return err
 		})

@@ -83,11 +83,11 @@ func (w *writer) statement(s *register.Statement) {
 func (w *writer) rendering(r register.Rendering) {
 	w.fact("rendering", r.Fact)
 	w.exec(`
-		INSERT INTO desk.renderings (record_id, key, language, kind, publisher, is_full_text, note)
-		VALUES (@record, @key, @language, @kind, @publisher, @full_text, @note)`,
+		INSERT INTO desk.renderings (record_id, key, language, kind, publisher, words, is_full_text, note)
+		VALUES (@record, @key, @language, @kind, @publisher, @words, @full_text, @note)`,
 		pgx.StrictNamedArgs{
 			"key": r.Key, "language": r.Language, "kind": r.Kind, "publisher": r.Publisher,
-			"full_text": r.FullText, "note": text(r.Note),
+			"words": r.Text, "full_text": r.FullText, "note": text(r.Note),
 		})
 }
 
@@ -98,13 +98,13 @@ func (w *writer) claim(c register.Claim) {
 		hand = *c.ReportedFrom
 	}
 	w.exec(`
-		INSERT INTO desk.claims (record_id, key, topic, paraphrase, value, unit, quantifier, modality,
+		INSERT INTO desk.claims (record_id, key, topic, paraphrase, value, bound, unit, quantifier, modality,
 		                         is_on_timeline, is_second_hand, reported_by, reported_statement_id,
 		                         reported_claim_key)
-		VALUES (@record, @key, @topic, @paraphrase, @value, @unit, @quantifier, @modality,
+		VALUES (@record, @key, @topic, @paraphrase, @value, @bound, @unit, @quantifier, @modality,
 		        @on_timeline, @second_hand, @reported_by, @reported_statement, @reported_claim)`,
 		pgx.StrictNamedArgs{
-			"key": c.Key, "topic": c.Topic, "paraphrase": text(c.Paraphrase), "value": c.Value, "unit": c.Unit,
+			"key": c.Key, "topic": c.Topic, "paraphrase": text(c.Paraphrase), "value": c.Value, "bound": c.Bound, "unit": c.Unit,
 			"quantifier": c.Quantifier, "modality": c.Modality, "on_timeline": c.OnTimeline,
 			"second_hand": c.ReportedFrom != nil, "reported_by": text(hand.By),
 			"reported_statement": nullable(hand.SaidIn.Statement), "reported_claim": nullable(hand.SaidIn.Claim),
@@ -215,13 +215,13 @@ func (r *reader) statement(s *register.Statement) {
 
 func (r *reader) renderings(s *register.Statement) {
 	into(r, &s.Renderings, `
-		SELECT x.key, x.language, x.kind, x.publisher, x.is_full_text, x.note
+		SELECT x.key, x.language, x.kind, x.publisher, x.words, x.is_full_text, x.note
 		FROM desk.renderings AS x
 		JOIN desk.facts AS f USING (record_id, key)
 		WHERE x.record_id = @record
 		ORDER BY f.position`,
 		func(row pgx.CollectableRow, x *register.Rendering) error {
-			err := row.Scan(&x.Key, &x.Language, &x.Kind, &x.Publisher, &x.FullText, &x.Note)
+			err := row.Scan(&x.Key, &x.Language, &x.Kind, &x.Publisher, &x.Text, &x.FullText, &x.Note)
 			x.Fact = r.fact(x.Key)
 			return err
 		})
@@ -229,7 +229,7 @@ func (r *reader) renderings(s *register.Statement) {
 
 func (r *reader) claims(s *register.Statement) {
 	into(r, &s.Claims, `
-		SELECT c.key, c.topic, c.paraphrase, c.value, c.unit, c.quantifier, c.modality, c.is_on_timeline,
+		SELECT c.key, c.topic, c.paraphrase, c.value, c.bound, c.unit, c.quantifier, c.modality, c.is_on_timeline,
 		       c.is_second_hand, c.reported_by, coalesce(c.reported_statement_id::text, ''),
 		       coalesce(c.reported_claim_key, '')
 		FROM desk.claims AS c
@@ -239,7 +239,7 @@ func (r *reader) claims(s *register.Statement) {
 		func(row pgx.CollectableRow, c *register.Claim) error {
 			var second bool
 			var hand register.SecondHand
-			err := row.Scan(&c.Key, &c.Topic, &c.Paraphrase, &c.Value, &c.Unit, &c.Quantifier, &c.Modality,
+			err := row.Scan(&c.Key, &c.Topic, &c.Paraphrase, &c.Value, &c.Bound, &c.Unit, &c.Quantifier, &c.Modality,
 				&c.OnTimeline, &second, &hand.By, &hand.SaidIn.Statement, &hand.SaidIn.Claim)
 			if second {
 				c.ReportedFrom = &hand
