@@ -101,11 +101,14 @@ func TestParseValid(t *testing.T) {
 	}
 }
 
-func TestParseInvalid(t *testing.T) {
-	tests := []struct {
-		in     string
-		reason edtf.Reason
-	}{
+// invalidDate is an input with the reason for which it is refused.
+type invalidDate struct {
+	in     string
+	reason edtf.Reason
+}
+
+func invalidDates() []invalidDate {
+	return []invalidDate{
 		{"", edtf.ReasonEmpty},
 		{strings.Repeat("2", 65), edtf.ReasonTooLong},
 		{"٢٠٢٥", edtf.ReasonNotASCII},
@@ -188,7 +191,10 @@ func TestParseInvalid(t *testing.T) {
 		{"2025-04-09T09:42/2025-04-09T09:41", edtf.ReasonReversed},
 		{"2025-04-09T09:42+01:00/2025-04-09T09:42+02:00", edtf.ReasonReversed},
 	}
-	for _, tt := range tests {
+}
+
+func TestParseInvalid(t *testing.T) {
+	for _, tt := range invalidDates() {
 		t.Run(tt.in, func(t *testing.T) {
 			d, err := edtf.Parse(tt.in)
 			var parseErr *edtf.ParseError

@@ -60,7 +60,7 @@ func ExposurePlaces() []string {
 
 // Vocabulary is a set of status codes that an admin edits: data, with labels
 // in three languages, retired but never deleted. These are the codes with
-// which a register begins (MODEL "Codes").
+// which a register begins.
 type Vocabulary string
 
 // The vocabularies.

@@ -6,7 +6,7 @@ import (
 	"github.com/sijil/sijil/internal/edtf"
 )
 
-// Mark is what the ledger shows of a claim or of its absence (MODEL "Codes").
+// Mark is what the ledger shows of a claim or of its absence.
 type Mark string
 
 // The marks.

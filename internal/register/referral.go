@@ -81,7 +81,7 @@ func Phases() []Phase {
 }
 
 // stepPhases is the referral-step vocabulary in its order, with the phase in
-// which each step is drawn (MODEL "Codes").
+// which each step is drawn.
 func stepPhases() []struct {
 	Step  string
 	Phase Phase
