@@ -23,7 +23,6 @@ type IncidentPage struct {
 	Exposures    []Exposure
 	Referrals    []ReferralFile
 	Clock        ui.Clock
-	Statements   []StatementLine
 	Related      []ui.Labelled // other incidents
 	Sources      ui.Sources
 }
@@ -65,7 +64,6 @@ type Entry struct {
 	Chain   []ui.Hand
 	Figures *ui.Figures
 	Card    *ui.Referral
-	Level   string // of a step whose card stands elsewhere
 	Cites   []ui.Cite
 	SaidIn  []ui.Link
 	// Languages are those of the sources.
@@ -103,7 +101,7 @@ type Topic struct {
 type TopicClaim struct {
 	Who   ui.Text
 	Said  ui.Text
-	Mark  ui.Mark
+	Mark  ui.Mark // zero for a new claim
 	Where ui.Link // to the claim
 }
 

@@ -10,8 +10,8 @@ type Link struct {
 type Date struct {
 	Text     string // in words: "au plus tard le 9 avril 2025"; "" is shown as not stated
 	DateTime string // for machines; empty where HTML has no notation for it
-	// Mark is the shape of the precision: exact, part, range, before, after,
-	// about or none.
+	// Mark is the shape of the precision: exact, kept, part, range, before,
+	// after, about or none.
 	Mark string
 	// Note says what the date alone does not: that it is disputed, or how it is
 	// known.
@@ -80,9 +80,11 @@ type Versions struct {
 // Quote is a passage as published, or its translation.
 type Quote struct {
 	Text        Text
-	Caption     string
+	Caption     Text
 	Cites       []Cite
 	Translation bool
+	// Own means that the words are the register's: they are not quoted.
+	Own bool
 }
 
 // Mark is the mark of a claim against earlier ones.
@@ -159,6 +161,7 @@ type Labelled struct {
 	Label string
 	Text  Text
 	Link  string // address that Text leads to
+	Said  []Link // the statements that it rests on
 	Cites []Cite
 	// NotStated means that the text says that nothing is stated.
 	NotStated bool
@@ -176,6 +179,8 @@ type Stage struct {
 	// open at the beginning or End at the end of the scale is not drawn as an
 	// edge. All are percentages such as "25%", empty when not drawn.
 	Point, Start, Width, End string
+	// Hollow means that the day of Point is disputed, or stated by nobody.
+	Hollow bool
 }
 
 // Clock is the detailed disclosure clock.

@@ -43,7 +43,7 @@ func (c *statementComposer) claimFacts(claim *register.Claim) []ui.Labelled {
 		facts = append(facts, ui.Labelled{Label: c.loc.T("claim.quantifier"), Text: c.plain(c.loc.Label("quantifier", string(claim.Quantifier)))})
 	}
 	if claim.Value != nil {
-		value := c.loc.T("claim.number", "value", c.loc.Number(*claim.Value), "unit", c.loc.Label("unit", string(claim.Unit)))
+		value := c.loc.T("claim.number", "value", c.bounded(c.loc.Number(*claim.Value), claim.Bound), "unit", c.loc.Label("unit", string(claim.Unit)))
 		facts = append(facts, ui.Labelled{Label: c.loc.T("claim.value"), Text: c.plain(value)})
 	}
 	if from := claim.ReportedFrom; from != nil {

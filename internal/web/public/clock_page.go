@@ -40,10 +40,26 @@ func (c *incidentComposer) dial(s register.Stage) ui.Dial {
 	label := c.stageLabel(s)
 	if !s.Stated() {
 		label = c.loc.T("clock.not-stated", "stage", label)
-	} else if s.Dates.Disputed() {
-		label = c.loc.T("clock.disputed", "stage", label)
+	} else if key := doubtOf(s.Dates); key != "" {
+		label = c.loc.T(key, "stage", label)
 	}
 	return ui.Dial{Figure: c.days(s.Delay), Label: label, Open: !s.Stated()}
+}
+
+// doubtOf is the key of the words for what a delay rests on: a date that is
+// disputed, or inferred, or both; "" for none of them.
+func doubtOf(ds register.Dates) string {
+	d, _ := ds.Preferred()
+	inferred := d.Basis == register.BasisInferred
+	switch {
+	case ds.Disputed() && inferred:
+		return "clock.disputed-inferred"
+	case ds.Disputed():
+		return "clock.disputed"
+	case inferred:
+		return "clock.inferred"
+	}
+	return ""
 }
 
 // silence is how long nothing has been heard: of a referral that is open, or
@@ -85,6 +101,10 @@ func (c *incidentComposer) clock(clock register.Clock) ui.Clock {
 		default:
 			row.Href = c.entryAddress(s.Anchor)
 			scale.place(&row, s.Dates.Date())
+			if row.Date.Mark == markKept {
+				row.Hollow = true
+				row.Date.Note = c.loc.Series(nonEmpty(c.loc.Label("precision", markKept), row.Date.Note))
+			}
 		}
 		out.Stages = append(out.Stages, row)
 	}

@@ -70,11 +70,7 @@ func (c *incidentComposer) figure(f *register.Figure) ui.Text {
 	if what := c.text(f.What); !what.IsZero() {
 		s += "\u00a0" + what.S
 	}
-	switch f.Bound {
-	case "about", "over", "under":
-		s = c.loc.T("figure-bound."+f.Bound, "value", s)
-	}
-	return c.plain(s)
+	return c.plain(c.bounded(s, f.Bound))
 }
 
 func (c *incidentComposer) exposures() []views.Exposure {
@@ -158,6 +154,11 @@ func (c *incidentComposer) affected(clock register.Clock) []views.AffectedInstit
 func (c *incidentComposer) affectedFacts(a *register.AffectedInstitution, clock register.Clock) []ui.Labelled {
 	roles := ui.Labelled{Label: c.loc.N("affected.roles", len(a.Roles)), Text: c.plain(c.roles(a.Roles)), Cites: c.cites(a.Sources)}
 	facts := append([]ui.Labelled{roles}, c.stated(labelled{"affected.data", c.text(a.DataExposed)})...)
+	for i := range facts {
+		if !facts[i].NotStated {
+			facts[i].Said = c.said(a.SaidIn)
+		}
+	}
 	for _, s := range clock.Stages {
 		if s.Code == register.StageOwnStatement && s.Institution == a.Institution && s.Delay.Known {
 			facts = append(facts, ui.Labelled{

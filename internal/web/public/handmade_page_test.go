@@ -46,6 +46,91 @@ func handmade(n int) *register.IncidentEdition {
 	return e
 }
 
+// lifelike is a handmade record with what real ones have beside plain entries,
+// at about the share of the founding record: several sources to an entry and
+// more sources than entries, quotes by named outlets on each second statement,
+// disputed dates, tables of figures, and the card of a referral to each twelve
+// entries.
+func lifelike(n int) *register.IncidentEdition {
+	e := handmade(n)
+	for i := 12; i < n+4; i++ {
+		source := e.SourceList[i%12]
+		source.Key = key("src", i)
+		e.SourceList = append(e.SourceList, source)
+	}
+	enrich := func(f *register.Fact, i int) {
+		for j := range 4 {
+			f.Sources = append(f.Sources, key("src", (i+7*j+12)%n))
+		}
+		if i%6 == 0 {
+			f.Dates[0].Preferred, f.Dates[0].Reason, f.Dates[0].Sources = true, three("La plus précise.", "الأدق.", "The more precise."), f.Sources[:2]
+			f.Dates = append(f.Dates, register.DateAssertion{Wording: three("quelques jours avant", "قبل أيام", "some days before"), Basis: register.BasisStated, Sources: f.Sources[2:3]})
+		}
+	}
+	for i := range e.Events {
+		enrich(&e.Events[i].Fact, i)
+		e.Events[i].Body = thrice(e.Events[i].Body)
+		if i%12 == 0 {
+			e.Events[i].Exposure = key("donnees", i)
+			e.Exposures = append(e.Exposures, exposure(e.Events[i].Exposure, e.Events[i].Sources))
+		}
+	}
+	for i := range e.Measures {
+		enrich(&e.Measures[i].Fact, i)
+	}
+	for i := range e.Statements {
+		quoteOutlets(e.Statements[i].Statement, i)
+		e.Statements[i].Summary = thrice(e.Statements[i].Summary)
+	}
+	for i := range n / 12 {
+		e.Referrals = append(e.Referrals, referral(i, e.Events[i].Fact))
+	}
+	return e
+}
+
+// thrice is a text of the length that those of real entries have.
+func thrice(t register.Text) register.Text {
+	out := register.Text{}
+	for lang, s := range t {
+		out[lang] = s + " " + s + " " + s
+	}
+	return out
+}
+
+func exposure(name string, sources []string) register.Exposure {
+	x := register.Exposure{Fact: register.Fact{Key: name, Sources: sources}, Title: three("Données attribuées à la Caisse", "معطيات منسوبة إلى الصندوق", "Data attributed to the Fund")}
+	for i, who := range []register.Claimant{register.ClaimantAttacker, register.ClaimantPressCount} {
+		for j, unit := range []register.Unit{register.UnitPeople, register.UnitCompanies, register.UnitFiles} {
+			x.Figures = append(x.Figures, register.Figure{
+				Fact: register.Fact{Key: key("chiffre", 3*i+j), Sources: sources[:2]}, Value: 499881, Unit: unit, Claimant: who,
+			})
+		}
+	}
+	return x
+}
+
+func quoteOutlets(s *register.Statement, i int) {
+	for j, lang := range []register.Lang{"fr", "ar"} {
+		s.Renderings = append(s.Renderings, register.Rendering{
+			Fact: register.Fact{Key: key("rendu", j), Sources: []string{key("src", (i+j)%12)}}, Language: lang,
+			Kind: register.RenderingPress, Publisher: "Journal",
+		})
+		s.Claims[0].Quotes[j].Rendering = key("rendu", j)
+		s.Claims[0].Quotes[j].Text = string([]rune(s.Summary[lang])[:40])
+	}
+	s.Claims[0].OnTimeline = i%2 == 0
+}
+
+func referral(i int, f register.Fact) register.Referral {
+	title := three("La Caisse dit avoir saisi la justice", "الصندوق يقول إنه رفع الأمر إلى القضاء", "The Fund says that it referred the matter")
+	f.Key = key("annonce", i)
+	return register.Referral{
+		Fact: register.Fact{Key: key("saisine", i), Sources: f.Sources}, Kind: register.ReferralJudicial, Title: title,
+		By: []register.Ref{"IN-0001"}, ToName: three("Autorités judiciaires, non nommées", "السلطات القضائية، دون تسميتها", "Judicial authorities, not named"),
+		Steps: []register.Step{{Fact: f, Step: "announced", Level: register.AnnouncedByParty, Title: title}},
+	}
+}
+
 func key(stem string, i int) string { return fmt.Sprintf("%s-%d", stem, i+1) }
 
 func addEntry(e *register.IncidentEdition, i int) {

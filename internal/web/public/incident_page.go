@@ -36,7 +36,7 @@ func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition
 		Cite: c.citation(e.Reference, e.Edition, e.PublishedAt),
 
 		Known: c.known(), Institutions: c.affected(clock), Exposures: c.exposures(),
-		Referrals: c.referrals(), Clock: c.clock(clock), Statements: c.statements(),
+		Referrals: c.referrals(), Clock: c.clock(clock),
 		Related: c.related(), Sources: c.sourceList(firstSources),
 	}
 	p.Frame = c.incidentFrame(f)
@@ -88,8 +88,12 @@ func (c *incidentComposer) rubric() []string {
 		out = append(out, c.loc.Country(c.edition.Country))
 	}
 	out = append(out, c.loc.Label("standing", c.edition.Standing))
+	var kinds []string
 	for _, k := range c.edition.Kinds {
-		out = append(out, c.loc.Label("incident-kind", k))
+		kinds = append(kinds, c.loc.Label("incident-kind", k))
+	}
+	if len(kinds) > 0 { // nobody else says so: the classes are the register's own
+		out = append(out, c.loc.T("incident.classification", "list", c.loc.Series(kinds)))
 	}
 	return out
 }
@@ -112,28 +116,6 @@ func (c *incidentComposer) entryAddress(anchor string) string {
 		return "#" + anchor
 	}
 	return c.place.bare(c.loc.Lang()) + "#" + anchor
-}
-
-// statements lists the statements of the incident in the order of the timeline.
-func (c *incidentComposer) statements() []views.StatementLine {
-	var out []views.StatementLine
-	for i := range c.whole.Entries {
-		if s := c.whole.Entries[i].Statement; s != nil {
-			out = append(out, c.statementLine(s))
-		}
-	}
-	return out
-}
-
-func (c *composer) statementLine(s *register.StatementEdition) views.StatementLine {
-	line := views.StatementLine{
-		Href: statementAddress(c.loc.Lang(), s.Slug), Title: c.text(s.Title), Who: c.issuer(s),
-		Kind: c.loc.Label("statement-kind", string(s.Kind)), Date: c.dates(s.Dates, edtf.Long),
-	}
-	if s.OriginalNotSeen {
-		line.Tags = append(line.Tags, c.notSeenTag())
-	}
-	return line
 }
 
 func (c *composer) notSeenTag() ui.Tag {
@@ -180,7 +162,6 @@ func (c *incidentComposer) incidentContents(p views.IncidentPage) []ui.Link {
 		{"_data", "exposure.heading", len(p.Exposures) > 0},
 		{"_referrals", "referral.heading", len(p.Referrals) > 0},
 		{"_clock", "clock.heading", true},
-		{"_statements", "statement.list", len(p.Statements) > 0},
 		{"_sources", "source.heading", len(p.Sources.First) > 0},
 	})
 }

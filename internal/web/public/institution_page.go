@@ -114,6 +114,9 @@ func (c *institutionComposer) statementRow(s *register.StatementRow) views.State
 	if s.Issuer != nil {
 		line.Who = c.text(s.Issuer.Short)
 	}
+	if s.Kind == register.StatementWrittenQuestion && !line.Who.IsZero() { // a member's act, not the House's
+		line.Who = c.plain(c.loc.T("statement.member-of", "who", line.Who.S))
+	}
 	if s.SaidDisputed {
 		line.Date.Note = c.loc.T("date.disputed")
 	}

@@ -91,17 +91,21 @@ func (c *incidentComposer) topics(ledger register.Ledger, want func(register.Top
 }
 
 func (c *incidentComposer) topicClaim(s *register.StatementEdition, claim register.MarkedClaim) views.TopicClaim {
-	return views.TopicClaim{
-		Who: c.issuer(s), Said: c.text(claim.Paraphrase), Mark: c.claimMark(claim.Mark),
+	out := views.TopicClaim{
+		Who: c.voice(s), Said: c.text(claim.Paraphrase),
 		Where: ui.Link{Href: statementAddress(c.loc.Lang(), s.Slug) + "#" + claim.Key},
 	}
+	if claim.Mark != register.MarkNew {
+		out.Mark = c.claimMark(claim.Mark)
+	}
+	return out
 }
 
 // chain follows one wording from hand to hand.
 func (c *incidentComposer) chain(first register.ClaimRef) []ui.Hand {
 	var out []ui.Hand
 	for _, h := range register.Chain(first, c.edition.Statements) {
-		hand := ui.Hand{Who: c.issuer(h.Statement), Mark: c.claimMark(h.Mark)}
+		hand := ui.Hand{Who: c.voice(h.Statement), Mark: c.claimMark(h.Mark)}
 		hand.Link.Href = statementAddress(c.loc.Lang(), h.Statement.Slug) + "#" + h.Claim.Key
 		if h.Reading != nil {
 			hand.Who = ui.Text{S: h.Rendering.Publisher, Lang: c.loc.Lang()}

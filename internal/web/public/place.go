@@ -22,15 +22,6 @@ type Place struct {
 	Query url.Values
 }
 
-// In returns the address of the place in a language, with its query.
-func (p Place) In(lang string) string {
-	address := p.bare(lang)
-	if len(p.Query) > 0 {
-		address += "?" + p.Query.Encode()
-	}
-	return address
-}
-
 // Switch is the address that remembers a reader's choice of language and leads
 // to the same place in it.
 func (p Place) Switch(lang string) string {

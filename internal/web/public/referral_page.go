@@ -133,13 +133,15 @@ func (c *incidentComposer) referralStep(s *register.Step) views.ReferralStep {
 }
 
 func (c *incidentComposer) referralFacts(r *register.Referral) []ui.Labelled {
-	facts := c.stated(
-		labelled{"referral.from", c.referrer(r)},
-		labelled{"referral.to", c.authority(r)},
+	var parties []labelled
+	if latest, _ := r.Latest(); !c.shown[latest.Key] { // else its card says who and to whom
+		parties = []labelled{{"referral.from", c.referrer(r)}, {"referral.to", c.authority(r)}}
+	}
+	facts := c.stated(append(parties,
 		labelled{"referral.against", c.text(r.Against)},
 		labelled{"referral.legal-basis", c.text(r.LegalBasis)},
 		labelled{"referral.case-number", c.plain(r.CaseNumber)},
-	)
+	)...)
 	if note := c.text(r.Note); !note.IsZero() {
 		facts = append(facts, ui.Labelled{Label: c.loc.T("label.note"), Text: note})
 	}

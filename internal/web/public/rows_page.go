@@ -37,12 +37,15 @@ func (c *composer) row(r *register.IncidentRow) ui.Row {
 	return out
 }
 
-// occurred is the date of the first public trace of an incident.
+// occurred is the date of the attack, or else of the first public trace.
 func (c *composer) occurred(r *register.IncidentRow) ui.Date {
 	d := c.date(r.Occurred, edtf.Short)
+	if r.OccurredDisputed && d.Mark == markExact {
+		d.Mark = markKept
+	}
 	d.Note = c.loc.Label("precision", d.Mark)
 	if r.OccurredDisputed {
-		d.Note = c.loc.T("date.disputed")
+		d.Note = c.loc.Series([]string{d.Note, c.loc.T("date.disputed")})
 	}
 	return d
 }

@@ -30,6 +30,9 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 	}
 	if v.OriginalNotSeen {
 		p.Missing = loc.T("statement.missing")
+		if len(p.Renderings) == 0 {
+			p.Missing = loc.T("statement.missing-reports")
+		}
 	}
 	if v.OriginalText != "" {
 		p.Original = c.in(v.OriginalLanguage, v.OriginalText)
@@ -107,7 +110,7 @@ func (c *statementComposer) who() ui.Fact {
 	out := ui.Fact{Question: c.plain(c.loc.T("statement.who")), Answer: c.issuer(&v.StatementEdition)}
 	if v.Speaker != nil {
 		out.Note = c.text(v.Speaker.Office)
-		if !out.Answer.IsZero() {
+		if v.Official && !out.Answer.IsZero() {
 			out.Note = c.plain(c.loc.Series(nonEmpty(c.text(v.Speaker.Office).S, out.Answer.S)))
 		}
 		out.Answer = c.text(v.Speaker.Name)
@@ -123,6 +126,9 @@ func (c *statementComposer) where() ui.Fact {
 	out := ui.Fact{Question: c.plain(c.loc.T("statement.where")), Answer: c.text(c.view.Occasion), Note: c.text(c.view.Channel)}
 	if out.Answer.IsZero() {
 		out.Answer, out.Note = out.Note, ui.Text{}
+	}
+	if out.Answer.IsZero() && !c.view.Official && c.view.Speaker != nil {
+		out.Answer = c.issuer(&c.view.StatementEdition) // the House in which a member asks
 	}
 	if out.Answer.IsZero() {
 		out.Answer = c.plain(c.loc.T("label.not-stated"))

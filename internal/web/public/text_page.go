@@ -46,6 +46,7 @@ func (c *composer) other(t register.Text) ui.Text {
 // marks of precision, as ui.Date knows them.
 const (
 	markExact  = "exact"
+	markKept   = "kept" // a day that is disputed, or that no source states
 	markPart   = "part"
 	markRange  = "range"
 	markBefore = "before"
@@ -93,7 +94,15 @@ func (c *composer) dates(ds register.Dates, style edtf.Style) ui.Date {
 		out.Text = c.text(d.Wording).S
 	}
 	out.Note = c.dateNote(d, ds.Disputed())
+	if out.Mark == markExact && (ds.Disputed() || !isStated(d)) {
+		out.Mark = markKept
+	}
 	return out
+}
+
+// isStated reports whether a source itself gives the date.
+func isStated(d register.DateAssertion) bool {
+	return d.Basis == register.BasisStated || d.Basis == ""
 }
 
 func (c *composer) dateNote(d register.DateAssertion, disputed bool) string {
@@ -104,10 +113,18 @@ func (c *composer) dateNote(d register.DateAssertion, disputed bool) string {
 	if disputed {
 		notes = append(notes, c.loc.T("date.disputed"))
 	}
-	if d.Basis != register.BasisStated && d.Basis != "" && !d.EDTF.IsZero() {
+	if !isStated(d) && !d.EDTF.IsZero() {
 		notes = append(notes, c.loc.Label("date-basis", string(d.Basis)))
 	}
 	return c.loc.Series(notes)
+}
+
+// bounded writes how a number is meant: about, over, under, or as given.
+func (c *composer) bounded(number, bound string) string {
+	if bound == "" {
+		return number
+	}
+	return c.loc.T("figure-bound."+bound, "value", number)
 }
 
 // days says a delay: "1 jour", "0 à 9 jours", "—" when nothing is known.
@@ -158,15 +175,21 @@ func (c *composer) cites(keys []string) []ui.Cite {
 }
 
 // said links to the statements that a fact rests on, each once, at the first of
-// its claims that carry the fact.
+// its claims that carry the fact. A second statement of the same party is named
+// by its title, so that no two links read alike.
 func (c *composer) said(refs []register.ClaimRef) []ui.Link {
 	var out []ui.Link
-	seen := map[register.Ref]bool{}
+	seen, named := map[register.Ref]bool{}, map[string]bool{}
 	for _, r := range refs {
-		if l := c.claimLink(r); l.Href != "" && !seen[r.Statement] {
-			seen[r.Statement] = true
-			out = append(out, l)
+		l := c.claimLink(r)
+		if l.Href == "" || seen[r.Statement] {
+			continue
 		}
+		if named[l.Text.S] {
+			l.Text = c.text(c.statement(r.Statement).Title)
+		}
+		seen[r.Statement], named[l.Text.S] = true, true
+		out = append(out, l)
 	}
 	return out
 }
@@ -182,10 +205,20 @@ func (c *composer) claimLink(r register.ClaimRef) ui.Link {
 	if r.Claim != "" {
 		href += "#" + r.Claim
 	}
-	return ui.Link{Href: href, Text: c.issuer(s)}
+	return ui.Link{Href: href, Text: c.voice(s)}
 }
 
-// issuer names who speaks in a statement, shortly.
+// voice names whose claims those of a statement are: the institution where it
+// is official, else the person who speaks, such as a member of a House.
+func (c *composer) voice(s *register.StatementEdition) ui.Text {
+	if !s.Official && s.Speaker != nil {
+		return c.text(s.Speaker.Name)
+	}
+	return c.issuer(s)
+}
+
+// issuer names the institution that a statement comes from, shortly, or else
+// whoever it is said to come from.
 func (c *composer) issuer(s *register.StatementEdition) ui.Text {
 	if inst := c.institution(s.Issuer); inst != nil && inst.Institution != nil {
 		return c.text(inst.ShortName())

@@ -92,7 +92,11 @@ func (c *incidentComposer) day(index int, d register.Day) views.Day {
 		ID: "_d" + strconv.Itoa(index+1), Date: date, Count: c.loc.N("timeline.entries", len(d.Entries)),
 	}
 	for i := range d.Entries {
-		out.Items = append(out.Items, c.entry(&d.Entries[i]))
+		item := c.entry(&d.Entries[i])
+		if item.Date.DateTime == date.DateTime { // the heading of the day says it to machines
+			item.Date.DateTime = ""
+		}
+		out.Items = append(out.Items, item)
 	}
 	return out
 }
@@ -175,7 +179,7 @@ func (c *composer) quotes(s *register.StatementEdition, claim *register.Claim) [
 	}
 	if len(out) > 0 && c.rank(sorted[0]) > 0 {
 		if p := c.text(claim.Paraphrase); !p.IsZero() && !p.Foreign {
-			out = slices.Insert(out, 0, ui.Quote{Text: p, Caption: c.loc.T("quote.paraphrase"), Translation: true})
+			out = slices.Insert(out, 0, ui.Quote{Text: p, Caption: c.plain(c.loc.T("quote.paraphrase")), Translation: true, Own: true})
 		}
 	}
 	return out
@@ -190,19 +194,30 @@ func (c *composer) rank(q register.Quote) int {
 
 func (c *composer) quote(s *register.StatementEdition, q register.Quote) ui.Quote {
 	out := ui.Quote{Text: c.quoted(q.Language, q.Text, q.Indirect), Translation: q.Translation}
-	language := c.loc.Language(string(q.Language))
-	switch {
-	case q.Translation:
-		out.Caption = c.loc.T("quote.translation")
-	case q.Indirect:
-		out.Caption = c.loc.T("quote.indirect", "language", language)
-	default:
-		out.Caption = c.loc.T("quote.published", "language", language)
-	}
-	if r := s.Rendering(q.Rendering); r != nil {
-		out.Cites = c.cites(r.Sources)
+	rendering := s.Rendering(q.Rendering)
+	out.Caption = c.plain(c.quoteCaption(q, rendering))
+	if rendering != nil {
+		out.Cites = c.cites(rendering.Sources)
 	}
 	return out
+}
+
+// quoteCaption says in which language a passage was published, by which outlet,
+// and whether as speech.
+func (c *composer) quoteCaption(q register.Quote, r *register.Rendering) string {
+	language := c.loc.Language(string(q.Language))
+	named := r != nil && r.Publisher != ""
+	switch {
+	case q.Translation:
+		return c.loc.T("quote.translation")
+	case q.Indirect && named:
+		return c.loc.T("quote.indirect-by", "language", language, "publisher", r.Publisher)
+	case q.Indirect:
+		return c.loc.T("quote.indirect", "language", language)
+	case named:
+		return c.loc.T("quote.published-by", "language", language, "publisher", r.Publisher)
+	}
+	return c.loc.T("quote.published", "language", language)
 }
 
 // quoted sets words between the quotation marks of their language, unless they
@@ -235,7 +250,11 @@ func (c *incidentComposer) addMeasure(out *views.Entry, e *register.Entry) {
 	out.Tags = append(out.Tags, c.attestationTag(attestation(e)))
 	out.SaidIn = c.said(m.SaidIn)
 	if by := c.text(m.ReportedBy); !by.IsZero() {
-		out.Facts = append(out.Facts, ui.Labelled{Label: c.loc.T("measure.reported-by"), Text: by})
+		fact := ui.Labelled{Label: c.loc.T("measure.reported-by"), Text: by}
+		if len(out.SaidIn) == 1 { // one link says it once
+			fact.Link, out.SaidIn = out.SaidIn[0].Href, nil
+		}
+		out.Facts = append(out.Facts, fact)
 	}
 	if names := c.institutionTexts(m.Institutions); !names.IsZero() {
 		out.Facts = append(out.Facts, ui.Labelled{Label: c.loc.T("measure.taken-by"), Text: names})
