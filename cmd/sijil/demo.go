@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (p program) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := forgetPostgresVariables(); err != nil {
+		return err
+	}
 	// First, because a taken port is the likeliest fault and the quickest found.
 	listener, err := listen(ctx, *addr, "--addr")
 	if err != nil {
@@ -43,11 +47,24 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return fmt.Errorf("%w: a demo runs there already; stop it, or choose another folder with --data-dir", err)
 	}
 	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	err = p.showDemo(ctx, server, listener)
 	// PostgreSQL is the last to go, and even if ctx has ended it gets its time.
 	return errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
+}
+
+// forgetPostgresVariables drops PGSERVICE, PGOPTIONS and the like, which the
+// driver reads by itself: an address cannot overrule all of them, and they are
+// about a database that is not the demonstration's.
+func forgetPostgresVariables() error {
+	var problems []error
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "PG") {
+			problems = append(problems, os.Unsetenv(name))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // showDemo prepares the database and serves until ctx ends or PostgreSQL does.
@@ -60,12 +77,12 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	defer public.Close()
 	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	address := readyURL(listener)
-	handler, err := newHandler(public, site{BaseURL: strings.TrimSuffix(address, "/"), Logger: logger})
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	handler, err := newHandler(public, site{BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Draining: endOf(ctx)})
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	go func() {
 		select {
 		case <-server.Done():
@@ -74,7 +91,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		}
 	}()
 	say(p.stdout, "Sijil is ready: %s\n(PostgreSQL %s, data in %s. Ctrl-C stops both.)", address, server.Version(), server.DataDir())
-	err = serveHTTP(ctx, listener, handler, logger, 5*time.Second)
+	err = serveHTTP(ctx, listener, handler, logger, stopping{drain: 5 * time.Second})
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
@@ -96,7 +113,7 @@ func prepareDemo(ctx context.Context, server *localpg.Server) (desk, public *sto
 		return nil, nil, err
 	}
 	owner := server.URL(demoDatabase, localpg.Superuser)
-	if err := (store.Migrator{URL: owner}).Up(ctx); err != nil {
+	if err := migrateDemo(ctx, server); err != nil {
 		return nil, nil, err
 	}
 	if err := store.EnsureLogins(ctx, owner); err != nil {

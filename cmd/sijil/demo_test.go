@@ -38,7 +38,9 @@ func startDemo(t *testing.T, dataDir string) *demoProcess {
 	cmd := exec.Command(os.Args[0], "demo", "--addr", "127.0.0.1:0", "--data-dir", dataDir) // killed below
 	// A database that must not be touched, and cannot be reached.
 	cmd.Env = append(os.Environ(), programVariable+"=1", "SIJIL_PG_BIN="+os.Getenv("SIJIL_TEST_PG_BIN"),
-		"DATABASE_URL=postgres://nobody@/real?host=/nowhere")
+		"DATABASE_URL=postgres://nobody@/real?host=/nowhere", "DATABASE_URL_FILE=/nowhere/url",
+		"PGSERVICE=real", "PGSERVICEFILE=/nowhere/services", "PGOPTIONS=-c role=nobody", "PGHOST=/nowhere",
+		"PGTZ=Nowhere", "PGCONNECT_TIMEOUT=soon", "PGSSLCERTMODE=nonsense", "PGREQUIREAUTH=nonsense")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -32,10 +32,18 @@ func readyURL(listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port)) + "/"
 }
 
-// serveHTTP answers requests until ctx ends, then lets those in progress finish
-// for at most drain. The limits keep slow and large senders from holding
-// connections.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, drain time.Duration) error {
+// stopping is how long the end of a server may take.
+type stopping struct {
+	// notice is how long it still takes new requests, so that a load balancer
+	// can see that it is ready no more; a part of drain.
+	notice time.Duration
+	// drain is how long requests in progress may take.
+	drain time.Duration
+}
+
+// serveHTTP answers requests until ctx ends, then lets those in progress finish.
+// The limits keep slow and large senders from holding connections.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -43,7 +51,9 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		// "OPTIONS *" is the handler's to refuse, with its headers.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -52,10 +62,15 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	logger.Info("stopping", "drain", drain.String())
+	logger.Info("stopping", "drain", stop.drain.String())
 	// ctx has ended, but the requests in progress have not.
-	drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stop.drain)
 	defer cancel()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-time.After(stop.notice):
+	}
 	err := server.Shutdown(drainCtx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		logger.Warn("some requests were cut off")

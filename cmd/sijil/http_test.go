@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,7 +21,9 @@ func serveIn(t *testing.T, handler http.HandlerFunc, drain time.Duration) (addre
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- serveHTTP(ctx, listener, handler, slog.New(slog.DiscardHandler), drain) }()
+	go func() {
+		ended <- serveHTTP(ctx, listener, handler, slog.New(slog.DiscardHandler), stopping{drain: drain})
+	}()
 	return readyURL(listener), func() error {
 		cancel()
 		return <-ended
@@ -107,6 +110,27 @@ func TestServeHTTPLimitsHeaders(t *testing.T) {
 	defer response.Body.Close() //nolint:errcheck // it is empty
 	if response.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("64 KiB of headers: %s", response.Status)
+	}
+}
+
+// TestOptionsOfTheServer: net/http would answer "OPTIONS *" by itself, with 200
+// and without our headers.
+func TestOptionsOfTheServer(t *testing.T) {
+	address, stop := serveIn(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}, time.Second)
+	defer stop() //nolint:errcheck // its result is tested elsewhere
+	host := strings.Trim(strings.TrimPrefix(address, "http:"), "/")
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // it was read
+	if _, err := io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 405") {
+		t.Errorf("%q (%v)", answer, err)
 	}
 }
 

@@ -130,14 +130,7 @@ func production(t *testing.T) (server *localpg.Server, env map[string]string) {
 			t.Error(err)
 		}
 	})
-	owner := server.URL("sijil", localpg.Superuser)
-	err = errors.Join(
-		store.EnsureDatabase(ctx, server.URL("postgres", localpg.Superuser), "sijil"),
-		store.Migrator{URL: owner}.Up(ctx),
-		store.EnsureLogins(ctx, owner))
-	if err != nil {
-		t.Fatal(err)
-	}
+	migrated(t, server, "sijil")
 	return server, map[string]string{
 		"DATABASE_URL":              server.URL("sijil", store.DeskLogin),
 		"SIJIL_PUBLIC_DATABASE_URL": server.URL("sijil", store.PublicLogin),
@@ -146,9 +139,24 @@ func production(t *testing.T) (server *localpg.Server, env map[string]string) {
 	}
 }
 
+// migrated makes a database that the program can work with.
+func migrated(t *testing.T, server *localpg.Server, name string) {
+	t.Helper()
+	ctx := context.Background()
+	owner := server.URL(name, localpg.Superuser)
+	err := errors.Join(
+		store.EnsureDatabase(ctx, server.URL("postgres", localpg.Superuser), name),
+		store.Migrator{URL: owner}.Up(ctx),
+		store.EnsureLogins(ctx, owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestServeRefuses changes one thing at a time in a good environment.
 func TestServeRefuses(t *testing.T) {
 	server, good := production(t)
+	migrated(t, server, "other")
 	for _, test := range []struct {
 		name     string
 		variable string
@@ -168,6 +176,11 @@ func TestServeRefuses(t *testing.T) {
 			"public side as owner", "SIJIL_PUBLIC_DATABASE_URL", server.URL("sijil", localpg.Superuser),
 			"SIJIL_PUBLIC_DATABASE_URL: the role sijil is a superuser",
 		},
+		{"desk as owner", "DATABASE_URL", server.URL("sijil", localpg.Superuser), "DATABASE_URL: the role sijil is a superuser"},
+		{
+			"another database", "SIJIL_PUBLIC_DATABASE_URL", server.URL("other", store.PublicLogin),
+			"SIJIL_PUBLIC_DATABASE_URL: it leads to another database (other) than the desk's address (sijil)",
+		},
 		{"both the same", "SIJIL_PUBLIC_DATABASE_URL", good["DATABASE_URL"], "SIJIL_PUBLIC_DATABASE_URL uses the same role"},
 		{"not durable", "DATABASE_URL", good["DATABASE_URL"] + "&options=-c%20synchronous_commit%3Doff", "DATABASE_URL: the database could lose"},
 	} {
@@ -180,6 +193,73 @@ func TestServeRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lines is where a program writes that runs beside its test.
+type lines chan string
+
+func (l lines) Write(b []byte) (int, error) {
+	l <- string(b)
+	return len(b), nil
+}
+
+// TestServeIsNotReadyWhenItStops, and has no connection of the desk open.
+func TestServeIsNotReadyWhenItStops(t *testing.T) {
+	server, env := production(t)
+	env["SIJIL_DRAIN_TIMEOUT"] = "5s"
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log, ended := make(lines, 1000), make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, log, log) }()
+	var address string
+	select {
+	case line := <-log:
+		_, rest, _ := strings.Cut(line, `"addr":"`)
+		address, _, _ = strings.Cut(rest, `"`)
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	ready := func() int {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	if got := ready(); got != http.StatusOK {
+		t.Errorf("before the stop: %d", got)
+	}
+	if n := sessions(t, server, store.DeskLogin); n != 0 {
+		t.Errorf("%d sessions of the desk", n)
+	}
+	cancel()
+	if got := ready(); got != http.StatusServiceUnavailable {
+		t.Errorf("while it stops: %d", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// sessions counts the connections of a role.
+func sessions(t *testing.T, server *localpg.Server, role string) (n int) {
+	t.Helper()
+	db, err := store.Open(t.Context(), server.URL("sijil", localpg.Superuser), store.DeskSide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const sql = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usename = $1"
+	if err := db.Querier().QueryRow(t.Context(), sql, role).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestHealthcheck(t *testing.T) {

@@ -28,13 +28,12 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(p.stderr, settings)
-	desk, public, err := openChecked(ctx, settings)
+	public, err := openChecked(ctx, settings)
 	if err != nil {
 		return err
 	}
-	defer desk.Close()
 	defer public.Close()
-	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger})
+	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Draining: endOf(ctx)})
 	if err != nil {
 		return err
 	}
@@ -43,7 +42,8 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
-	return serveHTTP(ctx, listener, handler, logger, settings.DrainTimeout)
+	drain := settings.DrainTimeout
+	return serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
 }
 
 func newLogger(w io.Writer, settings config.Config) *slog.Logger {
@@ -54,22 +54,30 @@ func newLogger(w io.Writer, settings config.Config) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// openChecked opens both sides and examines them. It returns all faults at
-// once, each with the variable that leads to it.
-func openChecked(ctx context.Context, settings config.Config) (desk, public *store.DB, err error) {
+// openChecked opens both sides and examines them, and returns the public one:
+// nothing uses the desk's yet, and what is not open cannot be misused. It
+// returns all faults at once, each with the variable that leads to it.
+func openChecked(ctx context.Context, settings config.Config) (public *store.DB, err error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	desk, errDesk := openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
 	public, errPublic := openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic)
-	if err := errors.Join(errDesk, errPublic); err != nil {
-		for _, db := range []*store.DB{desk, public} {
-			if db != nil {
-				db.Close()
-			}
+	err = errors.Join(errDesk, errPublic)
+	if err == nil {
+		if err = store.CheckSame(ctx, desk, public); err != nil {
+			err = fmt.Errorf("SIJIL_PUBLIC_DATABASE_URL: %w", err)
 		}
-		return nil, nil, err
 	}
-	return desk, public, nil
+	if desk != nil {
+		desk.Close()
+	}
+	if err == nil {
+		return public, nil
+	}
+	if public != nil {
+		public.Close()
+	}
+	return nil, err
 }
 
 // openSide opens one side and has it checked.

@@ -16,6 +16,8 @@ import (
 type site struct {
 	BaseURL string // public origin, without a slash at its end
 	Logger  *slog.Logger
+	// Draining reports whether the server is about to stop; nil: never.
+	Draining func() bool
 }
 
 // publishFoundingRecord brings the founding record in by the way that editors
@@ -25,9 +27,13 @@ func publishFoundingRecord(ctx context.Context, desk *store.DB) error {
 	return err
 }
 
+// endOf reports whether a context has ended: for the readiness of a server that
+// stops with it.
+func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Err() != nil } }
+
 // newHandler makes the public side, which reads through the public role only.
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now,
+		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now, Draining: s.Draining,
 	})
 }

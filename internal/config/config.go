@@ -26,7 +26,7 @@ type Config struct {
 	Addr              string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	LogLevel          slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat         string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
-	DrainTimeout      time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM."`
+	DrainTimeout      time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
 }
 
 // Demo holds what "demo" reads; it never reads a database's address.
@@ -44,15 +44,18 @@ type Variable struct {
 
 // Variables lists everything that the program reads from the environment.
 func Variables() []Variable {
+	return append(variablesOf(reflect.TypeFor[Config]()), variablesOf(reflect.TypeFor[Demo]())...)
+}
+
+// variablesOf lists what one command reads.
+func variablesOf(group reflect.Type) []Variable {
 	var all []Variable
-	for _, group := range []reflect.Type{reflect.TypeFor[Config](), reflect.TypeFor[Demo]()} {
-		for field := range group.Fields() {
-			tag := field.Tag
-			all = append(all, Variable{
-				Name: tag.Get("env"), Default: tag.Get("envDefault"),
-				Secret: tag.Get("secret") == "true", Doc: tag.Get("doc"),
-			})
-		}
+	for field := range group.Fields() {
+		tag := field.Tag
+		all = append(all, Variable{
+			Name: tag.Get("env"), Default: tag.Get("envDefault"),
+			Secret: tag.Get("secret") == "true", Doc: tag.Get("doc"),
+		})
 	}
 	return all
 }
@@ -88,11 +91,13 @@ func DatabaseURL(getenv func(string) string) (string, error) {
 	return value, checkDatabaseURL(name, value, "the role that owns the schema")
 }
 
-// parse fills a struct from the environment, with secrets from their files.
+// parse fills a struct from the environment, with secrets from their files. It
+// looks at no variable of another command: "demo" has no business with the
+// address of a real database.
 func parse(into any, getenv func(string) string) error {
 	environment := map[string]string{}
 	var problems []error
-	for _, v := range Variables() {
+	for _, v := range variablesOf(reflect.TypeOf(into).Elem()) {
 		value := getenv(v.Name)
 		if v.Secret {
 			var err error

@@ -110,6 +110,21 @@ func TestLoadDemo(t *testing.T) {
 	}
 }
 
+// TestDemoReadsItsOwnVariablesOnly: a broken setting of the real site is none of
+// its business.
+func TestDemoReadsItsOwnVariablesOnly(t *testing.T) {
+	own := map[string]bool{"SIJIL_PG_BIN": true}
+	_, err := config.LoadDemo(func(name string) string {
+		if !own[name] {
+			t.Errorf("%s was read", name)
+		}
+		return map[string]string{"DATABASE_URL_FILE": "/no/such/file"}[name]
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestEveryVariableIsDocumented: in the code, and in the README, where an
 // operator looks.
 func TestEveryVariableIsDocumented(t *testing.T) {

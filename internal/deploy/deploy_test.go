@@ -218,8 +218,37 @@ func TestFirstStart(t *testing.T) {
 		}
 		db.Close()
 	}
+	wantNarrow(t, server, address(t, server, secrets, "public_url"))
 	if err := (store.Migrator{URL: owner}).DownAll(ctx); err != nil {
 		t.Errorf("the owner cannot go back: %v", err)
+	}
+}
+
+// wantNarrow checks that the public side's role can neither fill the disk nor
+// look into another database.
+func wantNarrow(t *testing.T, server *localpg.Server, public string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), strings.Replace(public, "?", "?default_transaction_read_only=off&", 1), store.DeskSide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, sql := range []string{
+		"SELECT lo_create(0)", "SELECT lo_creat(-1)", `SELECT lo_from_bytea(0, '\x00')`, "CREATE TEMPORARY TABLE t (v int)",
+	} {
+		if _, err := db.Querier().Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "42501") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	for _, other := range []string{"postgres", "template1"} {
+		db, err := store.Open(t.Context(), server.URL(other, store.PublicLogin), store.PublicSide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "42501") {
+			t.Errorf("connecting to %s: %v", other, err)
+		}
+		db.Close()
 	}
 }
 

@@ -29,5 +29,10 @@ SELECT current_database() AS database \gset
 ALTER DATABASE :"database" OWNER TO sijil_owner;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO web_desk, web_public;
+
+-- What PostgreSQL gives to every role: to fill the disk with large objects, and
+-- to look into the cluster's other databases.
+REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC;
+REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
 COMMIT;
 SQL

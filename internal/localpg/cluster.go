@@ -18,7 +18,13 @@ import (
 //	lock         held while a server is wanted
 //	data         PostgreSQL's own
 //	run          the socket, unless its path would be too long
+//	socket-at    where the socket is then
+//	boot         the machine's start that a volatile cluster has seen
 //	server.log   what PostgreSQL says
+//
+// Where root runs PostgreSQL under another account, only data and run belong to
+// that account. All else is root's, and so is the folder: what root opens and
+// writes by name there, the account cannot replace by a link to elsewhere.
 type cluster struct {
 	opts      Options
 	bin       binaries
@@ -29,9 +35,21 @@ type cluster struct {
 	lock      *os.File
 }
 
-func (c *cluster) data() string    { return filepath.Join(c.dir, "data") }
-func (c *cluster) pidFile() string { return filepath.Join(c.data(), "postmaster.pid") }
-func (c *cluster) logFile() string { return filepath.Join(c.dir, "server.log") }
+// The files of a cluster that are this program's.
+const (
+	lockName   = "lock"
+	logName    = "server.log"
+	bootName   = "boot"
+	socketName = "socket-at"
+	// oldSocketName was in a folder of the account's, where nothing could be
+	// believed: it is removed unread.
+	oldSocketName = "socket-folder"
+)
+
+func (c *cluster) data() string            { return filepath.Join(c.dir, "data") }
+func (c *cluster) draft() string           { return c.data() + ".new" }
+func (c *cluster) pidFile() string         { return filepath.Join(c.data(), "postmaster.pid") }
+func (c *cluster) file(name string) string { return filepath.Join(c.dir, name) }
 
 // openCluster creates and locks the folders of a cluster. The major version is
 // part of the name, so that an upgrade of PostgreSQL never opens old data.
@@ -40,14 +58,11 @@ func openCluster(opts Options, bin binaries, runAs *account) (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("localpg: data folder: %w", err)
 	}
-	c := &cluster{opts: opts, bin: bin, dir: filepath.Join(root, "postgresql-"+strconv.Itoa(bin.major))}
-	if c.runAs, err = runAs.keeping(c.data()); err != nil {
-		return nil, err
-	}
+	c := &cluster{opts: opts, bin: bin, runAs: runAs, dir: filepath.Join(root, "postgresql-"+strconv.Itoa(bin.major))}
 	if err := c.makeFolders(root); err != nil {
-		return nil, fmt.Errorf("localpg: data folder: %w", err)
+		return nil, fmt.Errorf("localpg: data folder %s: %w", root, err)
 	}
-	if c.lock, err = lockFile(filepath.Join(c.dir, "lock")); err != nil {
+	if c.lock, err = lockFile(c.file(lockName)); err != nil {
 		return nil, fmt.Errorf("localpg: %s: %w", root, err)
 	}
 	if err := c.chooseSocketDir(); err != nil {
@@ -56,6 +71,8 @@ func openCluster(opts Options, bin binaries, runAs *account) (*cluster, error) {
 	return c, nil
 }
 
+// makeFolders creates the folders, or makes sure that nobody but us and root
+// can have put them there or can exchange them.
 func (c *cluster) makeFolders(root string) error {
 	mode := os.FileMode(0o700)
 	if c.runAs != nil {
@@ -64,15 +81,26 @@ func (c *cluster) makeFolders(root string) error {
 	if err := makeDirs(root, mode); err != nil {
 		return err
 	}
+	if err := checkRoot(root); err != nil {
+		return err
+	}
 	if err := c.runAs.canReach(root); err != nil {
 		return err
 	}
-	return c.ownDir(c.dir)
+	if err := c.runAs.cannotChange(root); err != nil {
+		return err
+	}
+	if err := c.runAs.adopt(c.dir); err != nil {
+		return err
+	}
+	var err error
+	c.runAs, err = c.runAs.keeping(c.data())
+	return err
 }
 
 // ownDir creates a folder that belongs to PostgreSQL's account alone.
 func (c *cluster) ownDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
 	return c.runAs.own(dir)
@@ -96,34 +124,34 @@ func (c *cluster) chooseSocketDir() error {
 	}
 	c.socketDir, c.tempDir = dir, dir
 	// Noted, so that it can be removed after a crash.
-	if err := os.WriteFile(c.tempDirNote(), []byte(dir), 0o600); err != nil {
+	if err := writeNote(c.file(socketName), []byte(dir)); err != nil {
 		return err
 	}
 	return c.runAs.own(dir)
 }
 
-func (c *cluster) tempDirNote() string { return filepath.Join(c.dir, "socket-folder") }
-
-// dropTempDir removes the temporary socket folder of this or an earlier run.
+// dropTempDir removes the temporary socket folder of this or an earlier run. By
+// now another may have the name: only the account's or our own is removed.
 func (c *cluster) dropTempDir() error {
-	note, err := os.ReadFile(c.tempDirNote())
+	note, err := os.ReadFile(c.file(socketName))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if dir := string(note); filepath.Dir(dir) == "/tmp" && strings.HasPrefix(filepath.Base(dir), "sijil-") {
+	dir := string(note)
+	if filepath.Dir(dir) == "/tmp" && strings.HasPrefix(filepath.Base(dir), "sijil-") && c.runAs.owns(dir) {
 		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
 	}
-	return os.Remove(c.tempDirNote())
+	return os.Remove(c.file(socketName))
 }
 
 // close gives the folder free. The server must have ended.
 func (c *cluster) close() error {
-	return errors.Join(c.dropTempDir(), c.lock.Close())
+	return errors.Join(c.dropTempDir(), unlockFile(c.lock))
 }
 
 // start makes the cluster if it is new and runs a server on it until it is
@@ -146,14 +174,14 @@ func (c *cluster) start(ctx context.Context) (*process, error) {
 // startVolatile trusts no data that was never forced to the disk and has seen
 // the machine restart since.
 func (c *cluster) startVolatile(ctx context.Context) (*process, error) {
-	note := filepath.Join(c.dir, "boot")
+	note := c.file(bootName)
 	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // other systems: empty, and a damaged cluster shows at the start
 	if seen, err := os.ReadFile(note); err == nil && string(seen) != string(boot) {
 		if err := os.RemoveAll(c.data()); err != nil {
 			return nil, fmt.Errorf("localpg: %w", err)
 		}
 	}
-	if err := os.WriteFile(note, boot, 0o600); err != nil {
+	if err := writeNote(note, boot); err != nil {
 		return nil, fmt.Errorf("localpg: %w", err)
 	}
 	if err := c.createIfNew(ctx); err != nil {
@@ -180,15 +208,18 @@ func (c *cluster) createIfNew(ctx context.Context) error {
 }
 
 // create runs initdb beside the final place and then moves the result there, so
-// that an interrupted one leaves nothing that looks like a cluster.
+// that an interrupted one leaves nothing that looks like a cluster. The account
+// cannot make the folder itself: the one around it is not its own.
 func (c *cluster) create(ctx context.Context) error {
 	c.opts.say("Creating a private PostgreSQL %s cluster in %s", c.bin.version, c.dir)
-	draft := c.data() + ".new"
-	if err := os.RemoveAll(draft); err != nil {
+	if err := c.removeDraft(ctx); err != nil {
+		return fmt.Errorf("localpg: %w", err)
+	}
+	if err := c.ownDir(c.draft()); err != nil {
 		return fmt.Errorf("localpg: %w", err)
 	}
 	args := []string{
-		"-D", draft, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+		"-D", c.draft(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
 		"--data-checksums", "--no-instructions",
 	}
 	if c.opts.Volatile {
@@ -198,10 +229,29 @@ func (c *cluster) create(ctx context.Context) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("localpg: initdb: %w\n%s", err, out)
 	}
-	if err := os.Rename(draft, c.data()); err != nil {
+	if err := os.Rename(c.draft(), c.data()); err != nil {
 		return fmt.Errorf("localpg: %w", err)
 	}
 	return nil
+}
+
+// removeDraft removes what an interrupted initdb left. When that one was killed
+// a moment ago, a process that it had started may still be writing there.
+func (c *cluster) removeDraft(ctx context.Context) error {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := os.RemoveAll(c.draft())
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // command gives a child its folder, environment and account.
@@ -253,7 +303,7 @@ func (c *cluster) launchUntilReady(ctx context.Context) (*process, error) {
 // launch starts the server once. Where it fails, it also returns what the
 // server said.
 func (c *cluster) launch(ctx context.Context) (*process, string, error) {
-	log, err := os.OpenFile(c.logFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(c.file(logName), os.O_CREATE|os.O_WRONLY|os.O_APPEND|noFollow, 0o600)
 	if err != nil {
 		return nil, "", fmt.Errorf("localpg: %w", err)
 	}
@@ -272,7 +322,7 @@ func (c *cluster) launch(ctx context.Context) (*process, string, error) {
 	if err := c.awaitReady(ctx, proc); err != nil {
 		ended, cancel := context.WithCancel(ctx)
 		cancel() // no patience with a server that did not come up
-		said := lastLines(c.logFile(), offset)
+		said := lastLines(c.file(logName), offset)
 		return nil, said, errors.Join(fmt.Errorf("localpg: PostgreSQL did not start: %w\n%s", err, said), proc.end(ended))
 	}
 	return proc, "", nil
@@ -314,13 +364,13 @@ func (c *cluster) awaitReady(ctx context.Context, proc *process) error {
 // readPidFile returns the server's process and its status, the first and the
 // eighth line of postmaster.pid; zero if there is no such file.
 func (c *cluster) readPidFile() (pid int, status string) {
-	text, err := os.ReadFile(c.pidFile())
+	text, err := c.runAs.read(c.pidFile())
 	if err != nil {
 		return 0, ""
 	}
 	lines := strings.Split(string(text), "\n")
 	pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
-	if err != nil {
+	if err != nil || pid <= 1 { // to a signal, smaller numbers mean many processes
 		return 0, ""
 	}
 	if len(lines) >= 8 {
@@ -340,16 +390,16 @@ func (c *cluster) settle(ctx context.Context) error {
 	if pid == 0 || !alive(pid) {
 		return nil
 	}
-	if strings.Contains(commandLine(ctx, pid), c.data()) {
+	if c.runAs.runs(ctx, pid) && strings.Contains(commandLine(ctx, pid), c.data()) {
 		if err := c.endForeign(ctx, pid); err != nil {
 			return fmt.Errorf("localpg: a server is left in %s (process %d): %w", c.dir, pid, err)
 		}
 		return nil
 	}
-	text, err := os.ReadFile(c.pidFile())
+	text, err := c.runAs.read(c.pidFile())
 	if err != nil {
 		return nil //nolint:nilerr // it has gone by itself
 	}
 	_, rest, _ := strings.Cut(string(text), "\n")
-	return os.WriteFile(c.pidFile(), []byte(strconv.Itoa(os.Getpid())+"\n"+rest), 0o600)
+	return c.runAs.replace(c.pidFile(), []byte(strconv.Itoa(os.Getpid())+"\n"+rest))
 }

@@ -56,7 +56,24 @@ func makeDirs(dir string, mode fs.FileMode) error {
 	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Chmod(dir, mode)
+	return setMode(dir, mode)
+}
+
+// writeNote writes a file as a whole, and never through a link: what was there
+// under the name is replaced, not opened.
+func writeNote(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".note-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }
 
 // lastLines returns the end of a file from an offset, for messages.

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -84,7 +85,8 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.CacheDir == "" {
 		if o.CacheDir, err = DefaultCacheDir(o.Getenv); err != nil {
-			return o, err
+			// Without a home, what is fetched lies beside the data.
+			o.CacheDir = filepath.Join(o.DataDir, "binaries")
 		}
 	}
 	return o, nil

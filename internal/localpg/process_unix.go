@@ -31,6 +31,16 @@ func serverAccount() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil //nolint:nilnil // nil is an account: our own
 	}
+	if known := unprivileged(); len(known) > 0 {
+		return &known[0], nil
+	}
+	return nil, errors.New("localpg: PostgreSQL cannot run as root, and there is no account \"postgres\" or \"nobody\"")
+}
+
+// unprivileged lists the accounts under which root runs PostgreSQL, the best
+// first.
+func unprivileged() []account {
+	var known []account
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
 		if err != nil {
@@ -38,41 +48,11 @@ func serverAccount() (*account, error) {
 		}
 		uid, errUID := strconv.ParseInt(u.Uid, 10, 64)
 		gid, errGID := strconv.ParseInt(u.Gid, 10, 64)
-		if errUID == nil && errGID == nil {
-			return &account{name: name, uid: uint32(uid), gid: uint32(gid)}, nil //nolint:gosec // macOS gives nobody the number -2
+		if errUID == nil && errGID == nil && uid != 0 {
+			known = append(known, account{name: name, uid: uint32(uid), gid: uint32(gid)}) //nolint:gosec // macOS gives nobody the number -2
 		}
 	}
-	return nil, errors.New("localpg: PostgreSQL cannot run as root, and there is no account \"postgres\" or \"nobody\"")
-}
-
-// keeping returns the account that owns an existing data folder, so that a
-// package that is installed later does not lock us out of it.
-func (a *account) keeping(data string) (*account, error) {
-	info, err := os.Stat(data)
-	if a == nil || errors.Is(err, fs.ErrNotExist) {
-		return a, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("localpg: %w", err)
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || stat.Uid == a.uid {
-		return a, nil
-	}
-	if stat.Uid == 0 {
-		return nil, fmt.Errorf("localpg: %s belongs to root; remove it or choose another folder", data)
-	}
-	return &account{name: "number " + strconv.Itoa(int(stat.Uid)), uid: stat.Uid, gid: stat.Gid}, nil
-}
-
-// own gives a folder to the account, for it alone.
-func (a *account) own(dir string) error {
-	if a != nil {
-		if err := os.Lchown(dir, int(a.uid), int(a.gid)); err != nil {
-			return err
-		}
-	}
-	return os.Chmod(dir, 0o700) //nolint:gosec // a folder needs the x
+	return known
 }
 
 // canReach tells whether the account may enter a folder and all above it.
@@ -239,13 +219,11 @@ func commandLine(ctx context.Context, pid int) string {
 // lockFile takes an exclusive lock that ends with this process, and notes who
 // holds it. It returns an error that wraps ErrInUse if somebody else does.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|noFollow, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := os.ReadFile(path)
-		err = fmt.Errorf("%w by process %s", ErrInUse, strings.TrimSpace(string(holder)))
+	if err := tryLock(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if err := f.Truncate(0); err != nil {
@@ -255,6 +233,23 @@ func lockFile(path string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// tryLock returns an error that wraps ErrInUse, with the holder, if another
+// process has the lock.
+func tryLock(f *os.File) error {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder := make([]byte, 20)
+		n, _ := f.ReadAt(holder, 0) // a number that cannot be read is left out
+		return fmt.Errorf("%w by process %s", ErrInUse, strings.TrimSpace(string(holder[:n])))
+	}
+	return nil
+}
+
+// unlockFile gives a lock free at once: a child that is being started at this
+// very moment still has a copy of the descriptor.
+func unlockFile(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // startWatcher starts a shell that waits until this program has gone, however

@@ -40,9 +40,9 @@ func EnsureDatabase(ctx context.Context, url, name string) error {
 
 // EnsureLogins creates the login roles where they are missing and makes each a
 // member of its group, so that the demonstration and the tests connect as the
-// very roles that production uses. The address must be that of a role that may
-// create roles, and the schema must have been migrated. Databases of one cluster
-// may do this at the same time.
+// very roles that production uses, with no more rights than there. The address
+// must be that of a superuser, and the schema must have been migrated. Databases
+// of one cluster may do this at the same time.
 func EnsureLogins(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -50,20 +50,36 @@ func EnsureLogins(ctx context.Context, url string) error {
 	}
 	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
 	for login, group := range map[string]string{DeskLogin: "sijil_desk", PublicLogin: "sijil_public"} {
-		if err := ensureLogin(ctx, conn, login, group); err != nil {
+		if err := insist(func() error { return createLogin(ctx, conn, login, group) }); err != nil {
 			return fmt.Errorf("store: login role %s: %w", login, err)
 		}
+	}
+	err = insist(func() error {
+		_, err := conn.Exec(ctx, closeToPublicSQL)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: rights of everybody: %w", err)
 	}
 	return nil
 }
 
-// ensureLogin tries again while another database does the same: roles belong
-// to the cluster and no lock reaches across its databases.
-func ensureLogin(ctx context.Context, conn *pgx.Conn, login, group string) error {
+// closeToPublicSQL takes from all roles what PostgreSQL gives them: to fill the
+// disk with large objects and temporary tables. postgres-init.sh does the same.
+const closeToPublicSQL = `
+	REVOKE EXECUTE ON FUNCTION pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer),
+		pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
+	DO $$ BEGIN
+		EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+	END $$`
+
+// insist tries again while another database does the same: roles and databases
+// belong to the cluster, and no lock reaches across it.
+func insist(do func() error) error {
 	const attempts = 20
 	var err error
 	for range attempts {
-		if err = createLogin(ctx, conn, login, group); !lostRace(err) {
+		if err = do(); !lostRace(err) {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -94,8 +110,8 @@ func createLogin(ctx context.Context, conn *pgx.Conn, login, group string) error
 	return err
 }
 
-// lostRace recognises that another session made the same role or membership in
-// the same moment.
+// lostRace recognises that another session changed the same role, membership or
+// right in the same moment.
 func lostRace(err error) bool {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {

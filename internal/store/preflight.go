@@ -10,10 +10,14 @@ import (
 
 // CheckDesk tells whether a production server may write to this database. It
 // returns an error, with what to do, if the schema is not the one that this
-// program needs or if the database could lose what it has confirmed.
+// program needs, if the role stands above the rules that keep what was published,
+// or if the database could lose what it has confirmed.
 func CheckDesk(ctx context.Context, db *DB) error {
 	desk := db.Querier()
 	if err := checkSchema(ctx, desk); err != nil {
+		return err
+	}
+	if err := checkDeskRole(ctx, desk); err != nil {
 		return err
 	}
 	return checkDurability(ctx, desk)
@@ -55,55 +59,152 @@ func checkDurability(ctx context.Context, desk Querier) error {
 	return nil
 }
 
-// unsafeRoleSQL names the first role that the session's role is or may become
-// and that can do more than read the published record, with the reason. The
-// session's role counts, not the current one, because RESET ROLE returns to it.
-const unsafeRoleSQL = `
-	SELECT r.rolname, r.rolname = session_user, reason
+// findRole asks a query for a role that the session's role is or may become and
+// that may do too much, and says so; nil if it finds none. The session's role
+// counts, not the current one, because RESET ROLE returns to it.
+func findRole(ctx context.Context, q Querier, unsafeSQL, cure string) error {
+	var user, role, reason string
+	err := q.QueryRow(ctx, unsafeSQL).Scan(&user, &role, &reason)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return wrap(err)
+	case user == role:
+		return fmt.Errorf("the role %s %s: %s", user, reason, cure)
+	}
+	return fmt.Errorf("the role %s can become %s, which %s: %s", user, role, reason, cure)
+}
+
+// unsafeDeskSQL names the first role that stands above the rules by which what
+// was published stays as it was.
+const unsafeDeskSQL = `
+	SELECT session_user::text, r.rolname::text, reason
 	FROM pg_catalog.pg_roles r
 	CROSS JOIN LATERAL (VALUES
-		(r.rolsuper, 'is a superuser'),
-		(r.rolbypassrls, 'bypasses row security'),
-		(r.rolcreaterole, 'may create roles'),
-		(r.rolreplication, 'may copy the whole cluster (REPLICATION)'),
-		(r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'),
+		(1, r.rolsuper, 'is a superuser'),
+		(2, r.rolcreaterole, 'may create roles'),
+		(3, r.rolname = 'sijil_takedown', 'may erase what was published'),
+		(4, EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname IN ('desk', 'record') AND (n.nspowner = r.oid
+			OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relowner = r.oid)
+			OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid AND p.proowner = r.oid))),
+			'owns the schemas desk and record or what is in them')
+	) AS checks (rank, applies, reason)
+	WHERE applies AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+	ORDER BY r.rolname <> session_user, rank, r.rolname
+	LIMIT 1`
+
+// checkDeskRole refuses a role that could rewrite history: triggers and grants,
+// which keep editions and the audit as they are, do not hold an owner.
+func checkDeskRole(ctx context.Context, desk Querier) error {
+	return findRole(ctx, desk, unsafeDeskSQL,
+		"use a role that is a member of sijil_desk only, and keep the owner's for \"sijil migrate\"")
+}
+
+// unsafePublicSQL names the first role that can do more than read the published
+// record.
+const unsafePublicSQL = `
+	SELECT session_user::text, r.rolname::text, reason
+	FROM pg_catalog.pg_roles r
+	CROSS JOIN LATERAL (VALUES
+		(1, r.rolsuper, 'is a superuser'),
+		(2, r.rolbypassrls, 'bypasses row security'),
+		(3, r.rolcreaterole, 'may create roles'),
+		(4, r.rolcreatedb, 'may create databases'),
+		(5, r.rolreplication, 'may copy the whole cluster (REPLICATION)'),
+		(6, r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'),
 			'reaches the server''s files'),
-		(pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'USAGE'), 'may use the schema desk'),
-		(pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'CREATE'), 'may create in the schema desk'),
-		(EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass
+		(7, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'USAGE'), 'may use the schema desk'),
+		(8, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'CREATE'), 'may create in the schema desk'),
+		(9, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('record')::oid, 'CREATE'), 'may create in the schema record'),
+		(10, EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass
 			AND d.refobjid = r.oid AND d.deptype = 'o'
 			AND d.dbid IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))),
-			'owns objects')
-	) AS checks (applies, reason)
+			'owns objects'),
+		(11, EXISTS (SELECT FROM pg_catalog.pg_class c
+			WHERE c.relnamespace = to_regnamespace('record') AND c.relkind IN ('r', 'p', 'v', 'f')
+			AND (pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+				OR pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE'))),
+			'may change tables of the schema record'),
+		(12, EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid AND m.admin_option),
+			'may make others members of a role (ADMIN OPTION)'),
+		(13, r.rolname NOT IN (session_user, 'sijil_public'), 'is more than the public side needs')
+	) AS checks (rank, applies, reason)
 	WHERE applies AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-	ORDER BY r.rolname <> session_user, r.rolname
+	-- Of a right that is inherited, the role that it comes from tells more.
+	ORDER BY rank, (r.rolname = session_user) = (rank IN (7, 8, 9, 11)), r.rolname
 	LIMIT 1`
 
 // CheckPublic tells whether a role is fit for the public side: it must read the
-// schema record and be unable to reach the desk, itself or by any role that it
-// can become. It returns an error, with what to do, if not.
+// schema record and be unable to do anything else, itself or by any role that
+// it can become. It returns an error, with what to do, if not.
 func CheckPublic(ctx context.Context, db *DB) error {
 	public := db.Querier()
+	err := findRole(ctx, public, unsafePublicSQL, "use a role that is a member of sijil_public and of nothing else")
+	if err != nil {
+		return err
+	}
 	var user string
 	var reads bool
-	err := public.QueryRow(ctx, `SELECT session_user,
+	err = public.QueryRow(ctx, `SELECT session_user::text,
 		coalesce(pg_catalog.has_schema_privilege(to_regnamespace('record')::oid, 'USAGE'), false)`).Scan(&user, &reads)
 	if err != nil {
 		return wrap(err)
 	}
-	const cure = "use a role that is a member of sijil_public and of nothing else"
-	var role, reason string
-	var itself bool
-	err = public.QueryRow(ctx, unsafeRoleSQL).Scan(&role, &itself, &reason)
-	switch {
-	case err == nil && itself:
-		return fmt.Errorf("the role %s %s: %s", user, reason, cure)
-	case err == nil:
-		return fmt.Errorf("the role %s can become %s, which %s: %s", user, role, reason, cure)
-	case !errors.Is(err, pgx.ErrNoRows):
-		return wrap(err)
-	case !reads:
+	if !reads {
 		return fmt.Errorf("the role %s cannot read the schema record: run \"sijil migrate up\" as the owner, then GRANT sijil_public TO %s", user, user)
 	}
 	return nil
+}
+
+// CheckSame tells whether both sides are in the same database: what the desk
+// publishes in one, nobody would read in the other.
+func CheckSame(ctx context.Context, desk, public *DB) error {
+	a, err := identify(ctx, desk.Querier())
+	if err != nil {
+		return err
+	}
+	b, err := identify(ctx, public.Querier())
+	if err != nil {
+		return err
+	}
+	if a.sameAs(b) {
+		return nil
+	}
+	return fmt.Errorf("it leads to another database (%s) than the desk's address (%s): both must name the same one", b.Name, a.Name)
+}
+
+// identity tells a database from others, also from one of the same name on
+// another server.
+type identity struct {
+	Name    string
+	OID     uint32
+	Started float64 // when its server was, in seconds
+	Known   bool    // System may be asked for
+	System  string  // of the cluster and its replicas; "" if it may not be asked for
+}
+
+// sameAs compares clusters by their number, which replicas share, else servers
+// by the moment of their start.
+func (i identity) sameAs(other identity) bool {
+	if i.OID != other.OID || i.Name != other.Name {
+		return false
+	}
+	if i.Known && other.Known {
+		return i.System == other.System
+	}
+	return i.Started == other.Started
+}
+
+func identify(ctx context.Context, q Querier) (identity, error) {
+	var i identity
+	err := q.QueryRow(ctx, `
+		SELECT datname::text, oid, extract(epoch FROM pg_catalog.pg_postmaster_start_time())::float8,
+		       pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+		FROM pg_catalog.pg_database WHERE datname = current_database()`).Scan(&i.Name, &i.OID, &i.Started, &i.Known)
+	if err != nil || !i.Known {
+		return i, wrap(err)
+	}
+	err = q.QueryRow(ctx, `SELECT system_identifier::text FROM pg_catalog.pg_control_system()`).Scan(&i.System)
+	return i, wrap(err)
 }

@@ -127,6 +127,24 @@ func TestCheckDesk(t *testing.T) {
 			"not a member", "REVOKE sijil_desk FROM web_desk", "GRANT sijil_desk TO web_desk",
 			[]string{"sijil_desk"},
 		},
+		{
+			"superuser", "ALTER ROLE web_desk SUPERUSER", "ALTER ROLE web_desk NOSUPERUSER",
+			[]string{"web_desk is a superuser", "member of sijil_desk only"},
+		},
+		{"creates roles", "ALTER ROLE web_desk CREATEROLE", "ALTER ROLE web_desk NOCREATEROLE", []string{"may create roles"}},
+		{
+			"takes down", "GRANT sijil_takedown TO web_desk", "REVOKE sijil_takedown FROM web_desk",
+			[]string{"can become sijil_takedown", "may erase"},
+		},
+		{"owns a schema", "ALTER SCHEMA record OWNER TO web_desk", "ALTER SCHEMA record OWNER TO sijil", []string{"owns the schemas"}},
+		{
+			"owns a table", "ALTER TABLE record.editions OWNER TO web_desk", "ALTER TABLE record.editions OWNER TO sijil",
+			[]string{"owns the schemas"},
+		},
+		{
+			"becomes the owner", "ALTER TABLE desk.audit OWNER TO sijil_desk", "ALTER TABLE desk.audit OWNER TO sijil",
+			[]string{"can become sijil_desk", "owns the schemas"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mustExec(t, admin, test.change)
@@ -162,6 +180,7 @@ func TestCheckPublic(t *testing.T) {
 		{"superuser", "ALTER ROLE ROLE SUPERUSER", []string{"is a superuser"}},
 		{"bypasses row security", "ALTER ROLE ROLE BYPASSRLS", []string{"bypasses row security"}},
 		{"creates roles", "ALTER ROLE ROLE CREATEROLE", []string{"may create roles"}},
+		{"creates databases", "ALTER ROLE ROLE CREATEDB", []string{"may create databases"}},
 		{"replicates", "ALTER ROLE ROLE REPLICATION", []string{"REPLICATION"}},
 		{"desk", "GRANT sijil_desk TO ROLE", []string{"may use the schema desk"}},
 		{"granted directly", "GRANT USAGE ON SCHEMA desk TO ROLE", []string{"may use the schema desk"}},
@@ -174,6 +193,22 @@ func TestCheckPublic(t *testing.T) {
 			"can become, without inheriting", "ALTER ROLE ROLE NOINHERIT; GRANT GROUP TO ROLE; GRANT USAGE ON SCHEMA desk TO GROUP",
 			[]string{"can become", "may use the schema desk"},
 		},
+		{"takes down", "GRANT sijil_public TO ROLE; GRANT sijil_takedown TO ROLE", []string{"can become sijil_takedown"}},
+		{"watches", "GRANT sijil_public TO ROLE; GRANT pg_monitor TO ROLE", []string{"can become pg_"}},
+		{
+			"ends sessions", "GRANT sijil_public TO ROLE; GRANT pg_signal_backend TO ROLE",
+			[]string{"can become pg_signal_backend", "more than the public side needs"},
+		},
+		{
+			"any other role", "GRANT sijil_public TO ROLE; GRANT GROUP TO ROLE",
+			[]string{"_group", "more than the public side needs"},
+		},
+		{"grants", "GRANT sijil_public TO ROLE WITH ADMIN OPTION", []string{"ADMIN OPTION"}},
+		{"inserts", "GRANT sijil_public TO ROLE; GRANT INSERT ON record.heads TO ROLE", []string{"may change tables"}},
+		{"updates a column", "GRANT sijil_public TO ROLE; GRANT UPDATE (slug) ON record.heads TO ROLE", []string{"may change tables"}},
+		{"deletes", "GRANT sijil_public TO ROLE; GRANT DELETE ON record.heads TO ROLE", []string{"may change tables"}},
+		{"truncates", "GRANT sijil_public TO ROLE; GRANT TRUNCATE ON record.heads TO ROLE", []string{"may change tables"}},
+		{"creates tables", "GRANT sijil_public TO ROLE; GRANT CREATE ON SCHEMA record TO ROLE", []string{"create in the schema record"}},
 		{"can become a superuser", "GRANT GROUP TO ROLE; ALTER ROLE GROUP SUPERUSER", []string{"can become", "is a superuser"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -204,4 +239,38 @@ func TestCheckPublicSeesTheSession(t *testing.T) {
 	}
 	pool := openAs(t, store.PublicSide, url+separator+"options=-c%20role%3Dweb_public")
 	wantProblem(t, store.CheckPublic(context.Background(), pool), "is a superuser")
+}
+
+// TestCheckSame has databases that differ, and a function that may be closed to
+// the roles.
+func TestCheckSame(t *testing.T) {
+	ctx := context.Background()
+	db, other := testkit.Database(t), testkit.Database(t)
+	for _, may := range []string{"", "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC"} {
+		if may != "" {
+			mustExec(t, db.Owner(), may)
+		}
+		desk := store.Wrap(db.Desk())
+		wantProblem(t, store.CheckSame(ctx, desk, store.Wrap(db.Public())))
+		wantProblem(t, store.CheckSame(ctx, desk, store.Wrap(other.Public())), other.Name, db.Name)
+	}
+}
+
+// TestNobodyFillsTheDisk: PostgreSQL lets every role make large objects and
+// temporary tables.
+func TestNobodyFillsTheDisk(t *testing.T) {
+	ctx := context.Background()
+	db := testkit.EmptyDatabase(t)
+	if err := (store.Migrator{URL: db.OwnerURL()}).Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.EnsureLogins(ctx, db.OwnerURL()); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"SELECT lo_create(0)", "SELECT lo_creat(-1)", `SELECT lo_from_bytea(0, '\x00')`, "CREATE TEMPORARY TABLE t (v int)",
+	} {
+		_, err := db.Public().Exec(ctx, sql)
+		wantDenied(t, sql, err)
+	}
 }
