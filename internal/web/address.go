@@ -143,12 +143,16 @@ const (
 	longestQuery = 2000 // bytes; the longest search in Arabic, escaped, has 1200
 )
 
-// checkAddress returns ErrInvalid for an address that no link and no form of
+// checkAddress returns an error for an address that no link and no form of
 // the register can have made: too long, malformed, not UTF-8, or with a NUL,
-// which PostgreSQL does not take.
+// which PostgreSQL does not take. A slash that is escaped is not one between
+// parts of a path, and no part of ours has one.
 func checkAddress(u *url.URL) error {
 	if len(u.Path) > longestPath || len(u.RawQuery) > longestQuery || !isText(u.Path) {
 		return register.ErrInvalid
+	}
+	if strings.Contains(strings.ToLower(u.RawPath), "%2f") {
+		return register.ErrNotFound
 	}
 	if u.RawQuery == "" {
 		return nil

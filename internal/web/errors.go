@@ -18,6 +18,7 @@ var (
 	errMethod    = errors.New("method not allowed")
 	errThrottled = errors.New("too many requests")
 	errBusy      = errors.New("too many pages in the making")
+	errDraining  = errors.New("the server is about to stop")
 )
 
 // statusOf is the one table from kinds of errors to HTTP status. What stands
@@ -35,6 +36,7 @@ func statusOf(err error) int {
 		{register.ErrWithdrawn, http.StatusGone},
 		{errThrottled, http.StatusTooManyRequests},
 		{errBusy, http.StatusServiceUnavailable},
+		{errDraining, http.StatusServiceUnavailable},
 		{register.ErrUnavailable, http.StatusServiceUnavailable},
 		{context.DeadlineExceeded, http.StatusServiceUnavailable},
 	}

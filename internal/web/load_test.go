@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
@@ -46,6 +48,27 @@ func TestACrowdOfPagesIsTurnedAway(t *testing.T) {
 	}
 	close(records.answer)
 	first.Wait()
+}
+
+// hung is a record whose database takes requests and never answers.
+type hung struct{ *fake }
+
+func (h hung) Statement(ctx context.Context, _ string) (*register.StatementView, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestAHungDatabaseCostsAFewSeconds in a time of its own.
+func TestAHungDatabaseCostsAFewSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(c *web.Config) { c.Records = hung{&fake{generation: 1}} })
+		begin := time.Now()
+		a := testkit.Ask(t, s, "/fr/statements/communique")
+		if took := time.Since(begin); a.Status != http.StatusServiceUnavailable || took > 5*time.Second {
+			t.Errorf("status %d after %v", a.Status, took)
+		}
+	})
 }
 
 // FuzzAddress asks for anything: the answer is never a fault of ours, and never

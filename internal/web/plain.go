@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views/assets"
 )
 
@@ -12,8 +13,12 @@ func (a *app) healthz(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // readyz tells that the database answers and holds a record that can be read;
-// until then a load balancer sends readers elsewhere.
+// until then, and from the moment when it is about to stop, a load balancer
+// sends readers elsewhere.
 func (a *app) readyz(w http.ResponseWriter, r *http.Request) error {
+	if a.cfg.Draining != nil && a.cfg.Draining() {
+		return errDraining
+	}
 	if err := a.cfg.Records.Ping(r.Context()); err != nil {
 		return err
 	}
@@ -36,8 +41,12 @@ func (a *app) favicon(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// asset serves stylesheet, fonts, icons and scripts.
+// asset serves stylesheet, fonts, icons and scripts. What is not there has the
+// page of any other wrong address.
 func (a *app) asset(w http.ResponseWriter, r *http.Request) error {
+	if !assets.Has(r.URL.Path) {
+		return register.ErrNotFound
+	}
 	assets.Handler().ServeHTTP(w, r)
 	return nil
 }

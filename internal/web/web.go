@@ -37,13 +37,18 @@ type Config struct {
 	CacheBytes int64
 	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
 	MaxRenders int
-	// Timeout bounds the answer to one request; 0 means 10 s.
+	// Timeout bounds the answer to one request; 0 means 4 s.
 	Timeout time.Duration
+	// Draining reports whether the server is about to stop: it answers, but is
+	// ready no more. Nil means never.
+	Draining func() bool
 }
 
 const (
 	defaultMaxRenders = 32
-	defaultTimeout    = 10 * time.Second
+	// defaultTimeout is what a reader waits at most while the database hangs: a
+	// page takes milliseconds, and its statements end after 3 s.
+	defaultTimeout = 4 * time.Second
 )
 
 // app is the server's parts.

@@ -36,6 +36,9 @@ const (
 // when there is no such file.
 func Path(name string) string { return ready().paths[name] }
 
+// Has reports whether a file is served at an address.
+func Has(address string) bool { return ready().files[address] != nil }
+
 // Handler serves the files under Prefix, compressed where the client takes
 // gzip, to be kept for ever; anything else is not found.
 func Handler() http.Handler { return ready() }
@@ -181,7 +184,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := f.plain
-	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if f.gzipped != nil && AcceptsGzip(r.Header["Accept-Encoding"]) {
 		h.Set("Content-Encoding", "gzip")
 		body = f.gzipped
 	}

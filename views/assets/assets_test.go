@@ -68,6 +68,17 @@ func TestCompressedIsTheSame(t *testing.T) {
 	}
 }
 
+func TestGzipCanBeRefused(t *testing.T) {
+	for accept, want := range map[string]string{
+		"": "", "gzip;q=0": "", "gzip;Q=0": "", "gzip ; q = 0.0": "", "br,\tgzip;\tq=0": "", "x-gzip-not": "", "identity": "",
+		"GZIP": "gzip", "br;q=1, gzip;q=0.1": "gzip",
+	} {
+		if got := get(t, assets.Path(assets.Stylesheet), accept).Header.Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding %q: sent as %q, want %q", accept, got, want)
+		}
+	}
+}
+
 func TestStylesheet(t *testing.T) {
 	css := read(t, get(t, assets.Path(assets.Stylesheet), "").Body)
 	if len(css) > 36<<10 {

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -108,9 +109,10 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // find returns the canonical address of the request and the page that is kept
 // under it, nil when there is none. A plain address that is already known
-// needs no second look.
+// needs no second look, unless an escaped character makes its path look like
+// another address: a question mark, or a slash.
 func (c *Cache) find(r *http.Request) (address string, p *page, ok bool) {
-	if r.URL.RawQuery == "" {
+	if r.URL.RawQuery == "" && r.URL.RawPath == "" && !strings.Contains(r.URL.Path, "?") {
 		if p = c.shelf.page(r.URL.Path); p != nil {
 			return r.URL.Path, p, true
 		}

@@ -79,7 +79,9 @@ func (s *site) cache(maxBytes int64) *pagecache.Cache {
 			if year := r.URL.Query().Get("year"); year != "" {
 				return r.URL.Path + "?year=" + year, true
 			}
-			return r.URL.Path, strings.HasPrefix(r.URL.Path, "/fr")
+			// A path that holds an escaped "?" or "/" is no page.
+			known := strings.HasPrefix(r.URL.Path, "/fr") && r.URL.RawPath == "" && !strings.Contains(r.URL.Path, "?")
+			return r.URL.Path, known
 		},
 		Generation: func(context.Context) (int64, error) {
 			s.mu.Lock()
@@ -295,8 +297,10 @@ func TestEncodingsAndTags(t *testing.T) {
 	if err != nil || string(text) != body(t, plain) {
 		t.Errorf("the compressed page differs: %v", err)
 	}
-	if refused := get(t, c, "/fr/x", "Accept-Encoding", "gzip;q=0"); refused.Header.Get("Content-Encoding") != "" {
-		t.Error("gzip was refused and sent")
+	for _, accept := range []string{"gzip;q=0", "gzip;Q=0", "gzip ; q = 0.000", "br,\tgzip;\tq=0", "gzip;q=none"} {
+		if refused := get(t, c, "/fr/x", "Accept-Encoding", accept); refused.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%q: gzip was refused and sent", accept)
+		}
 	}
 	tag, tagZipped := plain.Header.Get("Etag"), zipped.Header.Get("Etag")
 	if tag == "" || tag == tagZipped || plain.Header.Get("Vary") != "Accept-Encoding" {
@@ -310,6 +314,23 @@ func TestEncodingsAndTags(t *testing.T) {
 	}
 	if r := get(t, c, "/fr/x", "If-None-Match", `"other"`); r.StatusCode != http.StatusOK {
 		t.Errorf("another tag: status %d", r.StatusCode)
+	}
+}
+
+// TestEscapedCharactersAreNoOtherAddress: a path that holds a question mark or a
+// slash, escaped, must not get the page of the address that it looks like.
+func TestEscapedCharactersAreNoOtherAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	get(t, c, "/fr/x?year=2025")
+	get(t, c, "/fr/x/y")
+	for _, target := range []string{"/fr/x%3Fyear=2025", "/fr/x%2Fy"} {
+		before := s.renders.Load()
+		get(t, c, target)
+		if s.renders.Load() == before {
+			t.Errorf("%s was served from the page of another address", target)
+		}
 	}
 }
 

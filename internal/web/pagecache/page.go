@@ -119,7 +119,7 @@ func (p *page) size() int64 {
 // the reader has it. A stale page says so (RFC 9211).
 func (p *page) serve(w http.ResponseWriter, r *http.Request, stale bool) {
 	v := &p.plain
-	if p.zipped.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
+	if p.zipped.body != nil && AcceptsGzip(r.Header["Accept-Encoding"]) {
 		v = &p.zipped
 	}
 	h := w.Header()
@@ -152,20 +152,6 @@ func (p *page) known(ifNoneMatch []string) bool {
 			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
 			if tag == "*" || tag != "" && (tag == p.plain.etag || tag == p.zipped.etag) {
 				return true
-			}
-		}
-	}
-	return false
-}
-
-// acceptsGzip reads Accept-Encoding: gzip counts unless its weight is zero.
-func acceptsGzip(accept []string) bool {
-	for _, line := range accept {
-		for coding := range strings.SplitSeq(line, ",") {
-			name, weight, _ := strings.Cut(coding, ";")
-			if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-				q, found := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-				return !found || strings.Trim(q, "0.") != ""
 			}
 		}
 	}
