@@ -16,8 +16,7 @@ func migrateDemo(ctx context.Context, server *localpg.Server) error {
 	owner := server.URL(demoDatabase, localpg.Superuser)
 	migrator := store.Migrator{URL: owner}
 	err := migrator.Up(ctx)
-	var dirty *store.DirtySchemaError
-	if !errors.As(err, &dirty) {
+	if _, dirty := errors.AsType[*store.DirtySchemaError](err); !dirty {
 		return err
 	}
 	again := store.RecreateUnpublished(ctx, server.URL("postgres", localpg.Superuser), owner, demoDatabase)

@@ -202,9 +202,11 @@ func TestPagesHoldEveryIncidentOnce(t *testing.T) {
 
 func TestForeignCursorIsInvalid(t *testing.T) {
 	d := testkit.Database(t)
-	for _, after := range []string{"x", "%%%", "AAAA", "MjAyNS0wNC0wOA", "LWluZmluaXR5fA", "Jz0nfCc9Jw",
+	for _, after := range []string{
+		"x", "%%%", "AAAA", "MjAyNS0wNC0wOA", "LWluZmluaXR5fA", "Jz0nfCc9Jw",
 		// NUL and bad UTF-8 in the reference, a year that PostgreSQL does not have
-		"MjAyNS0wMS0wMXxTSgA", "MjAyNS0wMS0wMXz__g", "MDAwMC0wMS0wMXxTSi0yMDI1LTAwMDE"} {
+		"MjAyNS0wMS0wMXxTSgA", "MjAyNS0wMS0wMXz__g", "MDAwMC0wMS0wMXxTSi0yMDI1LTAwMDE",
+	} {
 		_, err := public(d).Incidents(t.Context(), register.IncidentFilter{After: after})
 		if !errors.Is(err, register.ErrInvalid) {
 			t.Errorf("%q: %v", after, err)
