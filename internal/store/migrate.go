@@ -158,8 +158,6 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) (e
 	switch {
 	case err != nil:
 		return err
-	case status.Dirty:
-		return &DirtySchemaError{Version: status.Version}
 	case status.Version > status.Wanted:
 		return errors.New(newerSchema(status.Version, status.Wanted))
 	}
@@ -175,6 +173,11 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) (e
 	stop := context.AfterFunc(ctx, func() { mg.GracefulStop <- true })
 	defer stop()
 	err = step(mg)
+	// Only the library may judge whether the schema is dirty: it looks under its
+	// lock, and while another program migrates the mark is set for a moment.
+	if dirty, ok := errors.AsType[migrate.ErrDirty](err); ok {
+		return &DirtySchemaError{Version: uint(max(dirty.Version, 0))} //nolint:gosec // not negative
+	}
 	switch {
 	case errors.Is(err, migrate.ErrNoChange):
 		return nil
