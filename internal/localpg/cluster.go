@@ -47,7 +47,6 @@ const (
 )
 
 func (c *cluster) data() string            { return filepath.Join(c.dir, "data") }
-func (c *cluster) draft() string           { return c.data() + ".new" }
 func (c *cluster) pidFile() string         { return filepath.Join(c.data(), "postmaster.pid") }
 func (c *cluster) file(name string) string { return filepath.Join(c.dir, name) }
 
@@ -212,14 +211,12 @@ func (c *cluster) createIfNew(ctx context.Context) error {
 // cannot make the folder itself: the one around it is not its own.
 func (c *cluster) create(ctx context.Context) error {
 	c.opts.say("Creating a private PostgreSQL %s cluster in %s", c.bin.version, c.dir)
-	if err := c.removeDraft(ctx); err != nil {
-		return fmt.Errorf("localpg: %w", err)
-	}
-	if err := c.ownDir(c.draft()); err != nil {
+	draft, err := c.newDraft()
+	if err != nil {
 		return fmt.Errorf("localpg: %w", err)
 	}
 	args := []string{
-		"-D", c.draft(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+		"-D", draft, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
 		"--data-checksums", "--no-instructions",
 	}
 	if c.opts.Volatile {
@@ -229,29 +226,29 @@ func (c *cluster) create(ctx context.Context) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("localpg: initdb: %w\n%s", err, out)
 	}
-	if err := os.Rename(c.draft(), c.data()); err != nil {
+	if err := os.Rename(draft, c.data()); err != nil {
 		return fmt.Errorf("localpg: %w", err)
 	}
 	return nil
 }
 
-// removeDraft removes what an interrupted initdb left. When that one was killed
-// a moment ago, a process that it had started may still be writing there.
-func (c *cluster) removeDraft(ctx context.Context) error {
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		err := os.RemoveAll(c.draft())
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(20 * time.Millisecond):
-		}
+// newDraft makes a folder of its own for initdb, and removes those that
+// interrupted ones left. Their processes may still be at work there for a
+// moment, which is why no name is used again and what cannot be removed now is
+// left for the next time.
+func (c *cluster) newDraft() (string, error) {
+	old, err := filepath.Glob(c.data() + ".new*")
+	if err != nil {
+		return "", err
 	}
+	for _, dir := range old {
+		_ = os.RemoveAll(dir)
+	}
+	draft, err := os.MkdirTemp(c.dir, "data.new-")
+	if err != nil {
+		return "", err
+	}
+	return draft, c.runAs.own(draft)
 }
 
 // command gives a child its folder, environment and account.
