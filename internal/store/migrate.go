@@ -176,7 +176,7 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) (e
 	// Only the library may judge whether the schema is dirty: it looks under its
 	// lock, and while another program migrates the mark is set for a moment.
 	if dirty, ok := errors.AsType[migrate.ErrDirty](err); ok {
-		return &DirtySchemaError{Version: uint(max(dirty.Version, 0))} //nolint:gosec // not negative
+		return &DirtySchemaError{Version: uint(max(dirty.Version, 0))}
 	}
 	switch {
 	case errors.Is(err, migrate.ErrNoChange):
