@@ -4,7 +4,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -206,18 +205,10 @@ func (d *Queries) Audit(ctx context.Context, actor, action string, record regist
 		INSERT INTO desk.audit (account_id, action, record_id, version, detail)
 		VALUES (@actor, @action, @record, @version, @detail)`,
 		pgx.StrictNamedArgs{
-			"actor": actor, "action": action, "record": nullable(record),
+			"actor": actor, "action": action, "record": store.Nullable(record),
 			"version": nullableInt(version), "detail": detail,
 		})
 	return store.Map(err)
-}
-
-// nullable is NULL for an empty string.
-func nullable[T ~string](s T) *T {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 func nullableInt(n int) *int {
@@ -227,32 +218,12 @@ func nullableInt(n int) *int {
 	return &n
 }
 
-// text is the text for a jsonb column: no text is an empty object, not null.
-func text(t register.Text) register.Text {
-	if t == nil {
-		return register.Text{}
-	}
-	return t
-}
-
 // list is the slice for an array column: no items are an empty array, not null.
 func list[T any](items []T) []T {
 	if items == nil {
 		return []T{}
 	}
 	return items
-}
-
-// dateColumn reads an EDTF column into a date; an empty column is not stated.
-type dateColumn struct{ date *edtf.Date }
-
-// Scan implements sql.Scanner.
-func (c dateColumn) Scan(src any) error {
-	s, ok := src.(string)
-	if !ok {
-		return fmt.Errorf("EDTF column holds %T", src)
-	}
-	return c.date.UnmarshalText([]byte(s))
 }
 
 // bounds are the first and the last moment of a date, nil where open.

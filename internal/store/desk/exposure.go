@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 func (w *writer) exposure(x register.Exposure) {
@@ -12,8 +13,8 @@ func (w *writer) exposure(x register.Exposure) {
 		INSERT INTO desk.exposures (record_id, key, title, institution_id, data_classes, place, period)
 		VALUES (@record, @key, @title, @institution, @data_classes, @place, @period)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "title": text(x.Title), "institution": nullable(x.Institution),
-			"data_classes": list(x.DataClasses), "place": x.Place, "period": text(x.Period),
+			"key": x.Key, "title": store.TextColumn(x.Title), "institution": store.Nullable(x.Institution),
+			"data_classes": list(x.DataClasses), "place": x.Place, "period": store.TextColumn(x.Period),
 		})
 	for _, f := range x.Figures {
 		w.figure(x.Key, f)
@@ -30,7 +31,7 @@ func (w *writer) figure(exposure string, x register.Figure) {
 		VALUES (@record, @key, @exposure, @value, @bound, @unit, @claimant, @what)`,
 		pgx.StrictNamedArgs{
 			"key": x.Key, "exposure": exposure, "value": x.Value, "bound": x.Bound,
-			"unit": x.Unit, "claimant": x.Claimant, "what": text(x.What),
+			"unit": x.Unit, "claimant": x.Claimant, "what": store.TextColumn(x.What),
 		})
 }
 
@@ -40,8 +41,8 @@ func (w *writer) position(exposure string, x register.Position) {
 		INSERT INTO desk.positions (record_id, key, exposure_key, party, institution_id, findings, note)
 		VALUES (@record, @key, @exposure, @party, @institution, @findings, @note)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "exposure": exposure, "party": text(x.Party),
-			"institution": nullable(x.Institution), "findings": list(x.Findings), "note": text(x.Note),
+			"key": x.Key, "exposure": exposure, "party": store.TextColumn(x.Party),
+			"institution": store.Nullable(x.Institution), "findings": list(x.Findings), "note": store.TextColumn(x.Note),
 		})
 }
 

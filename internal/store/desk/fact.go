@@ -86,7 +86,7 @@ func (w *writer) backings(noun any) {
 				INSERT INTO desk.backings (record_id, key, position, statement_id, claim_key)
 				VALUES (@record, @key, @position, @statement, @claim)`,
 				pgx.StrictNamedArgs{
-					"key": f.Key, "position": i, "statement": said.Statement, "claim": nullable(said.Claim),
+					"key": f.Key, "position": i, "statement": said.Statement, "claim": store.Nullable(said.Claim),
 				})
 		}
 	})
@@ -100,7 +100,7 @@ func (w *writer) date(key string, position int, d register.DateAssertion) {
 		VALUES (@record, @key, @position, @edtf, @earliest, @latest, @wording, @basis, @preferred, @reason)`,
 		pgx.StrictNamedArgs{
 			"key": key, "position": position, "edtf": d.EDTF.String(), "earliest": earliest, "latest": latest,
-			"wording": text(d.Wording), "basis": d.Basis, "preferred": d.Preferred, "reason": text(d.Reason),
+			"wording": store.TextColumn(d.Wording), "basis": d.Basis, "preferred": d.Preferred, "reason": store.TextColumn(d.Reason),
 		})
 	for rank, source := range d.Sources {
 		w.exec(`
@@ -232,7 +232,7 @@ func (r *reader) scanBacking(row pgx.CollectableRow) error {
 func (r *reader) scanDate(row pgx.CollectableRow) error {
 	var key string
 	var d register.DateAssertion
-	err := row.Scan(&key, dateColumn{&d.EDTF}, &d.Wording, &d.Basis, &d.Preferred, &d.Reason, &d.Sources)
+	err := row.Scan(&key, store.DateColumn(&d.EDTF), &d.Wording, &d.Basis, &d.Preferred, &d.Reason, &d.Sources)
 	if f := r.facts[key]; f != nil {
 		f.Dates = append(f.Dates, d)
 	}

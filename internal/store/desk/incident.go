@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 // SaveIncident writes the content of an incident's draft.
@@ -59,7 +60,7 @@ func (w *writer) incident(i *register.Incident) {
 		INSERT INTO desk.incidents (record_id, title, summary, kinds, standing, country)
 		VALUES (@record, @title, @summary, @kinds, @standing, @country)`,
 		pgx.StrictNamedArgs{
-			"title": text(i.Title), "summary": text(i.Summary), "kinds": list(i.Kinds),
+			"title": store.TextColumn(i.Title), "summary": store.TextColumn(i.Summary), "kinds": list(i.Kinds),
 			"standing": i.Standing, "country": i.Country,
 		})
 	for n, ref := range i.Statements {
@@ -72,7 +73,7 @@ func (w *writer) incident(i *register.Incident) {
 		w.exec(`
 			INSERT INTO desk.incident_relations (record_id, position, kind, incident_id, note)
 			VALUES (@record, @position, @kind, @incident, @note)`,
-			pgx.StrictNamedArgs{"position": n, "kind": x.Kind, "incident": x.Incident, "note": text(x.Note)})
+			pgx.StrictNamedArgs{"position": n, "kind": x.Kind, "incident": x.Incident, "note": store.TextColumn(x.Note)})
 	}
 }
 
@@ -82,7 +83,7 @@ func (w *writer) answer(x register.Answer) {
 		INSERT INTO desk.answers (record_id, key, question, answer, note)
 		VALUES (@record, @key, @question, @answer, @note)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "question": text(x.Question), "answer": text(x.Answer), "note": text(x.Note),
+			"key": x.Key, "question": store.TextColumn(x.Question), "answer": store.TextColumn(x.Answer), "note": store.TextColumn(x.Note),
 		})
 }
 
@@ -93,7 +94,7 @@ func (w *writer) affected(x register.AffectedInstitution) {
 		VALUES (@record, @key, @institution, @roles, @data_exposed, @note)`,
 		pgx.StrictNamedArgs{
 			"key": x.Key, "institution": x.Institution, "roles": list(x.Roles),
-			"data_exposed": text(x.DataExposed), "note": text(x.Note),
+			"data_exposed": store.TextColumn(x.DataExposed), "note": store.TextColumn(x.Note),
 		})
 }
 
@@ -109,8 +110,8 @@ func (w *writer) system(x register.TargetedSystem) {
 			                               claim_key, source_keys)
 			VALUES (@record, @key, @position, @kind, @name, @by, @statement, @claim, @sources)`,
 			pgx.StrictNamedArgs{
-				"key": x.Key, "position": i, "kind": n.Kind, "name": text(n.Name), "by": text(n.By),
-				"statement": nullable(n.SaidIn.Statement), "claim": nullable(n.SaidIn.Claim),
+				"key": x.Key, "position": i, "kind": n.Kind, "name": store.TextColumn(n.Name), "by": store.TextColumn(n.By),
+				"statement": store.Nullable(n.SaidIn.Statement), "claim": store.Nullable(n.SaidIn.Claim),
 				"sources": list(n.Sources),
 			})
 	}
@@ -123,8 +124,8 @@ func (w *writer) measure(x register.Measure) {
 		INSERT INTO desk.measures (record_id, key, title, body, reported_by, has_dates_taken)
 		VALUES (@record, @key, @title, @body, @reported_by, @dates_taken)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "title": text(x.Title), "body": text(x.Body),
-			"reported_by": text(x.ReportedBy), "dates_taken": x.DatesTaken,
+			"key": x.Key, "title": store.TextColumn(x.Title), "body": store.TextColumn(x.Body),
+			"reported_by": store.TextColumn(x.ReportedBy), "dates_taken": x.DatesTaken,
 		})
 }
 
@@ -140,9 +141,9 @@ func (w *writer) event(x register.Event) {
 		                         chain_statement_id, chain_claim_key)
 		VALUES (@record, @key, @kind, @attestation, @title, @body, @exposure, @chain_statement, @chain_claim)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "kind": x.Kind, "attestation": x.Attestation, "title": text(x.Title),
-			"body": text(x.Body), "exposure": nullable(x.Exposure),
-			"chain_statement": nullable(chain.Statement), "chain_claim": nullable(chain.Claim),
+			"key": x.Key, "kind": x.Kind, "attestation": x.Attestation, "title": store.TextColumn(x.Title),
+			"body": store.TextColumn(x.Body), "exposure": store.Nullable(x.Exposure),
+			"chain_statement": store.Nullable(chain.Statement), "chain_claim": store.Nullable(chain.Claim),
 		})
 	for i, r := range x.RelatedBy {
 		w.exec(`
@@ -150,8 +151,8 @@ func (w *writer) event(x register.Event) {
 			                                  source_keys, note)
 			VALUES (@record, @key, @position, @by, @statement, @claim, @sources, @note)`,
 			pgx.StrictNamedArgs{
-				"key": x.Key, "position": i, "by": text(r.By), "statement": nullable(r.SaidIn.Statement),
-				"claim": nullable(r.SaidIn.Claim), "sources": list(r.Sources), "note": text(r.Note),
+				"key": x.Key, "position": i, "by": store.TextColumn(r.By), "statement": store.Nullable(r.SaidIn.Statement),
+				"claim": store.Nullable(r.SaidIn.Claim), "sources": list(r.Sources), "note": store.TextColumn(r.Note),
 			})
 	}
 }

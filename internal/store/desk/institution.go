@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 // SaveInstitution writes the content of an institution's draft.
@@ -26,7 +27,7 @@ func (d *Queries) SaveInstitution(ctx context.Context, record register.Ref, i *r
 		VALUES (@record, @kind, @sector, @country, @website, @parent, @description)`,
 		pgx.StrictNamedArgs{
 			"kind": i.Kind, "sector": i.Sector, "country": i.Country, "website": i.Website,
-			"parent": nullable(i.Parent), "description": text(i.Description),
+			"parent": store.Nullable(i.Parent), "description": store.TextColumn(i.Description),
 		})
 	for _, n := range i.Names {
 		w.name(n)
@@ -57,7 +58,7 @@ func (w *writer) official(o register.Official) {
 		INSERT INTO desk.officials (record_id, key, name, aliases, office, office_from, office_until)
 		VALUES (@record, @key, @name, @aliases, @office, @from, @until)`,
 		pgx.StrictNamedArgs{
-			"key": o.Key, "name": text(o.Name), "aliases": list(o.Aliases), "office": text(o.Office),
+			"key": o.Key, "name": store.TextColumn(o.Name), "aliases": list(o.Aliases), "office": store.TextColumn(o.Office),
 			"from": o.From.String(), "until": o.Until.String(),
 		})
 }
@@ -69,7 +70,7 @@ func (w *writer) links(direction string, links []register.InstitutionLink) {
 			VALUES (@record, @direction, @position, @institution, @on, @note)`,
 			pgx.StrictNamedArgs{
 				"direction": direction, "position": i, "institution": l.Institution,
-				"on": l.On.String(), "note": text(l.Note),
+				"on": l.On.String(), "note": store.TextColumn(l.Note),
 			})
 	}
 }
@@ -93,7 +94,7 @@ func (d *Queries) Institution(ctx context.Context, head Record) (*register.Insti
 		WHERE n.record_id = @record
 		ORDER BY f.position`,
 		func(row pgx.CollectableRow, n *register.InstitutionName) error {
-			err := row.Scan(&n.Key, &n.Language, &n.Script, &n.Kind, &n.Name, dateColumn{&n.From}, dateColumn{&n.Until})
+			err := row.Scan(&n.Key, &n.Language, &n.Script, &n.Kind, &n.Name, store.DateColumn(&n.From), store.DateColumn(&n.Until))
 			n.Sources = r.fact(n.Key).Sources
 			return err
 		})
@@ -117,7 +118,7 @@ func (r *reader) officials(list *[]register.Official) {
 		WHERE o.record_id = @record
 		ORDER BY f.position`,
 		func(row pgx.CollectableRow, o *register.Official) error {
-			err := row.Scan(&o.Key, &o.Name, &o.Aliases, &o.Office, dateColumn{&o.From}, dateColumn{&o.Until})
+			err := row.Scan(&o.Key, &o.Name, &o.Aliases, &o.Office, store.DateColumn(&o.From), store.DateColumn(&o.Until))
 			o.Sources = r.fact(o.Key).Sources
 			return err
 		})
@@ -132,7 +133,7 @@ func (r *reader) links(i *register.Institution) {
 		func(row pgx.CollectableRow) error {
 			var direction string
 			var l register.InstitutionLink
-			err := row.Scan(&direction, &l.Institution, dateColumn{&l.On}, &l.Note)
+			err := row.Scan(&direction, &l.Institution, store.DateColumn(&l.On), &l.Note)
 			if direction == "predecessor" {
 				i.Predecessors = append(i.Predecessors, l)
 			} else {

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 func (w *writer) referral(x register.Referral) {
@@ -15,9 +16,9 @@ func (w *writer) referral(x register.Referral) {
 		VALUES (@record, @key, @kind, @title, @by_name, @authority, @to_name, @legal_basis,
 		        @case_number, @against, @note, @possibly_same)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "kind": x.Kind, "title": text(x.Title), "by_name": text(x.ByName),
-			"authority": nullable(x.To), "to_name": text(x.ToName), "legal_basis": text(x.LegalBasis),
-			"case_number": x.CaseNumber, "against": text(x.Against), "note": text(x.Note),
+			"key": x.Key, "kind": x.Kind, "title": store.TextColumn(x.Title), "by_name": store.TextColumn(x.ByName),
+			"authority": store.Nullable(x.To), "to_name": store.TextColumn(x.ToName), "legal_basis": store.TextColumn(x.LegalBasis),
+			"case_number": x.CaseNumber, "against": store.TextColumn(x.Against), "note": store.TextColumn(x.Note),
 			"possibly_same": list(x.PossiblySame),
 		})
 	for _, s := range x.Steps {
@@ -27,7 +28,7 @@ func (w *writer) referral(x register.Referral) {
 			VALUES (@record, @key, @referral, @step, @level, @title, @body)`,
 			pgx.StrictNamedArgs{
 				"key": s.Key, "referral": x.Key, "step": s.Step, "level": s.Level,
-				"title": text(s.Title), "body": text(s.Body),
+				"title": store.TextColumn(s.Title), "body": store.TextColumn(s.Body),
 			})
 	}
 }

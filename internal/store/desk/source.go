@@ -27,9 +27,9 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source, author stri
 		RETURNING id`,
 		pgx.StrictNamedArgs{
 			"key": s.Key, "kind": s.Kind, "publisher": s.Publisher, "title": s.Title, "author": s.Author,
-			"url": nullable(s.URL), "url_withheld": s.URLWithheld, "language": s.Language,
+			"url": store.Nullable(s.URL), "url_withheld": s.URLWithheld, "language": s.Language,
 			"published": s.Published.String(), "published_basis": s.PublishedBasis,
-			"accessed": s.Accessed.String(), "gist": text(s.Gist),
+			"accessed": s.Accessed.String(), "gist": store.TextColumn(s.Gist),
 		}).Scan(&id)
 	if err != nil {
 		return store.Map(err)
@@ -87,8 +87,8 @@ func scanSource(row pgx.CollectableRow) (register.Source, error) {
 	var c register.Capture
 	err := row.Scan(
 		&s.Key, &s.Kind, &s.Publisher, &s.Title, &s.Author, &s.URL, &s.URLWithheld, &s.Language,
-		dateColumn{&s.Published}, &s.PublishedBasis, dateColumn{&s.Accessed}, &s.Gist,
-		&c.SHA256, &c.Size, &c.Type, dateColumn{&c.CapturedAt}, &c.HTTPStatus, dateColumn{&c.LastCheck}, &c.ChangedSince)
+		store.DateColumn(&s.Published), &s.PublishedBasis, store.DateColumn(&s.Accessed), &s.Gist,
+		&c.SHA256, &c.Size, &c.Type, store.DateColumn(&c.CapturedAt), &c.HTTPStatus, store.DateColumn(&c.LastCheck), &c.ChangedSince)
 	if c.SHA256 != "" {
 		s.Capture = &c
 	}

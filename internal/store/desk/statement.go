@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 // SaveStatement writes the content of a statement's draft.
@@ -61,9 +62,9 @@ func (w *writer) statement(s *register.Statement) {
 		VALUES (@record, @title, @summary, @kind, @official, @issuer, @issuer_name,
 		        @speaker, @occasion, @channel, @original_language, @original_text, @original_not_seen)`,
 		pgx.StrictNamedArgs{
-			"title": text(s.Title), "summary": text(s.Summary), "kind": s.Kind, "official": s.Official,
-			"issuer": nullable(s.Issuer), "issuer_name": text(s.IssuerName), "speaker": speaker,
-			"occasion": text(s.Occasion), "channel": text(s.Channel), "original_language": s.OriginalLanguage,
+			"title": store.TextColumn(s.Title), "summary": store.TextColumn(s.Summary), "kind": s.Kind, "official": s.Official,
+			"issuer": store.Nullable(s.Issuer), "issuer_name": store.TextColumn(s.IssuerName), "speaker": speaker,
+			"occasion": store.TextColumn(s.Occasion), "channel": store.TextColumn(s.Channel), "original_language": s.OriginalLanguage,
 			"original_text": s.OriginalText, "original_not_seen": s.OriginalNotSeen,
 		})
 	for i, ref := range s.OnBehalfOf {
@@ -76,7 +77,7 @@ func (w *writer) statement(s *register.Statement) {
 		w.exec(`
 			INSERT INTO desk.statement_relations (record_id, position, kind, statement_id, note)
 			VALUES (@record, @position, @kind, @statement, @note)`,
-			pgx.StrictNamedArgs{"position": i, "kind": r.Kind, "statement": r.Statement, "note": text(r.Note)})
+			pgx.StrictNamedArgs{"position": i, "kind": r.Kind, "statement": r.Statement, "note": store.TextColumn(r.Note)})
 	}
 }
 
@@ -87,7 +88,7 @@ func (w *writer) rendering(r register.Rendering) {
 		VALUES (@record, @key, @language, @kind, @publisher, @words, @full_text, @note)`,
 		pgx.StrictNamedArgs{
 			"key": r.Key, "language": r.Language, "kind": r.Kind, "publisher": r.Publisher,
-			"words": r.Text, "full_text": r.FullText, "note": text(r.Note),
+			"words": r.Text, "full_text": r.FullText, "note": store.TextColumn(r.Note),
 		})
 }
 
@@ -104,10 +105,10 @@ func (w *writer) claim(c register.Claim) {
 		VALUES (@record, @key, @topic, @paraphrase, @value, @bound, @unit, @quantifier, @modality,
 		        @on_timeline, @second_hand, @reported_by, @reported_statement, @reported_claim)`,
 		pgx.StrictNamedArgs{
-			"key": c.Key, "topic": c.Topic, "paraphrase": text(c.Paraphrase), "value": c.Value, "bound": c.Bound, "unit": c.Unit,
+			"key": c.Key, "topic": c.Topic, "paraphrase": store.TextColumn(c.Paraphrase), "value": c.Value, "bound": c.Bound, "unit": c.Unit,
 			"quantifier": c.Quantifier, "modality": c.Modality, "on_timeline": c.OnTimeline,
-			"second_hand": c.ReportedFrom != nil, "reported_by": text(hand.By),
-			"reported_statement": nullable(hand.SaidIn.Statement), "reported_claim": nullable(hand.SaidIn.Claim),
+			"second_hand": c.ReportedFrom != nil, "reported_by": store.TextColumn(hand.By),
+			"reported_statement": store.Nullable(hand.SaidIn.Statement), "reported_claim": store.Nullable(hand.SaidIn.Claim),
 		})
 	for i, q := range c.Quotes {
 		w.exec(`
@@ -116,7 +117,7 @@ func (w *writer) claim(c register.Claim) {
 			VALUES (@record, @key, @position, @language, @words, @rendering, @place, @indirect, @translation)`,
 			pgx.StrictNamedArgs{
 				"key": c.Key, "position": i, "language": q.Language, "words": q.Text,
-				"rendering": nullable(q.Rendering), "place": q.Position, "indirect": q.Indirect,
+				"rendering": store.Nullable(q.Rendering), "place": q.Position, "indirect": q.Indirect,
 				"translation": q.Translation,
 			})
 	}
@@ -129,7 +130,7 @@ func (w *writer) claimRelations(c register.Claim) {
 			VALUES (@record, @key, @position, @kind, @to_statement, @to_claim, @note)`,
 			pgx.StrictNamedArgs{
 				"key": c.Key, "position": i, "kind": r.Kind, "to_statement": r.To.Statement,
-				"to_claim": r.To.Claim, "note": text(r.Note),
+				"to_claim": r.To.Claim, "note": store.TextColumn(r.Note),
 			})
 	}
 }
@@ -140,7 +141,7 @@ func (w *writer) difference(x register.Difference) {
 		INSERT INTO desk.differences (record_id, key, rendering_keys, claim_keys, note)
 		VALUES (@record, @key, @renderings, @claims, @note)`,
 		pgx.StrictNamedArgs{
-			"key": x.Key, "renderings": list(x.Between), "claims": list(x.Claims), "note": text(x.Note),
+			"key": x.Key, "renderings": list(x.Between), "claims": list(x.Claims), "note": store.TextColumn(x.Note),
 		})
 	for i, r := range x.Readings {
 		w.exec(`

@@ -87,7 +87,7 @@ func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonica
 		        @author_role, @reviewer_role)`,
 		pgx.StrictNamedArgs{
 			"reference": e.Reference, "number": e.Number, "type": e.Type, "content": canonical, "sha256": e.SHA256,
-			"salt": salt, "published_at": e.PublishedAt, "reason": text(e.Reason),
+			"salt": salt, "published_at": e.PublishedAt, "reason": store.TextColumn(e.Reason),
 			"author_role": e.AuthorRole, "reviewer_role": e.ReviewerRole,
 		})
 	for i, p := range e.Pins {
@@ -140,14 +140,6 @@ func slugOf(c *register.Content) string {
 		return c.Institution.Slug
 	}
 	return ""
-}
-
-// text is the text for a jsonb column: no text is an empty object, not null.
-func text(t register.Text) register.Text {
-	if t == nil {
-		return register.Text{}
-	}
-	return t
 }
 
 // LastNumber returns the number of a record's last edition, 0 when it was

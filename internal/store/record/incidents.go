@@ -26,8 +26,8 @@ func scanIncident(row pgx.CollectableRow) (register.IncidentRow, error) {
 	var shortest, longest *int
 	err := row.Scan(
 		&r.Reference, &r.Slug, &r.Title, &r.Summary, &r.Country, &r.Kinds, &r.Standing,
-		dateColumn{&r.Occurred}, &r.OccurredDisputed, jsonColumn{&r.Institutions}, jsonColumn{&r.Entries},
-		&shortest, &longest, &r.ReferralStep, &r.ReferralLevel, dateColumn{&r.ReferralDate}, &r.Edition, &r.PublishedAt)
+		store.DateColumn(&r.Occurred), &r.OccurredDisputed, jsonColumn{&r.Institutions}, jsonColumn{&r.Entries},
+		&shortest, &longest, &r.ReferralStep, &r.ReferralLevel, store.DateColumn(&r.ReferralDate), &r.Edition, &r.PublishedAt)
 	r.FirstStatement = days(shortest, longest)
 	return r, err
 }

@@ -61,7 +61,7 @@ func (p *projection) institution(e register.InstitutionEdition) {
 		    published_at = EXCLUDED.published_at`,
 		pgx.StrictNamedArgs{
 			"slug": e.Slug, "number": e.Edition, "kind": e.Kind, "sector": e.Sector, "country": e.Country,
-			"name": text(brief.Name), "short": text(brief.Short), "published_at": p.edition.PublishedAt,
+			"name": store.TextColumn(brief.Name), "short": store.TextColumn(brief.Short), "published_at": p.edition.PublishedAt,
 		})
 }
 
@@ -80,9 +80,9 @@ func (p *projection) statement(s register.StatementEdition, e register.Edition) 
 		    original_not_seen = EXCLUDED.original_not_seen, languages = EXCLUDED.languages,
 		    published_at = EXCLUDED.published_at`,
 		pgx.StrictNamedArgs{
-			"slug": s.Slug, "number": s.Edition, "title": text(s.Title), "summary": text(s.Summary), "kind": s.Kind,
+			"slug": s.Slug, "number": s.Edition, "title": store.TextColumn(s.Title), "summary": store.TextColumn(s.Summary), "kind": s.Kind,
 			"official": s.Official, "said": s.Dates.Date().String(), "disputed": s.Dates.Disputed(),
-			"order": orderDay(s.Dates.Date()), "issuer": nullable(s.Issuer), "issuer_name": text(s.IssuerName),
+			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(s.Issuer), "issuer_name": store.TextColumn(s.IssuerName),
 			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": e.PublishedAt,
 		})
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
@@ -91,7 +91,7 @@ func (p *projection) statement(s register.StatementEdition, e register.Edition) 
 			INSERT INTO record.claims (statement_reference, key, topic, paraphrase, modality)
 			VALUES (@reference, @key, @topic, @paraphrase, @modality)`,
 			pgx.StrictNamedArgs{
-				"key": c.Key, "topic": c.Topic, "paraphrase": text(c.Paraphrase), "modality": c.Modality,
+				"key": c.Key, "topic": c.Topic, "paraphrase": store.TextColumn(c.Paraphrase), "modality": c.Modality,
 			})
 	}
 }
@@ -145,7 +145,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 		    referral_level = EXCLUDED.referral_level, referral_date = EXCLUDED.referral_date,
 		    published_at = EXCLUDED.published_at`,
 		pgx.StrictNamedArgs{
-			"slug": row.Slug, "number": row.Edition, "title": text(row.Title), "summary": text(row.Summary),
+			"slug": row.Slug, "number": row.Edition, "title": store.TextColumn(row.Title), "summary": store.TextColumn(row.Summary),
 			"country": row.Country, "kinds": row.Kinds, "kind_classes": classes(row.Kinds),
 			"standing": row.Standing, "occurred": row.Occurred.String(), "disputed": row.OccurredDisputed,
 			"order": orderDay(row.Occurred), "year": yearOf(row.Occurred),
@@ -172,8 +172,8 @@ func (p *projection) referrals(e *register.IncidentEdition) {
 			VALUES (@reference, @key, @anchor, @kind, @title, @by_name,
 			        @authority, @to_name, @step, @level, @confirmed, @stepped, @order)`,
 			pgx.StrictNamedArgs{
-				"key": r.Key, "anchor": step.Key, "kind": r.Kind, "title": text(r.Title), "by_name": text(by),
-				"authority": nullable(r.To), "to_name": text(to), "step": step.Step, "level": step.Level,
+				"key": r.Key, "anchor": step.Key, "kind": r.Kind, "title": store.TextColumn(r.Title), "by_name": store.TextColumn(by),
+				"authority": store.Nullable(r.To), "to_name": store.TextColumn(to), "step": step.Step, "level": step.Level,
 				"confirmed": slices.ContainsFunc(r.Steps, func(s register.Step) bool { return s.Confirmed() }),
 				"stepped":   step.Dates.Date().String(), "order": orderDay(step.Dates.Date()),
 			})
@@ -285,11 +285,4 @@ func dayColumns(d edtf.Days) (shortest, longest *int) {
 		longest = &d.Max
 	}
 	return shortest, longest
-}
-
-func nullable[T ~string](s T) *T {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 )
@@ -238,18 +237,6 @@ func readTotals(ctx context.Context, q store.Querier) (register.Totals, error) {
 		t.Updated = *updated
 	}
 	return t, store.Map(err)
-}
-
-// dateColumn reads an EDTF column into a date; an empty column is not stated.
-type dateColumn struct{ date *edtf.Date }
-
-// Scan implements sql.Scanner.
-func (c dateColumn) Scan(src any) error {
-	s, ok := src.(string)
-	if !ok {
-		return fmt.Errorf("EDTF column holds %T", src)
-	}
-	return c.date.UnmarshalText([]byte(s))
 }
 
 // jsonColumn reads a jsonb column into any value.

@@ -25,7 +25,7 @@ func statementsOfInstitution(ctx context.Context, q store.Querier, reference str
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.StatementRow, error) {
 		var s register.StatementRow
 		var issuer register.InstitutionBrief
-		err := row.Scan(&s.Reference, &s.Slug, &s.Title, &s.Summary, &s.Kind, &s.Official, dateColumn{&s.Said},
+		err := row.Scan(&s.Reference, &s.Slug, &s.Title, &s.Summary, &s.Kind, &s.Official, store.DateColumn(&s.Said),
 			&s.SaidDisputed, &issuer.Reference, &issuer.Slug, &issuer.Name, &issuer.Short, &s.IssuerName,
 			&s.OriginalNotSeen, &s.Languages, &s.Edition, &s.PublishedAt)
 		s.Issuer = &issuer
@@ -55,7 +55,7 @@ func referralsOfInstitution(ctx context.Context, q store.Querier, reference stri
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.ReferralRow, error) {
 		var r register.ReferralRow
 		err := row.Scan(&r.IncidentReference, &r.IncidentSlug, &r.IncidentTitle, &r.Key, &r.Anchor, &r.Kind,
-			&r.Title, &r.ByName, &r.ToName, &r.Step, &r.Level, dateColumn{&r.Stepped})
+			&r.Title, &r.ByName, &r.ToName, &r.Step, &r.Level, store.DateColumn(&r.Stepped))
 		return r, err
 	})
 	return out, store.Map(err)
