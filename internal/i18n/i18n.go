@@ -3,10 +3,11 @@
 // direction of writing, the names of languages, the spaces that French
 // typography asks for, and the choice of a language from what a browser sends.
 //
-// Messages stand in one file per language, locales/<lang>.json: dotted keys,
-// {name} for what is put in, and an object of CLDR plural categories where a
-// number decides. Everything is read and cut up once, by Load; what comes after
-// only looks up and joins, and is safe for concurrent use.
+// Messages stand in one folder per language, locales/<lang>, with a file for
+// each area of the site: dotted keys, {name} for what is put in, and an object
+// of CLDR plural categories where a number decides. Everything is read and cut
+// up once, by Load; what comes after only looks up and joins, and is safe for
+// concurrent use.
 package i18n
 
 import (
@@ -17,7 +18,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed locales/*.json
+//go:embed locales/*/*.json
 var localeFiles embed.FS
 
 // Default is the language that is answered when nothing better is known.
@@ -38,11 +39,7 @@ type Catalog struct {
 func Load(log *slog.Logger) (*Catalog, error) {
 	c := &Catalog{localizers: map[string]*Localizer{}, matcher: newMatcher()}
 	for _, lang := range Langs() {
-		raw, err := localeFiles.ReadFile("locales/" + lang + ".json")
-		if err != nil {
-			return nil, fmt.Errorf("messages of %q: %w", lang, err)
-		}
-		messages, err := parseMessages(raw)
+		messages, err := readMessages(lang)
 		if err != nil {
 			return nil, fmt.Errorf("messages of %q: %w", lang, err)
 		}
@@ -53,6 +50,33 @@ func Load(log *slog.Logger) (*Catalog, error) {
 		c.localizers[lang] = loc
 	}
 	return c, nil
+}
+
+// readMessages reads the files of a language. A key stands in one of them only.
+func readMessages(lang string) (map[string]message, error) {
+	folder := "locales/" + lang
+	entries, err := localeFiles.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]message{}
+	for _, e := range entries {
+		raw, err := localeFiles.ReadFile(folder + "/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		messages, err := parseMessages(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name(), err)
+		}
+		for key, m := range messages {
+			if _, twice := out[key]; twice {
+				return nil, fmt.Errorf("%s: %s stands in another file, too", e.Name(), key)
+			}
+			out[key] = m
+		}
+	}
+	return out, nil
 }
 
 // Localizer returns the localizer of a language, that of Default for any other.

@@ -16,13 +16,11 @@ func allMessages(t *testing.T) map[string]map[string]message {
 	t.Helper()
 	out := map[string]map[string]message{}
 	for _, lang := range Langs() {
-		raw, err := localeFiles.ReadFile("locales/" + lang + ".json")
+		messages, err := readMessages(lang)
 		if err != nil {
-			t.Fatal(err)
-		}
-		if out[lang], err = parseMessages(raw); err != nil {
 			t.Fatalf("%s: %v", lang, err)
 		}
+		out[lang] = messages
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func house() []room {
 		{"internal/edtf", nil, "dates know nothing of the domain"},
 		{"internal/register", []string{"internal/edtf"}, "the language of the domain stands on nothing but dates"},
 		{
-			"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog"}),
+			"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog", "internal/revision"}),
 			"use cases speak neither HTTP nor HTML",
 		},
 		{
@@ -71,9 +71,11 @@ func house() []room {
 			"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob"}),
 			"public pages never reach the desk: a draft cannot leak where it cannot be read",
 		},
-		{"internal/web/desk", slices.Concat(pages, stores, []string{
+		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
+			"internal/revision", "internal/web/desk/...", "internal/web/public",
 		}), "the desk acts through editorial"},
+		{"internal/revision", language, "versions are compared by what they say, wherever they are kept"},
 		{"internal/auth", append([]string{"internal/store/..."}, language...), "cookies are the web's"},
 		{"internal/jobs", slices.Concat(pages, stores, []string{
 			"internal/editorial", "internal/blob", "internal/tlog", "internal/capture", "internal/exchange", "internal/auth", "internal/mail", "internal/card",
@@ -88,6 +90,7 @@ func house() []room {
 		{"internal/localpg", nil, "it starts a database and knows nothing of what is in it"},
 		{"internal/testkit", []string{everything}, ""},
 		{"views", pages, "a template shows what it is given: it neither fetches nor decides"},
+		{"views/desk", pages, "a template shows what it is given: it neither fetches nor decides"},
 		{"views/ui", []string{"internal/i18n", "internal/markup", "views/assets"}, "components know no noun of the domain"},
 		{"views/assets", nil, "files for the browser"},
 	}
