@@ -202,6 +202,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.guard_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a version of a record stays as it was saved'
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
 CREATE FUNCTION desk.guard_source() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -554,6 +564,26 @@ CREATE TABLE desk.differences (
 
 COMMENT ON TABLE desk.differences IS 'recorded differences between the renderings of one statement';
 
+CREATE TABLE desk.directory (
+    record_id uuid NOT NULL,
+    type text NOT NULL,
+    title jsonb NOT NULL,
+    folded text NOT NULL,
+    institutions uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    occurred text DEFAULT ''::text NOT NULL,
+    occurred_from date,
+    occurred_to date,
+    CONSTRAINT directory_title_check CHECK (desk.is_text(title))
+);
+
+COMMENT ON COLUMN desk.directory.folded IS 'all titles or names, folded for search: accents, hamza, alef';
+
+COMMENT ON COLUMN desk.directory.institutions IS 'those that an incident affects, or the issuer of a statement';
+
+COMMENT ON COLUMN desk.directory.occurred IS 'EDTF; empty: not stated';
+
+COMMENT ON COLUMN desk.directory.occurred_from IS 'the first day that it can mean; null with occurred_to: open';
+
 CREATE TABLE desk.documents (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -891,6 +921,14 @@ CREATE TABLE desk.reviews (
     CONSTRAINT reviews_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'returned'::text, 'voided'::text])))
 );
 
+CREATE TABLE desk.revisions (
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    content jsonb NOT NULL
+);
+
+COMMENT ON COLUMN desk.revisions.content IS 'the noun as JSON; references are identifiers of the desk';
+
 CREATE TABLE desk.source_changes (
     id bigint NOT NULL,
     source_id uuid NOT NULL,
@@ -1007,6 +1045,19 @@ CREATE TABLE desk.vocabulary_terms (
 );
 
 COMMENT ON COLUMN desk.vocabulary_terms.phase IS 'referral steps only: the phase in which the step is drawn';
+
+CREATE TABLE desk.worksheets (
+    account_id uuid NOT NULL,
+    place text NOT NULL,
+    form jsonb NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    CONSTRAINT worksheets_form_check CHECK ((jsonb_typeof(form) = 'object'::text)),
+    CONSTRAINT worksheets_place_check CHECK (((place ~~ '/desk/%'::text) AND (length(place) <= 300)))
+);
+
+COMMENT ON COLUMN desk.worksheets.place IS 'path of the form after the language';
+
+COMMENT ON COLUMN desk.worksheets.form IS 'names of fields → lists of values, as the form sends them';
 
 CREATE TABLE record.cited_sources (
     reference text NOT NULL,
@@ -1248,6 +1299,9 @@ ALTER TABLE ONLY desk.date_citations
 ALTER TABLE ONLY desk.differences
     ADD CONSTRAINT differences_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.directory
+    ADD CONSTRAINT directory_pkey PRIMARY KEY (record_id);
+
 ALTER TABLE ONLY desk.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (record_id, key);
 
@@ -1332,6 +1386,9 @@ ALTER TABLE ONLY desk.renderings
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY desk.revisions
+    ADD CONSTRAINT revisions_pkey PRIMARY KEY (record_id, version);
+
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_pkey PRIMARY KEY (id);
 
@@ -1361,6 +1418,9 @@ ALTER TABLE ONLY desk.targeted_systems
 
 ALTER TABLE ONLY desk.vocabulary_terms
     ADD CONSTRAINT vocabulary_terms_pkey PRIMARY KEY (vocabulary, code);
+
+ALTER TABLE ONLY desk.worksheets
+    ADD CONSTRAINT worksheets_pkey PRIMARY KEY (account_id, place);
 
 ALTER TABLE ONLY record.cited_sources
     ADD CONSTRAINT cited_sources_pkey PRIMARY KEY (reference, source_key);
@@ -1442,6 +1502,8 @@ CREATE UNIQUE INDEX date_assertions_preferred_idx ON desk.date_assertions USING 
 
 CREATE INDEX date_citations_source_idx ON desk.date_citations USING btree (source_id);
 
+CREATE INDEX directory_institutions_idx ON desk.directory USING gin (institutions);
+
 CREATE INDEX documents_sha256_idx ON desk.documents USING btree (sha256);
 
 CREATE INDEX event_relatings_statement_idx ON desk.event_relatings USING btree (statement_id, claim_key);
@@ -1481,6 +1543,8 @@ CREATE INDEX records_assigned_to_idx ON desk.records USING btree (assigned_to);
 CREATE INDEX records_created_by_idx ON desk.records USING btree (created_by);
 
 CREATE INDEX records_state_idx ON desk.records USING btree (state, updated_at DESC);
+
+CREATE INDEX records_type_idx ON desk.records USING btree (type, updated_at DESC, id DESC);
 
 CREATE INDEX referral_steps_referral_idx ON desk.referral_steps USING btree (record_id, referral_key);
 
@@ -1644,6 +1708,10 @@ CREATE CONSTRAINT TRIGGER records_version_author AFTER INSERT OR UPDATE OF versi
 
 CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW EXECUTE FUNCTION desk.guard_review();
 
+CREATE TRIGGER revisions_guard BEFORE UPDATE ON desk.revisions FOR EACH ROW EXECUTE FUNCTION desk.guard_revision();
+
+CREATE TRIGGER revisions_keep BEFORE TRUNCATE ON desk.revisions FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
 CREATE TRIGGER source_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.source_changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER sources_guard BEFORE UPDATE ON desk.sources FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
@@ -1746,6 +1814,12 @@ ALTER TABLE ONLY desk.date_citations
 
 ALTER TABLE ONLY desk.differences
     ADD CONSTRAINT differences_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.directory
+    ADD CONSTRAINT directory_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.directory
+    ADD CONSTRAINT directory_record_id_type_fkey FOREIGN KEY (record_id, type) REFERENCES desk.records(id, type);
 
 ALTER TABLE ONLY desk.documents
     ADD CONSTRAINT documents_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
@@ -1906,6 +1980,9 @@ ALTER TABLE ONLY desk.reviews
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES desk.accounts(id);
 
+ALTER TABLE ONLY desk.revisions
+    ADD CONSTRAINT revisions_record_id_version_fkey FOREIGN KEY (record_id, version) REFERENCES desk.changes(record_id, version);
+
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
 
@@ -1947,6 +2024,9 @@ ALTER TABLE ONLY desk.targeted_systems
 
 ALTER TABLE ONLY desk.targeted_systems
     ADD CONSTRAINT targeted_systems_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.worksheets
+    ADD CONSTRAINT worksheets_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY record.cited_sources
     ADD CONSTRAINT cited_sources_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
@@ -2038,6 +2118,9 @@ GRANT ALL ON FUNCTION desk.guard_record() TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.guard_review() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_review() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_revision() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_revision() TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.guard_source() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_source() TO sijil_desk;
 
@@ -2111,6 +2194,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.date_citations TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.differences TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.directory TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.documents TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.event_relatings TO sijil_desk;
@@ -2161,6 +2246,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.renderings TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
 
+GRANT SELECT,INSERT ON TABLE desk.revisions TO sijil_desk;
+
 GRANT SELECT,INSERT ON TABLE desk.source_changes TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.sources TO sijil_desk;
@@ -2176,6 +2263,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.system_names TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.targeted_systems TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.vocabulary_terms TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.worksheets TO sijil_desk;
 
 GRANT SELECT ON TABLE record.cited_sources TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_desk;

@@ -138,22 +138,29 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 	if err != nil {
 		return Version{}, err
 	}
-	if err := saveContent(ctx, d, saved.ID, draft); err != nil {
+	draft.ID, draft.Version = saved.ID, saved.Version
+	if err := saveContent(ctx, d, draft); err != nil {
 		return Version{}, err
 	}
 	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, map[string]any{"slug": head.Slug})
 }
 
-func saveContent(ctx context.Context, d *desk.Queries, id register.Ref, draft Draft) error {
+// saveContent writes the content of the version that the draft names, and what
+// is kept of it.
+func saveContent(ctx context.Context, d *desk.Queries, draft Draft) error {
+	var err error
 	switch draft.Type() {
 	case register.TypeIncident:
-		return d.SaveIncident(ctx, id, draft.Incident)
+		err = d.SaveIncident(ctx, draft.ID, draft.Incident)
 	case register.TypeStatement:
-		return d.SaveStatement(ctx, id, draft.Statement)
+		err = d.SaveStatement(ctx, draft.ID, draft.Statement)
 	case register.TypeInstitution:
-		return d.SaveInstitution(ctx, id, draft.Institution)
+		err = d.SaveInstitution(ctx, draft.ID, draft.Institution)
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return keep(ctx, d, draft)
 }
 
 // load reads the content of a record's draft.

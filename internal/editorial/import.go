@@ -33,7 +33,7 @@ func (e *Editorial) Import(ctx context.Context, actor register.Actor, set regist
 		}
 		for i := range drafts {
 			draft := &drafts[i]
-			if err := saveContent(ctx, d, draft.ID, *draft); err != nil {
+			if err := saveContent(ctx, d, *draft); err != nil {
 				return fmt.Errorf("import %s: %w", draft.head().Slug, err)
 			}
 			out = append(out, Version{ID: draft.ID, Version: 1})
@@ -67,7 +67,7 @@ func insertAll(ctx context.Context, d *desk.Queries, actor register.Actor, draft
 		if err != nil {
 			return nil, fmt.Errorf("import %s: %w", head.Slug, err)
 		}
-		drafts[i].ID = id
+		drafts[i].ID, drafts[i].Version = id, 1
 		ids[register.Ref(head.Slug)] = id
 	}
 	return ids, nil

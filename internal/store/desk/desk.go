@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,6 +41,7 @@ const (
 	StateInReview  = "in-review"
 	StateApproved  = "approved"
 	StatePublished = "published"
+	StateDiscarded = "discarded"
 )
 
 const selectRecord = `
@@ -65,6 +67,23 @@ func (d *Queries) LockRecords(ctx context.Context, ids []register.Ref) ([]Record
 	out, err := pgx.CollectRows(rows, scanRecord)
 	return out, store.Map(err)
 }
+
+// Record returns the head of a record; ErrNotFound when there is none, also for
+// what is no identifier at all.
+func (d *Queries) Record(ctx context.Context, id register.Ref) (Record, error) {
+	if !uuidForm.MatchString(string(id)) {
+		return Record{}, register.ErrNotFound
+	}
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = @id`, pgx.StrictNamedArgs{"id": id})
+	if err != nil {
+		return Record{}, store.Map(err)
+	}
+	out, err := pgx.CollectExactlyOneRow(rows, scanRecord)
+	return out, store.Map(err)
+}
+
+// uuidForm is how PostgreSQL writes an identifier (RFC 9562, section 4).
+var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // RecordBySlug returns the head of a record, ErrNotFound when there is none.
 func (d *Queries) RecordBySlug(ctx context.Context, t register.RecordType, slug string) (Record, error) {

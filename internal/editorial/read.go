@@ -1,0 +1,87 @@
+package editorial
+
+import (
+	"context"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
+)
+
+// Load returns a record as it is worked on, with its head. It returns
+// ErrForbidden for who may not draft, and ErrNotFound, also for an identifier
+// that is none.
+func (e *Editorial) Load(ctx context.Context, actor register.Actor, id register.Ref) (Draft, desk.Record, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return Draft{}, desk.Record{}, register.ErrForbidden
+	}
+	var draft Draft
+	var head desk.Record
+	err := e.db.Read(ctx, func(q store.Querier) error {
+		d := desk.New(q)
+		var err error
+		if head, err = d.Record(ctx, id); err != nil {
+			return err
+		}
+		draft, err = load(ctx, d, head)
+		return err
+	})
+	return draft, head, err
+}
+
+// Revision returns a record as it was at a version: the common ancestor of two
+// people's changes. It returns ErrForbidden, and ErrNotFound for a version
+// that was not kept.
+func (e *Editorial) Revision(ctx context.Context, actor register.Actor, v Version) (Draft, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return Draft{}, register.ErrForbidden
+	}
+	var draft Draft
+	err := e.db.Read(ctx, func(q store.Querier) error {
+		d := desk.New(q)
+		head, err := d.Record(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		draft = emptyDraft(head.Type)
+		draft.ID, draft.Version = v.ID, v.Version
+		return d.Revision(ctx, v.ID, v.Version, draft.noun())
+	})
+	return draft, err
+}
+
+// emptyDraft is a draft of a type without any content.
+func emptyDraft(t register.RecordType) Draft {
+	switch t {
+	case register.TypeIncident:
+		return Draft{Incident: &register.Incident{}}
+	case register.TypeStatement:
+		return Draft{Statement: &register.Statement{}}
+	case register.TypeInstitution:
+	}
+	return Draft{Institution: &register.Institution{}}
+}
+
+// Worksheet returns what the actor has typed into a form and not saved;
+// ErrNotFound when there is nothing.
+func (e *Editorial) Worksheet(ctx context.Context, actor register.Actor, place string) (desk.Worksheet, error) {
+	return desk.New(e.db.Querier()).Worksheet(ctx, actor.ID, place)
+}
+
+// Worksheets lists what the actor has typed and not saved, newest first,
+// without the contents.
+func (e *Editorial) Worksheets(ctx context.Context, actor register.Actor) ([]desk.Worksheet, error) {
+	return desk.New(e.db.Querier()).Worksheets(ctx, actor.ID)
+}
+
+// KeepWorksheet keeps what the actor has typed into the form at a place.
+func (e *Editorial) KeepWorksheet(ctx context.Context, actor register.Actor, place string, form map[string][]string) (desk.Worksheet, error) {
+	w := desk.Worksheet{Account: actor.ID, Place: place, Form: form, SavedAt: e.now().UTC()}
+	return w, desk.New(e.db.Querier()).SaveWorksheet(ctx, w)
+}
+
+// DropWorksheet forgets what the actor has typed at a place: it was saved, or
+// is not wanted.
+func (e *Editorial) DropWorksheet(ctx context.Context, actor register.Actor, place string) error {
+	return desk.New(e.db.Querier()).DeleteWorksheet(ctx, actor.ID, place)
+}

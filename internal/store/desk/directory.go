@@ -1,0 +1,72 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Entry is what lists, pickers and the search for duplicates know of a record.
+type Entry struct {
+	Record register.Ref
+	Type   register.RecordType
+	Title  register.Text
+	// Folded holds all titles or names, folded as record.Fold does.
+	Folded string
+	// Institutions are those that an incident affects, or who issued a
+	// statement.
+	Institutions []register.Ref
+	Occurred     edtf.Date
+}
+
+// SaveEntry writes the entry of a record.
+func (d *Queries) SaveEntry(ctx context.Context, e Entry) error {
+	from, to := days(e.Occurred)
+	_, err := d.q.Exec(ctx, `
+		INSERT INTO desk.directory (record_id, type, title, folded, institutions, occurred, occurred_from, occurred_to)
+		VALUES (@record, @type, @title, @folded, @institutions, @occurred, @from, @to)
+		ON CONFLICT (record_id) DO UPDATE
+		SET title = EXCLUDED.title, folded = EXCLUDED.folded, institutions = EXCLUDED.institutions,
+		    occurred = EXCLUDED.occurred, occurred_from = EXCLUDED.occurred_from, occurred_to = EXCLUDED.occurred_to`,
+		pgx.StrictNamedArgs{
+			"record": e.Record, "type": e.Type, "title": store.TextColumn(e.Title), "folded": e.Folded,
+			"institutions": list(e.Institutions), "occurred": e.Occurred.String(), "from": from, "to": to,
+		})
+	return store.Map(err)
+}
+
+// days are the first and the last civil day of a date, nil where open.
+func days(d edtf.Date) (from, to *time.Time) {
+	midnight := func(day edtf.Day) *time.Time {
+		t := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
+		return &t
+	}
+	if day, ok := d.FirstDay(); ok {
+		from = midnight(day)
+	}
+	if day, ok := d.LastDay(); ok {
+		to = midnight(day)
+	}
+	return from, to
+}
+
+// Unlisted returns up to limit records that have no entry, or whose current
+// version was not kept: those from before there was a directory.
+func (d *Queries) Unlisted(ctx context.Context, limit int) ([]Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` AS r
+		WHERE NOT EXISTS (SELECT FROM desk.directory AS e WHERE e.record_id = r.id)
+		   OR NOT EXISTS (SELECT FROM desk.revisions AS v WHERE v.record_id = r.id AND v.version = r.version)
+		ORDER BY id
+		LIMIT @limit`,
+		pgx.StrictNamedArgs{"limit": limit})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, scanRecord)
+	return out, store.Map(err)
+}
