@@ -1,0 +1,164 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// bucket keeps contents as objects of a bucket that speaks S3, named like the
+// files of a Folder.
+type bucket struct {
+	client *minio.Client
+	name   string
+	prefix string // "" or with a slash at its end
+}
+
+// newBucket reads s3://bucket/prefix?endpoint=…&region=….
+func newBucket(address string, c Credentials) (*bucket, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return nil, errors.New("blob: the address must be of the form s3://bucket?endpoint=https://…&region=…")
+	}
+	query := u.Query()
+	for name := range query {
+		if name != "endpoint" && name != "region" {
+			return nil, fmt.Errorf("blob: %q in the address is not known; endpoint and region are", name)
+		}
+	}
+	endpoint, err := url.Parse(query.Get("endpoint"))
+	if err != nil || endpoint.Host == "" || strings.Trim(endpoint.Path, "/") != "" || endpoint.User != nil {
+		return nil, errors.New("blob: the address needs endpoint=https://… of the S3 service, without a path")
+	}
+	if endpoint.Scheme != "https" && (endpoint.Scheme != "http" || !isLocal(endpoint.Hostname())) {
+		return nil, errors.New("blob: the endpoint must begin with https:// unless it is this machine")
+	}
+	if c.AccessKey == "" || c.SecretKey == "" {
+		return nil, errors.New("blob: a bucket needs an access key and a secret key")
+	}
+	client, err := minio.New(endpoint.Host, &minio.Options{
+		Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), Secure: endpoint.Scheme == "https",
+		Region: query.Get("region"), BucketLookup: minio.BucketLookupPath,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("blob: %w", err)
+	}
+	prefix := strings.Trim(u.Path, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return &bucket{client: client, name: u.Host, prefix: prefix}, nil
+}
+
+// isLocal recognises this machine, whose traffic nobody else sees.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (b *bucket) key(sha string) string {
+	return b.prefix + sha[:2] + "/" + sha[2:4] + "/" + sha
+}
+
+// Put reads the whole content first: it is named by its hash, and a request
+// that breaks off must not leave half of it.
+func (b *bucket) Put(ctx context.Context, r io.Reader, limit int64) (Info, error) {
+	var content bytes.Buffer
+	info, err := fill(ctx, &content, r, capped(limit))
+	if err != nil {
+		return Info{}, err
+	}
+	if kept, err := b.Stat(ctx, info.SHA256); err == nil && kept.Size == info.Size {
+		return info, nil
+	}
+	_, err = b.client.PutObject(ctx, b.name, b.key(info.SHA256), &content, info.Size, minio.PutObjectOptions{
+		// What it is does not matter here, and no browser is to guess.
+		ContentType: "application/octet-stream", DisableMultipart: true, SendContentMd5: true,
+	})
+	return info, mapBucket(err)
+}
+
+// Open reads the whole content and verifies it before anybody sees a byte.
+func (b *bucket) Open(ctx context.Context, sha string) (io.ReadCloser, Info, error) {
+	if !IsSHA256(sha) {
+		return nil, Info{}, ErrHash
+	}
+	object, err := b.client.GetObject(ctx, b.name, b.key(sha), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, Info{}, mapBucket(err)
+	}
+	defer object.Close() //nolint:errcheck // it was only read
+	var content bytes.Buffer
+	info, err := fill(ctx, &content, object, MaxSize)
+	if err != nil && !errors.Is(err, ErrTooLarge) {
+		return nil, Info{}, mapBucket(err)
+	}
+	if err != nil || info.SHA256 != sha {
+		return nil, Info{}, ErrCorrupt
+	}
+	return io.NopCloser(&content), info, nil
+}
+
+// Stat tells the size of a content.
+func (b *bucket) Stat(ctx context.Context, sha string) (Info, error) {
+	if !IsSHA256(sha) {
+		return Info{}, ErrHash
+	}
+	object, err := b.client.StatObject(ctx, b.name, b.key(sha), minio.StatObjectOptions{})
+	if err != nil {
+		return Info{}, mapBucket(err)
+	}
+	return Info{SHA256: sha, Size: object.Size}, nil
+}
+
+// Delete removes a content.
+func (b *bucket) Delete(ctx context.Context, sha string) error {
+	if !IsSHA256(sha) {
+		return ErrHash
+	}
+	err := mapBucket(b.client.RemoveObject(ctx, b.name, b.key(sha), minio.RemoveObjectOptions{}))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Each lists all contents. Other objects in the bucket are not ours to tell of.
+func (b *bucket) Each(ctx context.Context, call func(Info) error) error {
+	ctx, cancel := context.WithCancel(ctx) // ends the listing when call does
+	defer cancel()
+	for object := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
+		if object.Err != nil {
+			return mapBucket(object.Err)
+		}
+		sha := object.Key[strings.LastIndexByte(object.Key, '/')+1:]
+		if !IsSHA256(sha) || object.Key != b.key(sha) {
+			continue
+		}
+		if err := call(Info{SHA256: sha, Size: object.Size}); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// mapBucket tells a content that is not there from a bucket that is not.
+func mapBucket(err error) error {
+	if err == nil {
+		return nil
+	}
+	answer := minio.ToErrorResponse(err)
+	if answer.Code == minio.NoSuchKey || answer.StatusCode == http.StatusNotFound && answer.Code != minio.NoSuchBucket {
+		return ErrNotFound
+	}
+	return fmt.Errorf("blob: %w", err)
+}
