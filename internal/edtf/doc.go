@@ -22,6 +22,9 @@
 // not know when. Missing is missing: a month is never read as its first day,
 // and the zero Date says "not stated".
 //
+// What people type in a form is read by [ParseText], in three languages at once,
+// and told back with what was taken for granted.
+//
 // A date without a zone is in Africa/Casablanca, whose offset is +01:00 except
 // in Ramadan. Civil days ([Day]) are always days of that zone, so that delays
 // and [Date.KnownBy] count on a single calendar.
