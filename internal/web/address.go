@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -45,6 +46,9 @@ func (t table) find(path string) (at address, ok bool) {
 	}
 	segments := strings.Split(path[1:], "/")
 	for i := range t {
+		if t[i].IsDesk() {
+			continue // the desk has no pages that are kept or linked to by language
+		}
 		if at, ok = t[i].match(segments); ok {
 			return at, true
 		}
@@ -77,16 +81,19 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 	return at, true
 }
 
+// namedPart is a named part of a pattern.
+var namedPart = regexp.MustCompile(`\{([a-z]+)\}`)
+
 // echoPaths writes the pattern as Echo has it, once for each language: then an
 // unknown language is no route at all.
 func (c *compiled) echoPaths() []string {
-	path := strings.ReplaceAll(c.Pattern, "{slug}", ":slug")
-	if !strings.Contains(path, "{lang}") {
+	path := namedPart.ReplaceAllString(c.Pattern, ":$1")
+	if !strings.Contains(path, ":lang") {
 		return []string{path}
 	}
 	var out []string
 	for _, lang := range i18n.Langs() {
-		out = append(out, strings.ReplaceAll(path, "{lang}", lang))
+		out = append(out, strings.ReplaceAll(path, ":lang", lang))
 	}
 	return out
 }

@@ -19,6 +19,8 @@ var (
 	errThrottled = errors.New("too many requests")
 	errBusy      = errors.New("too many pages in the making")
 	errDraining  = errors.New("the server is about to stop")
+	errTooLarge  = errors.New("the request is too large")
+	errForged    = errors.New("the form is not one of this session's")
 )
 
 // statusOf is the one table from kinds of errors to HTTP status. What stands
@@ -33,6 +35,8 @@ func statusOf(err error) int {
 		{register.ErrNotFound, http.StatusNotFound},
 		{errMethod, http.StatusMethodNotAllowed},
 		{register.ErrConflict, http.StatusConflict},
+		{errForged, http.StatusForbidden},
+		{errTooLarge, http.StatusRequestEntityTooLarge},
 		{register.ErrWithdrawn, http.StatusGone},
 		{errThrottled, http.StatusTooManyRequests},
 		{errBusy, http.StatusServiceUnavailable},

@@ -122,13 +122,18 @@ func (a *app) setHeaders(next http.Handler) http.Handler {
 // with slashes too many or too few to the page that they mean.
 func (a *app) edge(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && (r.Method != http.MethodPost || !a.isDesk(r)) {
 			w.Header().Set("Allow", "GET, HEAD")
 			a.fail(w, r, errMethod)
 			return
 		}
 		if err := checkAddress(r.URL); err != nil {
 			a.fail(w, r, err)
+			return
+		}
+		if bare := strings.TrimRight(r.URL.Path, "/"); a.isDesk(r) && bare != r.URL.Path && r.Method != http.MethodPost {
+			w.Header().Set("Cache-Control", "no-store")
+			redirect(w, r, http.StatusFound, bare)
 			return
 		}
 		if target, ok := a.routes.slashed(r.URL.Path); ok {
@@ -143,7 +148,11 @@ func (a *app) edge(next http.Handler) http.Handler {
 // deadline bounds the time that an answer may take.
 func (a *app) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), a.cfg.Timeout)
+		limit := a.cfg.Timeout
+		if a.isDesk(r) {
+			limit = deskTimeout
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

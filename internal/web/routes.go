@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,8 +14,11 @@ import (
 
 // Routes lists every address of the site with the permission that it asks for.
 // In a pattern, {lang} is a language of the interface, {slug} names a record
-// and * is any rest. All answer GET and HEAD.
-func Routes() []Route {
+// and * is any rest. Those of GET answer HEAD, too.
+func Routes() []Route { return slices.Concat(publicRoutes(), deskRoutes()) }
+
+// publicRoutes are the addresses for everybody.
+func publicRoutes() []Route {
 	read := register.MayRead
 	return []Route{
 		plain("/", read, (*app).chooseLanguage),
@@ -34,6 +38,7 @@ func Routes() []Route {
 
 // Route is one address of the site.
 type Route struct {
+	Method     string
 	Pattern    string
 	Permission register.Permission
 	// Params are the query parameters that the page reads; others are ignored.
@@ -41,7 +46,12 @@ type Route struct {
 
 	page  pageHandler
 	plain plainHandler
+	desk  deskHandler
+	typed bool // what is typed into the form is kept when it is refused
 }
+
+// IsDesk reports whether the route is one of the desk.
+func (r Route) IsDesk() bool { return r.desk != nil }
 
 // Cached reports whether the page cache keeps what the route answers.
 func (r Route) Cached() bool { return r.page != nil }
@@ -56,14 +66,14 @@ type plainHandler func(a *app, w http.ResponseWriter, r *http.Request) error
 //
 //nolint:unparam // every route says what it needs on its own line, also while all need the same
 func page(pattern string, needs register.Permission, h pageHandler, params ...string) Route {
-	return Route{Pattern: pattern, Permission: needs, Params: params, page: h}
+	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, Params: params, page: h}
 }
 
 // plain is a route that answers with something else.
 //
 //nolint:unparam // as page
 func plain(pattern string, needs register.Permission, h plainHandler) Route {
-	return Route{Pattern: pattern, Permission: needs, plain: h}
+	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, plain: h}
 }
 
 // router hands each request to its route.
@@ -73,10 +83,18 @@ func (a *app) router() http.Handler {
 	e.HTTPErrorHandler = func(err error, c echo.Context) { a.fail(c.Response().Writer, c.Request(), err) }
 	for i := range a.routes {
 		route := &a.routes[i]
+		if route.IsDesk() && a.desk == nil {
+			continue // a server that shows the public side only
+		}
 		serve := func(c echo.Context) error { return a.serve(route, c.Response().Writer, c.Request()) }
+		if route.IsDesk() {
+			serve = func(c echo.Context) error { return a.serveDesk(route, c) }
+		}
 		for _, path := range route.echoPaths() {
-			e.GET(path, serve)
-			e.HEAD(path, serve)
+			e.Add(route.Method, path, serve)
+			if route.Method == http.MethodGet {
+				e.HEAD(path, serve)
+			}
 		}
 	}
 	return e

@@ -18,10 +18,10 @@ func TestEveryRouteNamesItsPermission(t *testing.T) {
 		if !slices.Contains(register.Permissions(), r.Permission) {
 			t.Errorf("%s: permission %q is unknown", r.Pattern, r.Permission)
 		}
-		if seen[r.Pattern] || !strings.HasPrefix(r.Pattern, "/") {
-			t.Errorf("%s: twice, or without a slash", r.Pattern)
+		if seen[r.Method+r.Pattern] || !strings.HasPrefix(r.Pattern, "/") {
+			t.Errorf("%s %s: twice, or without a slash", r.Method, r.Pattern)
 		}
-		seen[r.Pattern] = true
+		seen[r.Method+r.Pattern] = true
 		if r.Cached() && r.Permission != register.MayRead {
 			t.Errorf("%s: what is not for everybody must not be cached", r.Pattern)
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/web/desk"
 	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
 )
@@ -30,6 +31,8 @@ type Config struct {
 	Records public.Records
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Desk is the working side; nil on a server that shows the public side only.
+	Desk *desk.Config
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none
 	// means that readers connect directly.
 	TrustedProxies []netip.Prefix
@@ -49,6 +52,8 @@ const (
 	// defaultTimeout is what a reader waits at most while the database hangs: a
 	// page takes milliseconds, and its statements end after 3 s.
 	defaultTimeout = 4 * time.Second
+	// deskTimeout leaves room for what staff wait for: uploads, publications.
+	deskTimeout = 25 * time.Second
 )
 
 // app is the server's parts.
@@ -56,6 +61,8 @@ type app struct {
 	cfg     Config
 	catalog *i18n.Catalog
 	pages   *public.Pages
+	desk    *desk.Desk // nil: the public side only
+	origins *http.CrossOriginProtection
 	routes  table
 	slots   chan struct{} // one for each page in the making
 	secure  bool          // readers come by https
@@ -77,9 +84,13 @@ func New(cfg Config) (http.Handler, error) {
 		cfg:     cfg,
 		catalog: catalog,
 		pages:   public.New(cfg.Records, catalog, base.String(), cfg.Now),
+		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
 		secure:  base.Scheme == "https",
+	}
+	if cfg.Desk != nil {
+		a.desk = desk.New(*cfg.Desk, catalog, base.String())
 	}
 	return pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),

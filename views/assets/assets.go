@@ -1,7 +1,7 @@
 // Package assets holds what pages load besides themselves: the stylesheet, the
 // fonts, one file of icons and the favicon. Each is served under a name that
 // carries the hash of its content, so that it can be kept for ever and is new
-// when it changes. No page needs a script.
+// when it changes. No page needs a script: those of the desk only help.
 package assets
 
 import (
@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed sijil.css icons.svg favicon.svg fonts/*.woff2
+//go:embed sijil.css desk.css icons.svg favicon.svg fonts/*.woff2 desk/*.js
 var files embed.FS
 
 // Prefix is the path under which Handler serves.
@@ -27,9 +27,10 @@ const Prefix = "/assets/"
 
 // Names of the files that pages refer to.
 const (
-	Stylesheet = "sijil.css"
-	Icons      = "icons.svg"
-	Favicon    = "favicon.svg"
+	Stylesheet     = "sijil.css"
+	DeskStylesheet = "desk.css"
+	Icons          = "icons.svg"
+	Favicon        = "favicon.svg"
 )
 
 // Path returns the address of a file by its plain name, such as "sijil.css"; ""
@@ -68,15 +69,17 @@ type file struct {
 
 func load() (*set, error) {
 	s := &set{paths: map[string]string{}, files: map[string]*file{}}
-	entries, err := files.ReadDir("fonts")
-	if err != nil {
-		return nil, fmt.Errorf("list fonts: %w", err)
-	}
 	names := []string{Icons, Favicon}
-	for _, e := range entries {
-		names = append(names, "fonts/"+e.Name())
+	for _, folder := range []string{"fonts", "desk"} {
+		entries, err := files.ReadDir(folder)
+		if err != nil {
+			return nil, fmt.Errorf("list assets: %w", err)
+		}
+		for _, e := range entries {
+			names = append(names, folder+"/"+e.Name())
+		}
 	}
-	for _, name := range append(names, Stylesheet) { // the stylesheet last: it names the others
+	for _, name := range append(names, Stylesheet, DeskStylesheet) { // stylesheets last: they name the others
 		if err := s.add(name); err != nil {
 			return nil, err
 		}
@@ -129,6 +132,8 @@ func mediaType(ext string) string {
 	switch ext {
 	case ".css":
 		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
 	case ".woff2":

@@ -1,0 +1,91 @@
+package testkit
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
+	webdesk "github.com/sijil/sijil/internal/web/desk"
+)
+
+// Addresses of the staff that Staff hires, as in the demonstration.
+const (
+	Analyst = "analyst@example.org"
+	Editor  = "editor@example.org"
+	Editor2 = "editor2@example.org"
+	Admin   = "admin@example.org"
+)
+
+// Staff makes one account of each kind, and a second editor, and returns them
+// by e-mail address.
+func Staff(tb testing.TB, d *DB) map[string]register.Actor {
+	tb.Helper()
+	queries := desk.New(store.Wrap(d.Desk()).Querier())
+	out := map[string]register.Actor{}
+	for email, role := range map[string]register.AccountRole{
+		Analyst: register.RoleAnalyst, Editor: register.RoleEditor, Editor2: register.RoleEditor, Admin: register.RoleAdmin,
+	} {
+		name, _, _ := strings.Cut(email, "@")
+		account, err := queries.EnsureAccount(tb.Context(), desk.Account{Email: email, Name: name, Role: role, Language: register.French})
+		if err != nil {
+			tb.Fatalf("testkit: %v", err)
+		}
+		out[email] = register.Actor{ID: account.ID, Role: account.Role}
+	}
+	return out
+}
+
+// CSRF is the token of every session of Sessions.
+const CSRF = "test-csrf"
+
+// Sessions signs in whoever shows an e-mail address as the token of a session:
+// for tests of pages, which need somebody and not how he came in.
+type Sessions map[string]register.Actor
+
+// Who implements the desk's sessions.
+func (s Sessions) Who(_ context.Context, token string) (webdesk.Who, error) {
+	actor, ok := s[token]
+	if !ok {
+		return webdesk.Who{}, register.ErrNotFound
+	}
+	name, _, _ := strings.Cut(token, "@")
+	return webdesk.Who{Actor: actor, Name: name, Email: token, Lang: register.French, CSRF: CSRF, Session: "session-of-" + name}, nil
+}
+
+// As makes a request one of a person's, over http or https.
+func As(email string) func(*http.Request) {
+	return func(r *http.Request) {
+		for _, name := range []string{"sijil_session", "__Host-sijil"} {
+			r.AddCookie(&http.Cookie{Name: name, Value: email}) //nolint:gosec // sent by a test, never set
+		}
+	}
+}
+
+// Post sends a form to a handler, as a page of the site would. The session's
+// token is added unless the form has the field.
+func Post(tb testing.TB, h http.Handler, target string, form url.Values, change ...func(*http.Request)) *Answer {
+	tb.Helper()
+	fields := url.Values{"csrf": {CSRF}}
+	for name, values := range form {
+		fields[name] = values
+	}
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "http://sijil.test"+target, strings.NewReader(fields.Encode()))
+	if err != nil {
+		tb.Fatalf("testkit: %v", err)
+	}
+	r.RemoteAddr = "192.0.2.1:1234"
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, f := range change {
+		f(r)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return &Answer{Target: target, Status: w.Code, Header: w.Result().Header, Body: w.Body.String(), tb: tb}
+}

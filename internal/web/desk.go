@@ -1,0 +1,291 @@
+package web
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/desk"
+)
+
+const (
+	// longestForm is the size of a form without files; a statement's text in
+	// three languages is the longest.
+	longestForm = 2 << 20
+	// longestUpload is how much is read of a form with files: a file beyond
+	// desk.MaxFile is thrown away while the fields after it are still read, so
+	// that nothing typed is lost with it.
+	longestUpload = 128 << 20
+	// scriptHeader marks the requests of our own scripts.
+	scriptHeader = "X-Requested-With"
+)
+
+// isDesk reports whether a request is for the desk.
+func (a *app) isDesk(r *http.Request) bool {
+	if a.desk == nil || len(r.URL.Path) < len("/fr/desk") {
+		return false
+	}
+	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
+	return slices.Contains(i18n.Langs(), lang) && (rest == "desk" || strings.HasPrefix(rest, "desk/"))
+}
+
+// serveDesk answers a request on a route of the desk. Nothing of it is kept by
+// any cache.
+func (a *app) serveDesk(route *compiled, c echo.Context) error {
+	w, r := c.Response().Writer, c.Request()
+	w.Header().Set("Cache-Control", "no-store")
+	if err := a.origins.Check(r); err != nil {
+		return fmt.Errorf("%w: %w", errForged, err)
+	}
+	request, err := a.deskRequest(w, r, c)
+	if err != nil {
+		return err
+	}
+	if err := a.admit(route, request); err != nil {
+		return a.refuseDesk(w, r, request, err)
+	}
+	answer, err := route.desk(a.desk, r.Context(), request)
+	if err != nil {
+		return a.refuseDesk(w, r, request, err)
+	}
+	if route.typed {
+		if err := a.desk.Keep(r.Context(), request, answer); err != nil {
+			return err
+		}
+	}
+	return a.answerDesk(w, r, request.Lang, answer)
+}
+
+// deskRequest reads a request into values.
+func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context) (desk.Request, error) {
+	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
+	request := desk.Request{
+		Lang: lang, Path: "/" + rest, Params: map[string]string{}, Query: r.URL.Query(), Token: a.sessionToken(r),
+		Peer: a.peer(r), Agent: r.UserAgent(), Script: r.Header.Get(scriptHeader) == "sijil",
+	}
+	for _, name := range c.ParamNames() {
+		request.Params[name] = c.Param(name)
+	}
+	var err error
+	if request.Who, err = a.desk.Who(r.Context(), request.Token); err != nil {
+		return request, err
+	}
+	if r.Method == http.MethodPost {
+		request.Form, request.Files, err = readForm(w, r)
+	}
+	return request, err
+}
+
+// errSignIn means that nobody is signed in who would have to be.
+var errSignIn = errors.New("nobody is signed in")
+
+// admit lets through who may use a route; a form only with the token of the
+// session.
+func (a *app) admit(route *compiled, r desk.Request) error {
+	if route.Permission != register.MayRead {
+		if r.Who.IsZero() {
+			return errSignIn
+		}
+		if !r.Who.Role.Can(route.Permission) {
+			return register.ErrForbidden
+		}
+	}
+	if route.Method == http.MethodPost && !r.Who.IsZero() &&
+		subtle.ConstantTimeCompare([]byte(r.Form.Get("csrf")), []byte(r.Who.CSRF)) != 1 {
+		return errForged
+	}
+	return nil
+}
+
+// refuseDesk answers an error: our scripts get it as JSON, and who is not
+// signed in is sent to sign in, and back.
+func (a *app) refuseDesk(w http.ResponseWriter, r *http.Request, request desk.Request, err error) error {
+	signIn := errors.Is(err, errSignIn)
+	switch {
+	case request.Script && signIn:
+		return writeJSON(w, http.StatusUnauthorized, map[string]string{"error": a.catalog.Localizer(request.Lang).T("desk.session-ended")})
+	case signIn:
+		to := request.Path
+		if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+			to += "?" + r.URL.RawQuery
+		}
+		redirect(w, r, http.StatusSeeOther, "/"+request.Lang+"/desk/login?to="+url.QueryEscape(to))
+		return nil
+	}
+	return err
+}
+
+// answerDesk sends what a handler of the desk answered.
+func (a *app) answerDesk(w http.ResponseWriter, r *http.Request, lang string, answer desk.Answer) error {
+	if answer.Session != nil {
+		http.SetCookie(w, a.sessionCookie(*answer.Session))
+	}
+	maps.Copy(w.Header(), answer.Header)
+	status := answer.Status
+	switch {
+	case answer.Leave != "":
+		redirect(w, r, http.StatusSeeOther, answer.Leave)
+		return nil
+	case answer.RedirectTo != "":
+		redirect(w, r, http.StatusSeeOther, "/"+lang+answer.RedirectTo)
+		return nil
+	case answer.JSON != nil:
+		return writeJSON(w, max(status, http.StatusOK), answer.JSON)
+	case answer.Body != nil:
+		write(w, max(status, http.StatusOK), answer.Header.Get("Content-Type"), answer.Body)
+		return nil
+	}
+	return a.render(w, r, lang, max(status, http.StatusOK), answer.Page)
+}
+
+// sessionCookieName is the name of the cookie. Over https the browser itself
+// holds it to this host (RFC 6265bis, section 4.1.3.2).
+func (a *app) sessionCookieName() string {
+	if a.secure {
+		return "__Host-sijil"
+	}
+	return "sijil_session"
+}
+
+func (a *app) sessionToken(r *http.Request) string {
+	cookie, err := r.Cookie(a.sessionCookieName())
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+func (a *app) sessionCookie(s desk.NewSession) *http.Cookie {
+	c := &http.Cookie{ //nolint:gosec // Secure is set wherever the site is served over TLS; the demo is not
+		Name: a.sessionCookieName(), Value: s.Token, Path: "/", Expires: s.Expires,
+		Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if s.Token == "" {
+		c.Expires, c.MaxAge = time.Unix(1, 0), -1
+	}
+	return c
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	write(w, status, "application/json; charset=utf-8", body)
+	return nil
+}
+
+// readForm reads the fields and files of a POST. Line breaks are one character,
+// as they are stored and compared; what is no text is refused.
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, map[string][]desk.File, error) {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, nil, register.ErrInvalid
+	}
+	var form url.Values
+	var files map[string][]desk.File
+	switch mediaType {
+	case "application/x-www-form-urlencoded":
+		r.Body = http.MaxBytesReader(w, r.Body, longestForm)
+		err = r.ParseForm()
+		form = r.PostForm
+	case "multipart/form-data":
+		r.Body = http.MaxBytesReader(w, r.Body, longestUpload)
+		form, files, err = readParts(r)
+	default:
+		return nil, nil, register.ErrInvalid
+	}
+	if err != nil {
+		return nil, nil, formError(err)
+	}
+	for name, values := range form {
+		for i, v := range values {
+			if !isText(name) || !isText(v) {
+				return nil, nil, register.ErrInvalid
+			}
+			values[i] = strings.ReplaceAll(v, "\r\n", "\n")
+		}
+	}
+	return form, files, nil
+}
+
+// formError tells a form that is too large, and one that never arrived, from
+// one that is malformed.
+func formError(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, errTooLarge) {
+		return fmt.Errorf("%w: %w", errTooLarge, err)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", register.ErrInvalid, err)
+}
+
+// readParts reads the parts of a form with files, one after the other.
+func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
+	reader, err := r.MultipartReader()
+	if err != nil {
+		return nil, nil, err
+	}
+	form, files := url.Values{}, map[string][]desk.File{}
+	fields := int64(longestForm)
+	for {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return form, files, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		name := part.FormName()
+		if part.FileName() == "" && part.Header.Get("Content-Type") == "" {
+			value, err := io.ReadAll(io.LimitReader(part, fields+1))
+			if err != nil {
+				return nil, nil, err
+			}
+			if fields -= int64(len(value)); fields < 0 {
+				return nil, nil, errTooLarge
+			}
+			form.Add(name, string(value))
+			continue
+		}
+		file, err := readFile(part)
+		if err != nil {
+			return nil, nil, err
+		}
+		if file.Name != "" { // an empty choice is no file
+			files[name] = append(files[name], file)
+		}
+	}
+}
+
+// readFile reads one file, and throws away one that is too large.
+func readFile(part *multipart.Part) (desk.File, error) {
+	file := desk.File{Name: strings.ToValidUTF8(part.FileName(), ""), Type: part.Header.Get("Content-Type")}
+	data, err := io.ReadAll(io.LimitReader(part, desk.MaxFile+1))
+	if err != nil {
+		return file, err
+	}
+	if len(data) > desk.MaxFile {
+		file.TooLarge = true
+		_, err = io.Copy(io.Discard, part)
+		return file, err
+	}
+	file.Data = data
+	return file, nil
+}

@@ -1,0 +1,150 @@
+// Package desk answers the people who work on the register: it reads a request
+// into values, calls the use cases of editorial, and gives back a page struct
+// that decides everything, or where to go next. It knows nothing of Echo, of
+// cookies or of headers: the web above it does.
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Config is what the desk needs from outside.
+type Config struct {
+	Editorial *editorial.Editorial
+	Sessions  Sessions
+	Now       func() time.Time
+	// Demo means that this is a demonstration: pages say so.
+	Demo bool
+}
+
+// Sessions tells who is signed in.
+type Sessions interface {
+	// Who returns the person whose session has the token, and notes that he was
+	// here. ErrNotFound when there is no such session, or it has ended.
+	Who(ctx context.Context, token string) (Who, error)
+}
+
+// Who is a signed-in person; the zero Who is nobody.
+type Who struct {
+	register.Actor
+	Name  string
+	Email string
+	Lang  register.Lang // of the interface, as the person chose
+	// CSRF is the token that each form of this session carries.
+	CSRF string
+	// Session is the random identifier of the session, not its token.
+	Session string
+}
+
+// IsZero reports whether nobody is signed in.
+func (w Who) IsZero() bool { return w.ID == "" }
+
+// Request is what a page of the desk may depend on.
+type Request struct {
+	Lang string
+	// Path is the address after /{lang}, such as "/desk/incidents/new": the
+	// place under which unsaved work is kept.
+	Path   string
+	Params map[string]string // named parts of the route's pattern
+	Query  url.Values
+	// Form holds the fields of a POST; nil otherwise. Files are apart.
+	Form  url.Values
+	Files map[string][]File
+	Who   Who
+	// Token is the session's token, "" when there is none.
+	Token string
+	// Peer is where the request comes from, and Agent with what.
+	Peer  netip.Addr
+	Agent string
+	// Script means that our own script asks, and wants JSON.
+	Script bool
+}
+
+// File is an uploaded file.
+type File struct {
+	Name string // as the browser says; nothing is to be made of it but a label
+	Type string // as the browser says; not to be trusted
+	Data []byte
+	// TooLarge means that the file had more than MaxFile bytes; Data is empty.
+	TooLarge bool
+}
+
+// MaxFile is the size up to which an uploaded file is read, in bytes.
+const MaxFile = 20 << 20
+
+// Answer is what to send back: a page, a redirect, JSON, or bytes.
+type Answer struct {
+	Status int // 0 means 200, or 303 for a redirect
+	Page   templ.Component
+	// RedirectTo is the address after /{lang} to go to, such as "/desk".
+	RedirectTo string
+	// Leave is an address outside /{lang} to go to instead.
+	Leave string
+	JSON  any
+	// Body, when it is not nil, is sent as it is, with Header.
+	Body   []byte
+	Header http.Header
+	// Session, when it is not nil, sets the cookie of the session; an empty
+	// token ends it.
+	Session *NewSession
+}
+
+// NewSession is a session to be remembered by the browser.
+type NewSession struct {
+	Token   string
+	Expires time.Time
+}
+
+// Desk makes the pages of the desk.
+type Desk struct {
+	cfg       Config
+	editorial *editorial.Editorial
+	catalog   *i18n.Catalog
+	now       func() time.Time
+	baseURL   string
+}
+
+// New returns the desk. The base URL has no slash at its end.
+func New(cfg Config, catalog *i18n.Catalog, baseURL string) *Desk {
+	return &Desk{cfg: cfg, editorial: cfg.Editorial, catalog: catalog, now: cfg.Now, baseURL: baseURL}
+}
+
+// Who returns who is signed in with a token: the zero Who for no session, an
+// error when that cannot be known now.
+func (d *Desk) Who(ctx context.Context, token string) (Who, error) {
+	if token == "" {
+		return Who{}, nil
+	}
+	who, err := d.cfg.Sessions.Who(ctx, token)
+	return who, ignoreNotFound(err)
+}
+
+// loc speaks the language of the request.
+func (d *Desk) loc(r Request) *i18n.Localizer { return d.catalog.Localizer(r.Lang) }
+
+// goTo sends the person on after something was done; done is the code of a
+// notice, "done." + code in the messages, that the next page shows.
+func goTo(path, done string) Answer {
+	if done != "" {
+		path += "?done=" + url.QueryEscape(done)
+	}
+	return Answer{RedirectTo: path}
+}
+
+// show answers with a page.
+func show(page templ.Component) Answer { return Answer{Page: page} }
+
+// refuse answers with the same form again, and what is wrong with it.
+func refuse(page templ.Component) Answer {
+	return Answer{Status: http.StatusUnprocessableEntity, Page: page}
+}

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+	views "github.com/sijil/sijil/views/desk"
+)
+
+// section is a part of the desk with its entry in the navigation.
+type section struct {
+	path, key string
+	needs     register.Permission
+}
+
+// sections are the parts of the desk in the order of the navigation: only
+// pages that exist.
+func sections() []section {
+	return []section{
+		{"/desk", "desk.nav.home", register.MayDraft},
+	}
+}
+
+// frame is what every page of the desk has around it.
+func (d *Desk) frame(r Request, title string) views.Frame {
+	loc := d.loc(r)
+	f := views.Frame{
+		Loc: loc, Title: title, Path: r.Path, CSRF: r.Who.CSRF, Demo: d.cfg.Demo,
+		Home: "/" + r.Lang + "/desk", Public: "/" + r.Lang + "/", Notice: d.notice(r),
+	}
+	if !r.Who.IsZero() {
+		f.Name, f.Role = r.Who.Name, loc.Label("account-role", string(r.Who.Role))
+	}
+	for _, lang := range i18n.Langs() {
+		f.Languages = append(f.Languages, views.LanguageLink{
+			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang), Href: "/" + lang + r.Path, Current: lang == r.Lang,
+		})
+	}
+	for _, s := range sections() {
+		if r.Who.Role.Can(s.needs) && !r.Who.IsZero() {
+			f.Nav = append(f.Nav, views.NavLink{Href: "/" + r.Lang + s.path, Name: loc.T(s.key), Current: current(s.path, r.Path)})
+		}
+	}
+	return f
+}
+
+// current is the value of aria-current of the entry that leads to path, on the
+// page at here.
+func current(path, here string) string {
+	switch {
+	case path == here:
+		return "page"
+	case path != "/desk" && strings.HasPrefix(here, path+"/"):
+		return "true"
+	}
+	return ""
+}
+
+// notice says what was just done, where the address asks for it.
+func (d *Desk) notice(r Request) string {
+	done := r.Query.Get("done")
+	if done == "" || !d.loc(r).Has("done."+done) {
+		return ""
+	}
+	return d.loc(r).T("done." + done)
+}
