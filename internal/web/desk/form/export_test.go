@@ -1,0 +1,4 @@
+package form
+
+// Orders lets the test see the table.
+var Orders = orders
