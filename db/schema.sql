@@ -386,6 +386,22 @@ BEGIN
 END
 $$;
 
+CREATE TABLE desk.account_links (
+    token_hash bytea NOT NULL,
+    account_id uuid,
+    purpose text NOT NULL,
+    email text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT account_links_check CHECK (((purpose = 'email'::text) = (email IS NOT NULL))),
+    CONSTRAINT account_links_email_check CHECK ((email = lower(email))),
+    CONSTRAINT account_links_purpose_check CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text, 'email'::text]))),
+    CONSTRAINT account_links_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON COLUMN desk.account_links.account_id IS 'NULL where a reset was asked for an address that has no account: the same work is done for both';
+
 CREATE TABLE desk.accounts (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     email text NOT NULL,
@@ -422,6 +438,21 @@ CREATE TABLE desk.answers (
     CONSTRAINT answers_answer_check CHECK (desk.is_text(answer)),
     CONSTRAINT answers_note_check CHECK (desk.is_text(note)),
     CONSTRAINT answers_question_check CHECK (desk.is_text(question))
+);
+
+CREATE TABLE desk.attempts (
+    id bigint NOT NULL,
+    bucket text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE desk.attempts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.attempts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE desk.audit (
@@ -464,6 +495,18 @@ CREATE TABLE desk.captures (
     CONSTRAINT captures_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT captures_size_check CHECK ((size >= 0))
 );
+
+CREATE TABLE desk.ceremonies (
+    token_hash bytea NOT NULL,
+    account_id uuid,
+    purpose text NOT NULL,
+    challenge jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT ceremonies_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign-in'::text, 'second-factor'::text, 'prove'::text]))),
+    CONSTRAINT ceremonies_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON COLUMN desk.ceremonies.account_id IS 'NULL for a sign-in, where the passkey says who it is';
 
 CREATE TABLE desk.changes (
     record_id uuid NOT NULL,
@@ -771,6 +814,25 @@ CREATE TABLE desk.officials (
     CONSTRAINT officials_office_check CHECK (desk.is_text(office))
 );
 
+CREATE TABLE desk.passkeys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    credential jsonb NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+COMMENT ON COLUMN desk.passkeys.credential IS 'public key, counter and flags, as go-webauthn keeps them';
+
+CREATE TABLE desk.passwords (
+    account_id uuid NOT NULL,
+    hash text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT passwords_hash_check CHECK ((hash ~~ '$argon2id$%'::text))
+);
+
 CREATE TABLE desk.positions (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -853,6 +915,13 @@ CREATE TABLE desk.records (
 
 COMMENT ON COLUMN desk.records.version IS 'grows with every change; the optimistic lock of the editors';
 
+CREATE TABLE desk.recovery_codes (
+    account_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recovery_codes_code_hash_check CHECK ((octet_length(code_hash) = 32))
+);
+
 CREATE TABLE desk.referral_steps (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -928,6 +997,32 @@ CREATE TABLE desk.revisions (
 );
 
 COMMENT ON COLUMN desk.revisions.content IS 'the noun as JSON; references are identifiers of the desk';
+
+CREATE TABLE desk.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    token_hash bytea NOT NULL,
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    awaits_code boolean NOT NULL,
+    device text NOT NULL,
+    network text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    proved_at timestamp with time zone NOT NULL,
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON COLUMN desk.sessions.awaits_code IS 'the password was right, the second factor is still asked for';
+
+COMMENT ON COLUMN desk.sessions.proved_at IS 'when the person last gave a password, a code or a passkey';
+
+CREATE TABLE desk.setup_code (
+    one boolean DEFAULT true NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT setup_code_code_hash_check CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT setup_code_one_check CHECK (one)
+);
 
 CREATE TABLE desk.source_changes (
     id bigint NOT NULL,
@@ -1032,6 +1127,18 @@ CREATE TABLE desk.targeted_systems (
     key text NOT NULL,
     institution_id uuid NOT NULL
 );
+
+CREATE TABLE desk.totp_secrets (
+    account_id uuid NOT NULL,
+    confirmed boolean NOT NULL,
+    secret bytea NOT NULL,
+    last_step bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON COLUMN desk.totp_secrets.secret IS 'AES-256-GCM under a key of the configuration, bound to the account';
+
+COMMENT ON COLUMN desk.totp_secrets.last_step IS 'the last step of time whose code was taken: no code is taken twice';
 
 CREATE TABLE desk.vocabulary_terms (
     vocabulary text NOT NULL,
@@ -1248,6 +1355,9 @@ CREATE TABLE record.tombstones (
     removed_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY desk.account_links
+    ADD CONSTRAINT account_links_pkey PRIMARY KEY (token_hash);
+
 ALTER TABLE ONLY desk.accounts
     ADD CONSTRAINT accounts_email_key UNIQUE (email);
 
@@ -1263,6 +1373,9 @@ ALTER TABLE ONLY desk.affected_institutions
 ALTER TABLE ONLY desk.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY desk.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (one);
 
@@ -1274,6 +1387,9 @@ ALTER TABLE ONLY desk.backings
 
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.ceremonies
+    ADD CONSTRAINT ceremonies_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY desk.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (record_id, version);
@@ -1347,6 +1463,15 @@ ALTER TABLE ONLY desk.measures
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.passkeys
+    ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY desk.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.passwords
+    ADD CONSTRAINT passwords_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY desk.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (record_id, key);
 
@@ -1374,6 +1499,9 @@ ALTER TABLE ONLY desk.records
 ALTER TABLE ONLY desk.records
     ADD CONSTRAINT records_type_slug_key UNIQUE (type, slug);
 
+ALTER TABLE ONLY desk.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (account_id, code_hash);
+
 ALTER TABLE ONLY desk.referral_steps
     ADD CONSTRAINT referral_steps_pkey PRIMARY KEY (record_id, key);
 
@@ -1388,6 +1516,15 @@ ALTER TABLE ONLY desk.reviews
 
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_pkey PRIMARY KEY (record_id, version);
+
+ALTER TABLE ONLY desk.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY desk.setup_code
+    ADD CONSTRAINT setup_code_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_pkey PRIMARY KEY (id);
@@ -1415,6 +1552,9 @@ ALTER TABLE ONLY desk.system_names
 
 ALTER TABLE ONLY desk.targeted_systems
     ADD CONSTRAINT targeted_systems_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.totp_secrets
+    ADD CONSTRAINT totp_secrets_pkey PRIMARY KEY (account_id, confirmed);
 
 ALTER TABLE ONLY desk.vocabulary_terms
     ADD CONSTRAINT vocabulary_terms_pkey PRIMARY KEY (vocabulary, code);
@@ -1476,7 +1616,15 @@ ALTER TABLE ONLY record.statements
 ALTER TABLE ONLY record.tombstones
     ADD CONSTRAINT tombstones_pkey PRIMARY KEY (reference, number);
 
+CREATE INDEX account_links_account_idx ON desk.account_links USING btree (account_id);
+
+CREATE INDEX account_links_expires_idx ON desk.account_links USING btree (expires_at);
+
 CREATE INDEX affected_institutions_institution_idx ON desk.affected_institutions USING btree (institution_id);
+
+CREATE INDEX attempts_at_idx ON desk.attempts USING btree (at);
+
+CREATE INDEX attempts_bucket_idx ON desk.attempts USING btree (bucket, at);
 
 CREATE INDEX audit_account_idx ON desk.audit USING btree (account_id, id);
 
@@ -1485,6 +1633,10 @@ CREATE INDEX audit_record_idx ON desk.audit USING btree (record_id, id);
 CREATE INDEX backings_statement_idx ON desk.backings USING btree (statement_id, claim_key);
 
 CREATE INDEX captures_source_idx ON desk.captures USING btree (source_id, created_at DESC);
+
+CREATE INDEX ceremonies_account_idx ON desk.ceremonies USING btree (account_id);
+
+CREATE INDEX ceremonies_expires_idx ON desk.ceremonies USING btree (expires_at);
 
 CREATE INDEX changes_account_idx ON desk.changes USING btree (account_id, changed_at DESC);
 
@@ -1524,6 +1676,8 @@ CREATE INDEX institution_links_institution_idx ON desk.institution_links USING b
 
 CREATE INDEX institutions_parent_idx ON desk.institutions USING btree (parent_id);
 
+CREATE INDEX passkeys_account_idx ON desk.passkeys USING btree (account_id);
+
 CREATE INDEX positions_exposure_idx ON desk.positions USING btree (record_id, exposure_key);
 
 CREATE INDEX positions_institution_idx ON desk.positions USING btree (institution_id);
@@ -1557,6 +1711,10 @@ CREATE INDEX reviews_record_idx ON desk.reviews USING btree (record_id, version)
 CREATE INDEX reviews_requested_by_idx ON desk.reviews USING btree (requested_by);
 
 CREATE INDEX reviews_reviewer_idx ON desk.reviews USING btree (reviewer_id);
+
+CREATE INDEX sessions_account_idx ON desk.sessions USING btree (account_id);
+
+CREATE INDEX sessions_seen_idx ON desk.sessions USING btree (seen_at);
 
 CREATE INDEX source_changes_account_idx ON desk.source_changes USING btree (account_id);
 
@@ -1734,6 +1892,9 @@ CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series FO
 
 CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
 
+ALTER TABLE ONLY desk.account_links
+    ADD CONSTRAINT account_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.affected_institutions
     ADD CONSTRAINT affected_institutions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
 
@@ -1760,6 +1921,9 @@ ALTER TABLE ONLY desk.backings
 
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
+ALTER TABLE ONLY desk.ceremonies
+    ADD CONSTRAINT ceremonies_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.changes
     ADD CONSTRAINT changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -1905,6 +2069,12 @@ ALTER TABLE ONLY desk.measures
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.passkeys
+    ADD CONSTRAINT passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.passwords
+    ADD CONSTRAINT passwords_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.positions
     ADD CONSTRAINT positions_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
 
@@ -1947,6 +2117,9 @@ ALTER TABLE ONLY desk.records
 ALTER TABLE ONLY desk.records
     ADD CONSTRAINT records_created_by_fkey FOREIGN KEY (created_by) REFERENCES desk.accounts(id);
 
+ALTER TABLE ONLY desk.recovery_codes
+    ADD CONSTRAINT recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.referral_steps
     ADD CONSTRAINT referral_steps_level_vocabulary_level_fkey FOREIGN KEY (level_vocabulary, level) REFERENCES desk.vocabulary_terms(vocabulary, code);
 
@@ -1982,6 +2155,9 @@ ALTER TABLE ONLY desk.reviews
 
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_record_id_version_fkey FOREIGN KEY (record_id, version) REFERENCES desk.changes(record_id, version);
+
+ALTER TABLE ONLY desk.sessions
+    ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -2024,6 +2200,9 @@ ALTER TABLE ONLY desk.targeted_systems
 
 ALTER TABLE ONLY desk.targeted_systems
     ADD CONSTRAINT targeted_systems_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.totp_secrets
+    ADD CONSTRAINT totp_secrets_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.worksheets
     ADD CONSTRAINT worksheets_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id) ON DELETE CASCADE;
@@ -2164,11 +2343,15 @@ REVOKE ALL ON FUNCTION record.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.refuse_change() TO sijil_desk;
 GRANT ALL ON FUNCTION record.refuse_change() TO sijil_takedown;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.account_links TO sijil_desk;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.accounts TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.affected_institutions TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.answers TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.attempts TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.audit TO sijil_desk;
 
@@ -2177,6 +2360,8 @@ GRANT SELECT ON TABLE desk.audit_head TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.backings TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.captures TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.ceremonies TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.changes TO sijil_desk;
 
@@ -2226,6 +2411,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.measures TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.officials TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.passkeys TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.passwords TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.positions TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.publications TO sijil_desk;
@@ -2238,6 +2427,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.record_sources TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.records TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.recovery_codes TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referral_steps TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referrals TO sijil_desk;
@@ -2247,6 +2438,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.renderings TO sijil_desk;
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.revisions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sessions TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.setup_code TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.source_changes TO sijil_desk;
 
@@ -2261,6 +2456,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statements TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.system_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.targeted_systems TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.totp_secrets TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.vocabulary_terms TO sijil_desk;
 

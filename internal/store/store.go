@@ -127,6 +127,10 @@ func mapServerError(err *pgconn.PgError) error {
 	case "reviews_current_version", "reviews_in_review", "reviews_decided_once", "records_draft_only", "records_moves",
 		"sources_in_review":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
+	case "accounts_email_key":
+		return register.Problems{{Field: "email", Key: "problem.email-taken"}}
+	case "passkeys_credential_id_key":
+		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
 	}

@@ -215,7 +215,8 @@ func (d *Queries) RecordByReference(ctx context.Context, reference string) (Reco
 	return out, store.Map(err)
 }
 
-// Audit writes what was done, by whom, to what.
+// Audit writes what was done, by whom, to what. The actor is empty for what
+// nobody did who is known: an operator at the command line, or a failed sign-in.
 func (d *Queries) Audit(ctx context.Context, actor, action string, record register.Ref, version int, detail map[string]any) error {
 	if detail == nil {
 		detail = map[string]any{}
@@ -224,7 +225,7 @@ func (d *Queries) Audit(ctx context.Context, actor, action string, record regist
 		INSERT INTO desk.audit (account_id, action, record_id, version, detail)
 		VALUES (@actor, @action, @record, @version, @detail)`,
 		pgx.StrictNamedArgs{
-			"actor": actor, "action": action, "record": store.Nullable(record),
+			"actor": store.Nullable(actor), "action": action, "record": store.Nullable(record),
 			"version": nullableInt(version), "detail": detail,
 		})
 	return store.Map(err)

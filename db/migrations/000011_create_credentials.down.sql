@@ -1,0 +1,9 @@
+DROP TABLE desk.setup_code;
+DROP TABLE desk.attempts;
+DROP TABLE desk.account_links;
+DROP TABLE desk.sessions;
+DROP TABLE desk.ceremonies;
+DROP TABLE desk.passkeys;
+DROP TABLE desk.recovery_codes;
+DROP TABLE desk.totp_secrets;
+DROP TABLE desk.passwords;
