@@ -1,0 +1,90 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web"
+)
+
+// leastRoles says, for every address and method, who may: the role that has
+// the least rights of those who are let in. It is written by hand, apart from
+// the routes themselves, so that a permission that is changed by mistake, or a
+// new route that nobody thought about, is noticed.
+func leastRoles() map[string]register.AccountRole {
+	everybody, analyst := register.RoleViewer, register.RoleAnalyst
+	return map[string]register.AccountRole{
+		"GET /":                              everybody,
+		"GET /lang/{lang}":                   everybody,
+		"GET /{lang}/":                       everybody,
+		"GET /{lang}/incidents":              everybody,
+		"GET /{lang}/incidents/{slug}":       everybody,
+		"GET /{lang}/institutions/{slug}":    everybody,
+		"GET /{lang}/statements/{slug}":      everybody,
+		"GET /healthz":                       everybody,
+		"GET /readyz":                        everybody,
+		"GET /robots.txt":                    everybody,
+		"GET /favicon.ico":                   everybody,
+		"GET /assets/*":                      everybody,
+		"GET /{lang}/desk":                   analyst,
+		"POST /{lang}/desk/autosave":         analyst,
+		"POST /{lang}/desk/autosave/discard": analyst,
+	}
+}
+
+// TestWhoMayWhat asks for every address as nobody and as each role. What is
+// asked for does not exist: who is let in gets any other answer than a refusal.
+func TestWhoMayWhat(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	persons := []struct {
+		role  register.AccountRole
+		email string
+	}{
+		{register.RoleViewer, ""}, {register.RoleAnalyst, testkit.Analyst}, {register.RoleEditor, testkit.Editor}, {register.RoleAdmin, testkit.Admin},
+	}
+	ranks := slices.Concat([]register.AccountRole{register.RoleViewer}, register.AccountRoles())
+	table := leastRoles()
+	for _, r := range web.Routes() {
+		name := r.Method + " " + r.Pattern
+		least, ok := table[name]
+		if !ok {
+			t.Errorf("%s has no entry in the table of who may what", name)
+			continue
+		}
+		delete(table, name)
+		for _, p := range persons {
+			may := slices.Index(ranks, p.role) >= slices.Index(ranks, least)
+			a := askAs(t, s, r, p.email)
+			if refused := isRefusal(a); refused == may {
+				t.Errorf("%s as %q: status %d %s", name, p.role, a.Status, a.Header.Get("Location"))
+			}
+		}
+	}
+	for name := range table {
+		t.Errorf("the table names %s, which is no route", name)
+	}
+}
+
+func askAs(t *testing.T, s *deskSite, r web.Route, email string) *testkit.Answer {
+	t.Helper()
+	change := func(*http.Request) {}
+	if email != "" {
+		change = testkit.As(email)
+	}
+	target := strings.ReplaceAll(strings.ReplaceAll(example(r.Pattern), "{slug}", "x"), "*", "x")
+	if r.Method == http.MethodPost {
+		return testkit.Post(t, s, target, nil, change)
+	}
+	return testkit.Ask(t, s, target, change)
+}
+
+// isRefusal reports whether somebody was not let in: refused, or sent to sign in.
+func isRefusal(a *testkit.Answer) bool {
+	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden ||
+		a.Status == http.StatusSeeOther && strings.Contains(a.Header.Get("Location"), "/desk/login")
+}
