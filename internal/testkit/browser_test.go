@@ -1,6 +1,7 @@
 package testkit_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -67,5 +68,41 @@ func TestStrangersAreSeen(t *testing.T) {
 	tab := testkit.Chromium(t).Open(t, server.URL, testkit.Screen{Width: 360, Height: 640})
 	if strangers := tab.Strangers(server.URL); len(strangers) != 1 || strangers[0] != "http://elsewhere.test/x.css" {
 		t.Errorf("strangers: %v", strangers)
+	}
+}
+
+// TestATabActs fills and sends a form with the keyboard, with scripts on and
+// off.
+func TestATabActs(t *testing.T) {
+	t.Parallel()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		cookie, _ := r.Cookie("sijil_session")
+		fmt.Fprintf(w, `<!doctype html><html lang="fr"><body><script>document.body.dataset.script = "on"</script>
+			<p id="said">%s %s %v</p>
+			<form method="post"><input id="name" name="name" value="avant"><select id="of" name="of"><option>a<option>b</select><button>Envoyer</button></form>`,
+			r.FormValue("name"), r.FormValue("of"), cookie)
+	}))
+	t.Cleanup(site.Close)
+	browser := testkit.Chromium(t)
+	for script, want := range map[bool]string{true: "on", false: ""} {
+		tab := browser.Open(t, site.URL, testkit.Screen{Width: 800, Height: 600})
+		if !script {
+			tab.NoScript()
+		}
+		tab.SignIn(site.URL, "analyst@example.org")
+		tab.Go(site.URL)
+		tab.Fill("#name", "مرحبا é")
+		tab.Choose("#of", "b")
+		if got := tab.Value("#name"); got != "مرحبا é" {
+			t.Errorf("typed %q", got)
+		}
+		tab.Submit("button")
+		if got := tab.Text("#said"); got != "مرحبا é b sijil_session=analyst@example.org" {
+			t.Errorf("the site was told %q", got)
+		}
+		if got := testkit.Eval[string](tab, `document.body.dataset.script ?? ""`); got != want {
+			t.Errorf("scripts are %q, want %q", got, want)
+		}
 	}
 }

@@ -1,0 +1,163 @@
+package testkit
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// followTimeout is how long a page may take to come after a click.
+const followTimeout = 30 * time.Second
+
+// do runs steps in the tab, and fails the test with what was being done.
+func (t *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(t.ctx, followTimeout)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.tb.Fatalf("testkit: %s: %v", what, err)
+	}
+}
+
+// SignIn gives the tab the cookie of a session: with Sessions, an e-mail
+// address. The address is that of the site.
+func (t *Tab) SignIn(site, token string) {
+	t.tb.Helper()
+	u, err := url.Parse(site)
+	if err != nil {
+		t.tb.Fatalf("testkit: %v", err)
+	}
+	t.do("sign in", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{
+			Name: "sijil_session", Value: token, Domain: u.Hostname(), Path: "/", HTTPOnly: new(true),
+		})
+		return chromedp.Void{}, err
+	})
+}
+
+// NoScript turns the page's scripts off, from the next page on; the test's own
+// still run.
+func (t *Tab) NoScript() {
+	t.tb.Helper()
+	t.do("turn scripts off", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
+}
+
+// Fill puts the cursor into a field and types over what is in it.
+func (t *Tab) Fill(selector, words string) {
+	t.tb.Helper()
+	t.do("fill "+selector,
+		chromedp.Focus(chromedp.CSS(selector)),
+		chromedp.KeyEvent("a", chromedp.KeyModifiers(2)), // Ctrl+A
+		chromedp.KeyEvent(kb.Delete),
+	)
+	t.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), words))
+}
+
+// Choose selects an entry of a select by its value.
+func (t *Tab) Choose(selector, value string) {
+	t.tb.Helper()
+	t.do("choose "+value+" in "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
+	Eval[bool](t, `(document.querySelector(`+quoted(selector)+`).dispatchEvent(new Event("change", {bubbles: true})), true)`)
+}
+
+// Press sends keys to what has the focus: characters, or those of chromedp/kb.
+func (t *Tab) Press(keys string) {
+	t.tb.Helper()
+	t.do("press keys", chromedp.KeyEvent(keys))
+}
+
+// Click clicks on an element that stays on the page.
+func (t *Tab) Click(selector string) {
+	t.tb.Helper()
+	t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Upload chooses files in a file field.
+func (t *Tab) Upload(selector string, files ...string) {
+	t.tb.Helper()
+	t.do("upload into "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), files))
+}
+
+// Submit clicks on an element that leads to another page, and waits for it.
+func (t *Tab) Submit(selector string) {
+	t.tb.Helper()
+	t.Follow(func() { t.Click(selector) })
+}
+
+// Follow waits for the page to which an act leads.
+func (t *Tab) Follow(act func()) {
+	t.tb.Helper()
+	Eval[bool](t, `(window.left = true)`)
+	act()
+	deadline := time.Now().Add(followTimeout)
+	for time.Now().Before(deadline) {
+		// While a page goes and the next one comes there is nothing to ask.
+		arrived, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`!window.left && document.readyState === "complete"`))
+		if err == nil && arrived {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.tb.Fatalf("testkit: no page came; this is %s", t.Location())
+}
+
+// Until waits for an expression of the page to become true.
+func (t *Tab) Until(expression string) {
+	t.tb.Helper()
+	deadline := time.Now().Add(followTimeout)
+	for time.Now().Before(deadline) {
+		if ok, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`!!(`+expression+`)`)); err == nil && ok {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.tb.Fatalf("testkit: never true: %s, on %s", expression, t.Location())
+}
+
+// Back goes back in the history.
+func (t *Tab) Back() {
+	t.tb.Helper()
+	t.do("go back", chromedp.NavigateBack())
+}
+
+// Location is the address of the page.
+func (t *Tab) Location() string {
+	t.tb.Helper()
+	return Eval[string](t, `location.href`)
+}
+
+// Text is the visible text of an element; "" when there is none.
+func (t *Tab) Text(selector string) string {
+	t.tb.Helper()
+	return Eval[string](t, `(document.querySelector(`+quoted(selector)+`)?.innerText ?? "")`)
+}
+
+// Value is what is in a field.
+func (t *Tab) Value(selector string) string {
+	t.tb.Helper()
+	return Eval[string](t, `(document.querySelector(`+quoted(selector)+`)?.value ?? "")`)
+}
+
+// Focused is the id, or else the name, of what has the focus.
+func (t *Tab) Focused() string {
+	t.tb.Helper()
+	return Eval[string](t, `(document.activeElement?.id || document.activeElement?.getAttribute("name") || "")`)
+}
+
+// quoted writes a text as a literal of a script.
+func quoted(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""`
+	}
+	return string(b)
+}
