@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -133,6 +134,9 @@ func mapServerError(err *pgconn.PgError) error {
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
+	}
+	if err.Code == "23503" && strings.HasSuffix(err.ConstraintName, "claim_key_fkey") {
+		return fmt.Errorf("%w: %w", register.Problems{{Field: "claims", Key: "problem.claim-pointed-to"}}, err)
 	}
 	switch err.Code[:2] {
 	case "22": // what the database cannot hold, such as a NUL in a text
