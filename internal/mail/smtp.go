@@ -54,7 +54,7 @@ func (s *SMTP) client() (*gomail.Client, error) {
 	if _, host, found := strings.Cut(s.from.Address, "@"); found {
 		options = append(options, gomail.WithHELO(host))
 	}
-	port := 587
+	port, auth := 587, gomail.SMTPAuthAutoDiscover
 	switch s.server.Scheme {
 	case schemeTLS:
 		port = 465
@@ -62,7 +62,7 @@ func (s *SMTP) client() (*gomail.Client, error) {
 	case schemeSTARTTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case schemePlain:
-		port = 25
+		port, auth = 25, gomail.SMTPAuthPlain // which takes this machine only
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:
 		return nil, fmt.Errorf("mail: no such scheme: %s", s.server.Scheme)
@@ -74,7 +74,7 @@ func (s *SMTP) client() (*gomail.Client, error) {
 	if user := s.server.User; user != nil {
 		password, _ := user.Password()
 		options = append(options,
-			gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
+			gomail.WithSMTPAuth(auth), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
 	}
 	client, err := gomail.NewClient(s.server.Hostname(), options...)
 	if err != nil {
