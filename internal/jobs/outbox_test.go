@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	netmail "net/mail"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/mail"
@@ -202,6 +204,32 @@ func TestOldMailsAreForgotten(t *testing.T) {
 		}
 		if got := len(o.mails(t)); got != c.left {
 			t.Errorf("after %d days %d mails are left", c.days, got)
+		}
+	}
+}
+
+// TestTheLettersOfAuthAreMails, in whatever language, and each of its own kind.
+func TestTheLettersOfAuthAreMails(t *testing.T) {
+	var p postman
+	o := newOffice(t, &p)
+	kinds := []auth.LetterKind{
+		auth.LetterInvitation, auth.LetterReset, auth.LetterEmail, auth.LetterEmailChanged, auth.LetterPassword, auth.LetterFactor,
+	}
+	for _, kind := range kinds {
+		letter := auth.Letter{Kind: kind, To: "omar@example.org", Name: "Omar", Lang: register.English, Path: "/en/desk/there"}
+		err := o.db.InTx(t.Context(), func(q store.Querier) error { return jobs.Post{}.Send(t.Context(), q, letter) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := o.mails(t)[0]
+		if !slices.Contains(register.MailKinds(), row.Mail.Kind) {
+			t.Errorf("%s is no kind of mail", row.Mail.Kind)
+		}
+		if err := o.outbox.Send(t.Context(), row.ID, jobs.Attempt{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.letters[len(p.letters)-1].Action.URL; got != "https://sijil.example/en/desk/there" {
+			t.Errorf("%s leads to %s", kind, got)
 		}
 	}
 }

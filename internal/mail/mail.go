@@ -38,7 +38,9 @@ type Writer struct {
 
 // NewWriter returns a writer for the site at an origin such as
 // https://sijil.example.
-func NewWriter(messages *i18n.Catalog, base string) *Writer { return &Writer{messages: messages, base: base} }
+func NewWriter(messages *i18n.Catalog, base string) *Writer {
+	return &Writer{messages: messages, base: base}
+}
 
 // Write makes a letter of a mail. What people typed is put on one line, except
 // for a remark, and none of it can reach the mail's header.
@@ -50,7 +52,7 @@ func (w *Writer) Write(m register.Mail) Letter {
 	letter := Letter{
 		Lang: l.Lang(), Dir: l.Dir(), Subject: oneLine(l.T("mail.subject."+kind, "title", title)),
 		Greeting:   l.T("mail.greeting", "name", inside(l, oneLine(cmp.Or(m.Name, m.Address)))),
-		Paragraphs: []string{l.T("mail.body."+kind, "title", title, "by", by, "role", roleOf(l, m.Role))},
+		Paragraphs: []string{l.T("mail.body."+kind, "title", title, "by", by)},
 		Quote:      clean(m.Note, true),
 		Closing:    l.T("mail.closing", "site", w.base),
 	}
@@ -64,13 +66,6 @@ func (w *Writer) Write(m register.Mail) Letter {
 		letter.Action = Link{Label: l.T("mail.action." + kind), URL: w.address(l, m.Path)}
 	}
 	return letter
-}
-
-func roleOf(l *i18n.Localizer, role register.AccountRole) string {
-	if role == register.RoleViewer {
-		return ""
-	}
-	return l.T("mail.role." + string(role))
 }
 
 // details are the sentences that only some mails have.
@@ -91,7 +86,9 @@ func (w *Writer) details(l *i18n.Localizer, m register.Mail) []string {
 	return out
 }
 
-func (w *Writer) address(l *i18n.Localizer, path string) string { return w.base + "/" + l.Lang() + path }
+func (w *Writer) address(l *i18n.Localizer, path string) string {
+	return w.base + "/" + l.Lang() + path
+}
 
 // moment writes a day and a time of day in the register's zone.
 func moment(l *i18n.Localizer, t time.Time) string {

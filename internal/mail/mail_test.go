@@ -24,7 +24,7 @@ func full(kind register.MailKind, lang register.Lang) register.Mail {
 	return register.Mail{
 		Kind: kind, Name: "Nadia", Address: "nadia@example.org", Language: lang, Path: "/desk/somewhere", By: "Omar",
 		Title: register.Text{"fr": "Fuite à la CNSS", "ar": "تسريب بيانات الصندوق", "en": "Leak at CNSS"},
-		Note:  "Une source manque.\nMerci.", Role: register.RoleEditor, Device: "Firefox, Linux",
+		Note:  "Une source manque.\nMerci.", Device: "Firefox, Linux",
 		At: time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC), Until: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC),
 		Items: []register.MailItem{{Title: register.Text{"fr": "Plainte de la CNSS"}, Path: "/desk/incidents/1", Days: 41}},
 	}

@@ -10,30 +10,33 @@ type MailKind string
 
 // The kinds of mails.
 const (
-	MailInvitation     MailKind = "invitation"
-	MailPasswordReset  MailKind = "password-reset"
-	MailNewDevice      MailKind = "new-device"
-	MailSecondFactor   MailKind = "second-factor"
-	MailReturned       MailKind = "returned"
-	MailReview         MailKind = "review"
-	MailReviewWaits    MailKind = "review-waits"
-	MailAssigned       MailKind = "assigned"
-	MailPublished      MailKind = "published"
-	MailStaleReferrals MailKind = "stale-referrals"
+	MailInvitation      MailKind = "invitation"
+	MailPasswordReset   MailKind = "password-reset"
+	MailConfirmAddress  MailKind = "confirm-address"
+	MailAddressChanged  MailKind = "address-changed" // to the old one
+	MailPasswordChanged MailKind = "password-changed"
+	MailNewDevice       MailKind = "new-device"
+	MailSecondFactor    MailKind = "second-factor"
+	MailReturned        MailKind = "returned"
+	MailReview          MailKind = "review"
+	MailReviewWaits     MailKind = "review-waits"
+	MailAssigned        MailKind = "assigned"
+	MailPublished       MailKind = "published"
+	MailStaleReferrals  MailKind = "stale-referrals"
 )
 
 // MailKinds lists all kinds of mails.
 func MailKinds() []MailKind {
 	return []MailKind{
-		MailInvitation, MailPasswordReset, MailNewDevice, MailSecondFactor, MailReturned, MailReview,
-		MailReviewWaits, MailAssigned, MailPublished, MailStaleReferrals,
+		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged,
+		MailNewDevice, MailSecondFactor, MailReturned, MailReview, MailReviewWaits, MailAssigned, MailPublished, MailStaleReferrals,
 	}
 }
 
 // Secret reports whether the link in a mail of this kind lets in whoever has
 // it: it is taken out of the outbox as soon as it was sent.
 func (k MailKind) Secret() bool {
-	return slices.Contains([]MailKind{MailInvitation, MailPasswordReset}, k)
+	return slices.Contains([]MailKind{MailInvitation, MailPasswordReset, MailConfirmAddress}, k)
 }
 
 // Mail is a mail as a value: what it says, in no language yet. It is written
@@ -55,8 +58,6 @@ type Mail struct {
 	Title Text `json:"title,omitempty"`
 	// Note is what that person wrote: a remark, a reason, a question.
 	Note string `json:"note,omitempty"`
-	// Role is what a person is invited as.
-	Role AccountRole `json:"role,omitempty"`
 	// Device says in words of the program where somebody signed in from, such
 	// as "Firefox, Windows".
 	Device string `json:"device,omitempty"`
