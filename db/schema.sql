@@ -5,24 +5,9 @@ CREATE SCHEMA desk;
 
 COMMENT ON SCHEMA desk IS 'Drafts and working tables; never readable by the public role';
 
-CREATE SCHEMA jobs;
-
-COMMENT ON SCHEMA jobs IS 'Work for later, asked for in the transaction that needs it; River''s tables';
-
 CREATE SCHEMA record;
 
 COMMENT ON SCHEMA record IS 'Published editions and their projections; append-only but for takedown';
-
-CREATE TYPE jobs.river_job_state AS ENUM (
-    'available',
-    'cancelled',
-    'completed',
-    'discarded',
-    'pending',
-    'retryable',
-    'running',
-    'scheduled'
-);
 
 CREATE FUNCTION desk.chain_audit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -41,6 +26,86 @@ BEGIN
     RETURN NEW;
 END
 $$;
+
+CREATE FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    act     desk.decisions;
+    subject desk.records;
+    whole   boolean;
+    content text;
+    gone    uuid[];
+    files   text[] := documents;
+BEGIN
+    SELECT d.* INTO act FROM desk.decisions AS d
+    WHERE d.id = decision AND d.kind = 'takedown' AND d.outcome = 'confirmed' AND record.is_ours(d.xmin);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing is erased without a decision of two persons' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT r.* INTO STRICT subject FROM desk.records AS r WHERE r.id = act.record_id;
+    SELECT h.number BETWEEN act.first_edition AND act.last_edition INTO STRICT whole
+    FROM record.heads AS h WHERE h.reference = subject.reference;
+
+    IF whole THEN
+        source_keys := source_keys || ARRAY(
+            SELECT s.key FROM desk.record_sources AS c JOIN desk.sources AS s ON s.id = c.source_id
+            WHERE c.record_id = subject.id);
+        files := files || ARRAY(SELECT x.sha256 FROM desk.documents AS x WHERE x.record_id = subject.id);
+        -- Other drafts that rest on a claim of it rest on the statement now.
+        UPDATE desk.backings SET claim_key = NULL
+        WHERE statement_id = subject.id AND record_id <> subject.id AND claim_key IS NOT NULL;
+        UPDATE desk.claims SET reported_claim_key = NULL
+        WHERE reported_statement_id = subject.id AND record_id <> subject.id AND reported_claim_key IS NOT NULL;
+        UPDATE desk.system_names SET claim_key = NULL WHERE statement_id = subject.id AND claim_key IS NOT NULL;
+        UPDATE desk.events SET chain_claim_key = NULL
+        WHERE chain_statement_id = subject.id AND chain_claim_key IS NOT NULL;
+        UPDATE desk.event_relatings SET claim_key = NULL WHERE statement_id = subject.id AND claim_key IS NOT NULL;
+        DELETE FROM desk.claim_relations WHERE to_statement_id = subject.id AND record_id <> subject.id;
+
+        DELETE FROM desk.events WHERE record_id = subject.id; -- before the exposures that they name
+        FOR content IN
+            SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+            WHERE t.tgname = 'content_guard' AND c.relnamespace = 'desk'::regnamespace
+            ORDER BY c.relname = 'facts', c.relname
+        LOOP
+            EXECUTE format('DELETE FROM desk.%I WHERE record_id = $1', content) USING subject.id;
+        END LOOP;
+        DELETE FROM desk.directory WHERE record_id = subject.id;
+        UPDATE desk.records SET erased_version = version WHERE id = subject.id;
+    END IF;
+
+    DELETE FROM desk.revisions AS v
+    WHERE v.record_id = subject.id
+      AND (whole OR v.version <> subject.version)
+      AND NOT EXISTS (
+          SELECT FROM desk.publications AS p
+          WHERE p.record_id = v.record_id AND p.version = v.version
+            AND p.number NOT BETWEEN act.first_edition AND act.last_edition);
+    DELETE FROM desk.comments WHERE record_id = subject.id;
+    DELETE FROM desk.worksheets WHERE strpos(place || form::text, subject.id::text) > 0;
+    UPDATE desk.reviews SET note = '', reason = CASE outcome WHEN 'returned' THEN '—' ELSE '' END
+    WHERE record_id = subject.id;
+    UPDATE desk.decisions SET reason = '{}', note = '', answer = ''
+    WHERE record_id = subject.id AND kind <> 'takedown';
+
+    SELECT coalesce(array_agg(s.id), '{}') INTO gone FROM desk.sources AS s
+    WHERE s.key = ANY (source_keys)
+      AND NOT EXISTS (SELECT FROM desk.record_sources AS c WHERE c.source_id = s.id)
+      AND NOT EXISTS (SELECT FROM record.cited_sources AS c WHERE c.source_key = s.key);
+    files := files || ARRAY(SELECT c.sha256 FROM desk.captures AS c WHERE c.source_id = ANY (gone));
+    DELETE FROM desk.captures WHERE source_id = ANY (gone);
+    UPDATE desk.sources
+    SET key = 'removed-' || id::text, publisher = '—', title = '', author = '', url = NULL, language = '',
+        published = '', published_basis = '', accessed = '', gist = '{}'
+    WHERE id = ANY (gone);
+    RETURN ARRAY(
+        SELECT DISTINCT file FROM unnest(files) AS file
+        WHERE NOT EXISTS (SELECT FROM desk.documents AS x WHERE x.sha256 = file)
+          AND NOT EXISTS (SELECT FROM desk.captures AS c WHERE c.sha256 = file));
+END
+$_$;
 
 CREATE FUNCTION desk.guard_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -64,11 +129,102 @@ DECLARE
     subject text;
 BEGIN
     SELECT state INTO subject FROM desk.records WHERE id = coalesce(NEW.record_id, OLD.record_id);
-    IF subject <> 'draft' THEN
+    IF subject <> 'draft' AND NOT desk.is_takedown_now() THEN
         RAISE EXCEPTION 'the record is %, not a draft', subject
             USING ERRCODE = 'check_violation', CONSTRAINT = 'records_draft_only';
     END IF;
     RETURN coalesce(NEW, OLD);
+END
+$$;
+
+CREATE FUNCTION desk.guard_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    decided text[] := ARRAY['outcome', 'decided_by', 'decided_at', 'answer', 'pending_files'];
+    subject record.heads;
+    target  record.heads;
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.outcome IS NOT NULL THEN
+        -- A takedown takes along what earlier decisions say of the record, and
+        -- notes its files, which are crossed off when they are gone.
+        IF (to_jsonb(NEW) - ARRAY['reason', 'note', 'answer', 'pending_files'])
+               <> (to_jsonb(OLD) - ARRAY['reason', 'note', 'answer', 'pending_files'])
+           OR NOT (NEW.pending_files <@ OLD.pending_files OR desk.is_decided_now('takedown', OLD.record_id))
+           OR (NEW.reason, NEW.note, NEW.answer) IS DISTINCT FROM (OLD.reason, OLD.note, OLD.answer)
+              AND NOT (NEW.reason = '{}' AND NEW.note = '' AND NEW.answer = ''
+                       AND OLD.kind <> 'takedown' AND desk.is_decided_now('takedown', OLD.record_id))
+        THEN
+            RAISE EXCEPTION 'a decision is made once'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decisions_decided_once';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' AND (NEW.outcome IS NOT NULL OR NEW.pending_files <> '{}')
+       OR TG_OP = 'UPDATE' AND (to_jsonb(NEW) - decided) <> (to_jsonb(OLD) - decided)
+       OR NEW.pending_files <> '{}' AND (NEW.kind <> 'takedown' OR NEW.outcome IS DISTINCT FROM 'confirmed')
+    THEN
+        RAISE EXCEPTION 'a decision begins open, and what is decided is what was proposed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decisions_decided_once';
+    END IF;
+    IF NEW.outcome = 'refused' THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM desk.accounts
+        WHERE id = NEW.proposed_by AND deactivated_at IS NULL
+          AND role = ANY (CASE WHEN NEW.kind = 'takedown' THEN ARRAY['admin'] ELSE ARRAY['editor', 'admin'] END)
+    ) OR NEW.outcome = 'confirmed' AND NOT EXISTS (
+        SELECT FROM desk.accounts
+        WHERE id = NEW.decided_by AND deactivated_at IS NULL AND role IN ('editor', 'admin')
+    ) OR NEW.outcome = 'confirmed' AND NEW.kind = 'takedown'
+         AND NOT pg_has_role(current_user, 'sijil_takedown', 'USAGE')
+    THEN
+        RAISE EXCEPTION 'this is not theirs to decide'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decisions_role';
+    END IF;
+    SELECT h.* INTO subject FROM desk.records AS r JOIN record.heads AS h ON h.reference = r.reference
+    WHERE r.id = NEW.record_id;
+    SELECT h.* INTO target FROM desk.records AS r JOIN record.heads AS h ON h.reference = r.reference
+    WHERE r.id = NEW.target_id;
+    IF subject.reference IS NULL
+       OR NEW.kind <> 'takedown' AND subject.state <> 'published'
+       OR NEW.kind = 'takedown' AND NEW.last_edition > subject.number
+       OR NEW.kind = 'merge' AND (NEW.record_id = NEW.target_id OR subject.type NOT IN ('incident', 'institution')
+                                  OR (target.type, target.state) IS DISTINCT FROM (subject.type, 'published'))
+    THEN
+        RAISE EXCEPTION 'the record cannot be decided on in this way'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decisions_subject';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_merged() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF OLD.merged_into IS NOT NULL THEN
+        IF (to_jsonb(NEW) - 'erased_version') = (to_jsonb(OLD) - 'erased_version') THEN
+            RETURN NEW; -- taken down, which what is merged can be
+        END IF;
+        RAISE EXCEPTION 'the record was merged into another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_merged';
+    END IF;
+    IF NEW.merged_into IS NOT NULL AND (
+        NEW.version <> OLD.version OR NEW.state NOT IN ('published', 'discarded')
+        OR EXISTS (SELECT FROM desk.records WHERE id = NEW.merged_into AND merged_into IS NOT NULL)
+        OR NOT EXISTS (
+            SELECT FROM desk.decisions AS d
+            WHERE (d.kind, d.record_id, d.target_id, d.outcome) = ('merge', NEW.id, NEW.merged_into, 'confirmed')
+              AND record.is_ours(d.xmin)))
+    THEN
+        RAISE EXCEPTION 'a record is merged by a decision of two persons'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'records_merge_decided';
+    END IF;
+    RETURN NEW;
 END
 $$;
 
@@ -87,6 +243,18 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a record has one reference, and its editions are numbered without a gap'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_numbered';
+    END IF;
+    IF NEW.cause = 'merged' THEN
+        IF NEW.version IS DISTINCT FROM subject.published_version OR NOT EXISTS (
+            SELECT FROM desk.decisions AS d
+            WHERE d.kind = 'merge' AND d.outcome = 'confirmed'
+              AND (d.proposed_by, d.decided_by) = (NEW.author_id, NEW.reviewer_id)
+              AND record.is_ours(d.xmin)
+        ) THEN
+            RAISE EXCEPTION 'references move by a merge of the same moment only'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_merged';
+        END IF;
+        RETURN NEW;
     END IF;
     IF NEW.cause = 'carried' THEN
         IF NEW.version IS DISTINCT FROM subject.published_version OR NOT EXISTS (
@@ -265,6 +433,24 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.is_decided_now(decided_kind text, record uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM desk.decisions AS d
+        WHERE d.record_id = record AND d.kind = decided_kind AND d.outcome = 'confirmed' AND record.is_ours(d.xmin))
+$$;
+
+CREATE FUNCTION desk.is_takedown_now() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM desk.decisions AS d
+        WHERE d.kind = 'takedown' AND d.outcome = 'confirmed' AND record.is_ours(d.xmin))
+$$;
+
 CREATE FUNCTION desk.is_text(value jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -283,30 +469,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    SELECT CASE state
-        WHEN 'available' THEN get_bit(bitmask, 7)
-        WHEN 'cancelled' THEN get_bit(bitmask, 6)
-        WHEN 'completed' THEN get_bit(bitmask, 5)
-        WHEN 'discarded' THEN get_bit(bitmask, 4)
-        WHEN 'pending'   THEN get_bit(bitmask, 3)
-        WHEN 'retryable' THEN get_bit(bitmask, 2)
-        WHEN 'running'   THEN get_bit(bitmask, 1)
-        WHEN 'scheduled' THEN get_bit(bitmask, 0)
-        ELSE 0
-    END = 1;
-$$;
-
 CREATE FUNCTION record.guard_edition() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
     IF TG_OP = 'UPDATE'
-       AND NEW.content IS NULL AND NEW.salt IS NULL
-       AND (to_jsonb(NEW) - 'content' - 'salt') = (to_jsonb(OLD) - 'content' - 'salt')
+       AND NEW.content IS NULL AND NEW.salt IS NULL AND NEW.reason = '{}'
+       AND (to_jsonb(NEW) - 'content' - 'salt' - 'reason') = (to_jsonb(OLD) - 'content' - 'salt' - 'reason')
        AND pg_has_role(current_user, 'sijil_takedown', 'USAGE')
        AND EXISTS (SELECT FROM record.tombstones AS t WHERE t.reference = OLD.reference AND t.number = OLD.number)
     THEN
@@ -330,25 +500,72 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION record.guard_head_state() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    allowed boolean;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        allowed := NEW.state = 'published' AND NEW.notice = '{}';
+    ELSIF OLD.state = 'merged' THEN
+        allowed := NEW = OLD;
+    ELSIF (NEW.state, NEW.notice) = (OLD.state, OLD.notice) THEN
+        allowed := OLD.state = 'published' OR NEW = OLD;
+    ELSIF NEW.state = 'published' THEN
+        allowed := NEW.notice = '{}' AND EXISTS (
+            SELECT FROM desk.publications AS p
+            WHERE (p.reference, p.number, p.cause) = (NEW.reference, OLD.number + 1, 'published')
+              AND NEW.number = p.number AND record.is_ours(p.xmin));
+    ELSE
+        allowed := (NEW.number, NEW.slug) = (OLD.number, OLD.slug) AND EXISTS (
+            SELECT FROM desk.decisions AS d
+            JOIN desk.records AS r ON r.id = d.record_id
+            LEFT JOIN desk.records AS target ON target.id = d.target_id
+            WHERE r.reference = NEW.reference AND d.outcome = 'confirmed' AND record.is_ours(d.xmin)
+              AND CASE NEW.state
+                      WHEN 'merged' THEN d.kind = 'merge' AND target.reference = NEW.merged_into
+                      ELSE d.kind IN ('withdrawal', 'takedown') AND d.reason = NEW.notice
+                  END);
+    END IF;
+    IF NOT allowed THEN
+        RAISE EXCEPTION 'a record does not become % for the public in this way', NEW.state
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION record.guard_new_edition() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    envelope text[] := ARRAY['number', 'published_at', 'reason', 'author_role', 'reviewer_role', 'pins'];
+    envelope text[] := ARRAY['number', 'published_at', 'reason', 'author_role', 'reviewer_role', 'pins', 'correction'];
     body     jsonb := convert_from(NEW.content, 'UTF8');
     act      text;
+    last     text;
 BEGIN
     SELECT p.cause INTO act FROM desk.publications AS p
     WHERE p.reference = NEW.reference AND p.number = NEW.number AND record.is_ours(p.xmin);
+    IF act IN ('carried', 'merged') THEN
+        SELECT convert_from(e.content, 'UTF8') INTO last FROM record.editions AS e
+        WHERE e.reference = NEW.reference AND e.number = NEW.number - 1;
+    END IF;
+    IF act = 'merged' THEN
+        SELECT replace(last, to_json(source.reference)::text, to_json(target.reference)::text) INTO last
+        FROM desk.decisions AS d
+        JOIN desk.records AS source ON source.id = d.record_id
+        JOIN desk.records AS target ON target.id = d.target_id
+        WHERE d.kind = 'merge' AND d.outcome = 'confirmed' AND record.is_ours(d.xmin);
+    END IF;
     IF act IS NULL
        OR (body ->> 'reference', body ->> 'type', (body ->> 'number')::integer)
               IS DISTINCT FROM (NEW.reference, NEW.type, NEW.number)
-       OR act = 'carried' AND NOT EXISTS (
-           SELECT FROM record.editions AS last
-           WHERE last.reference = NEW.reference
-             AND last.number = NEW.number - 1
-             AND convert_from(last.content, 'UTF8')::jsonb - envelope = body - envelope)
+       OR body -> 'reason' IS DISTINCT FROM NEW.reason OR NEW.reason = '{}'
+       OR act IN ('carried', 'merged') AND (body ? 'correction' OR last IS NULL
+                                            OR last::jsonb - envelope <> body - envelope)
     THEN
         RAISE EXCEPTION 'an edition is what its publication says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'editions_as_published';
@@ -382,6 +599,25 @@ BEGIN
         WHERE (h.reference, h.type, h.slug) = (NEW.reference, NEW.type, NEW.slug)
     ) THEN
         RAISE EXCEPTION 'a slug is that of its record' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_tombstone() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM desk.decisions AS d
+        JOIN desk.records AS r ON r.id = d.record_id
+        WHERE r.reference = NEW.reference AND d.kind = 'takedown' AND d.outcome = 'confirmed'
+          AND NEW.number BETWEEN d.first_edition AND d.last_edition AND NEW.reason = d.reason
+          AND record.is_ours(d.xmin)
+    ) THEN
+        RAISE EXCEPTION 'a tombstone is set by a decision of two persons'
+            USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END
@@ -627,6 +863,39 @@ CREATE TABLE desk.date_citations (
     rank integer NOT NULL
 );
 
+CREATE TABLE desk.decisions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    record_id uuid NOT NULL,
+    target_id uuid,
+    first_edition integer,
+    last_edition integer,
+    reason jsonb NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    outcome text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    answer text DEFAULT ''::text NOT NULL,
+    pending_files text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT decisions_check CHECK (((kind = 'merge'::text) = (target_id IS NOT NULL))),
+    CONSTRAINT decisions_check1 CHECK (((kind = 'takedown'::text) = (first_edition IS NOT NULL))),
+    CONSTRAINT decisions_check2 CHECK ((((first_edition IS NULL) = (last_edition IS NULL)) AND (first_edition <= last_edition))),
+    CONSTRAINT decisions_check3 CHECK ((((outcome IS NULL) = (decided_at IS NULL)) AND ((outcome IS NULL) = (decided_by IS NULL)))),
+    CONSTRAINT decisions_first_edition_check CHECK ((first_edition > 0)),
+    CONSTRAINT decisions_four_eyes CHECK (((outcome IS DISTINCT FROM 'confirmed'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT decisions_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'withdrawal'::text, 'takedown'::text]))),
+    CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'refused'::text]))),
+    CONSTRAINT decisions_reason_check CHECK (desk.is_text(reason))
+);
+
+COMMENT ON COLUMN desk.decisions.reason IS 'public: why it is merged, the notice of what was withdrawn, the law by which it was taken down';
+
+COMMENT ON COLUMN desk.decisions.note IS 'for the desk only';
+
+COMMENT ON COLUMN desk.decisions.pending_files IS 'takedown: files (SHA-256) that are still to be removed from the store of files';
+
 CREATE TABLE desk.differences (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -819,29 +1088,6 @@ CREATE TABLE desk.institutions (
     CONSTRAINT institutions_description_check CHECK (desk.is_text(description))
 );
 
-CREATE TABLE desk.mails (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    account_id uuid,
-    kind text NOT NULL,
-    address text NOT NULL,
-    name text NOT NULL,
-    language text NOT NULL,
-    content jsonb NOT NULL,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    failure text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT mails_address_check CHECK ((address ~~ '%_@_%'::text)),
-    CONSTRAINT mails_check CHECK (((state = 'waiting'::text) = (closed_at IS NULL))),
-    CONSTRAINT mails_kind_check CHECK ((kind <> ''::text)),
-    CONSTRAINT mails_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
-    CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'kept'::text, 'failed'::text])))
-);
-
-COMMENT ON COLUMN desk.mails.content IS 'what the mail is made of; its secret link is taken out once it was sent';
-
-COMMENT ON COLUMN desk.mails.state IS 'kept: not sent, because this server sends no mail';
-
 CREATE TABLE desk.measures (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -911,7 +1157,7 @@ CREATE TABLE desk.publications (
     reviewer_id uuid NOT NULL,
     published_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT publications_cause_check CHECK ((cause = ANY (ARRAY['published'::text, 'carried'::text]))),
+    CONSTRAINT publications_cause_check CHECK ((cause = ANY (ARRAY['published'::text, 'carried'::text, 'merged'::text]))),
     CONSTRAINT publications_check CHECK ((author_id <> reviewer_id)),
     CONSTRAINT publications_number_check CHECK ((number > 0))
 );
@@ -959,6 +1205,8 @@ CREATE TABLE desk.records (
     created_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    merged_into uuid,
+    erased_version integer,
     CONSTRAINT records_check CHECK ((published_version <= version)),
     CONSTRAINT records_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
     CONSTRAINT records_slug_check CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 120))),
@@ -968,6 +1216,10 @@ CREATE TABLE desk.records (
 );
 
 COMMENT ON COLUMN desk.records.version IS 'grows with every change; the optimistic lock of the editors';
+
+COMMENT ON COLUMN desk.records.merged_into IS 'the record that stands for this one now; it may have been merged later itself';
+
+COMMENT ON COLUMN desk.records.erased_version IS 'the version whose content was taken down; what is written later is not';
 
 CREATE TABLE desk.recovery_codes (
     account_id uuid NOT NULL,
@@ -1220,75 +1472,6 @@ COMMENT ON COLUMN desk.worksheets.place IS 'path of the form after the language'
 
 COMMENT ON COLUMN desk.worksheets.form IS 'names of fields → lists of values, as the form sends them';
 
-CREATE TABLE jobs.river_job (
-    id bigint NOT NULL,
-    state jobs.river_job_state DEFAULT 'available'::jobs.river_job_state NOT NULL,
-    attempt smallint DEFAULT 0 NOT NULL,
-    max_attempts smallint DEFAULT 25 NOT NULL,
-    attempted_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    finalized_at timestamp with time zone,
-    scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
-    priority smallint DEFAULT 1 NOT NULL,
-    args jsonb NOT NULL,
-    attempted_by text[],
-    errors jsonb[],
-    kind text NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    queue text DEFAULT 'default'::text NOT NULL,
-    tags character varying(255)[] DEFAULT '{}'::character varying[] NOT NULL,
-    unique_key bytea,
-    unique_states bit(8),
-    CONSTRAINT finalized_or_finalized_at_null CHECK ((((finalized_at IS NULL) AND (state <> ALL (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))) OR ((finalized_at IS NOT NULL) AND (state = ANY (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))))),
-    CONSTRAINT kind_length CHECK (((char_length(kind) > 0) AND (char_length(kind) < 128))),
-    CONSTRAINT max_attempts_is_positive CHECK ((max_attempts > 0)),
-    CONSTRAINT priority_in_range CHECK (((priority >= 1) AND (priority <= 4))),
-    CONSTRAINT queue_length CHECK (((char_length(queue) > 0) AND (char_length(queue) < 128)))
-);
-
-CREATE SEQUENCE jobs.river_job_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-ALTER SEQUENCE jobs.river_job_id_seq OWNED BY jobs.river_job.id;
-
-CREATE UNLOGGED TABLE jobs.river_leader (
-    elected_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    leader_id text NOT NULL,
-    name text DEFAULT 'default'::text NOT NULL,
-    CONSTRAINT leader_id_length CHECK (((char_length(leader_id) > 0) AND (char_length(leader_id) < 128))),
-    CONSTRAINT name_length CHECK ((name = 'default'::text))
-);
-
-CREATE TABLE jobs.river_notification (
-    id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    payload text NOT NULL,
-    topic text NOT NULL,
-    CONSTRAINT topic_length CHECK (((length(topic) > 0) AND (length(topic) < 128)))
-);
-
-CREATE SEQUENCE jobs.river_notification_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-ALTER SEQUENCE jobs.river_notification_id_seq OWNED BY jobs.river_notification.id;
-
-CREATE TABLE jobs.river_queue (
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    paused_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL
-);
-
 CREATE TABLE record.cited_sources (
     reference text NOT NULL,
     source_key text NOT NULL,
@@ -1478,10 +1661,6 @@ CREATE TABLE record.tombstones (
     removed_at timestamp with time zone NOT NULL
 );
 
-ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
-
-ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
-
 ALTER TABLE ONLY desk.account_links
     ADD CONSTRAINT account_links_pkey PRIMARY KEY (token_hash);
 
@@ -1539,6 +1718,9 @@ ALTER TABLE ONLY desk.date_assertions
 ALTER TABLE ONLY desk.date_citations
     ADD CONSTRAINT date_citations_pkey PRIMARY KEY (record_id, key, "position", source_id);
 
+ALTER TABLE ONLY desk.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY desk.differences
     ADD CONSTRAINT differences_pkey PRIMARY KEY (record_id, key);
 
@@ -1583,9 +1765,6 @@ ALTER TABLE ONLY desk.institution_names
 
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_pkey PRIMARY KEY (record_id);
-
-ALTER TABLE ONLY desk.mails
-    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_pkey PRIMARY KEY (record_id, key);
@@ -1692,18 +1871,6 @@ ALTER TABLE ONLY desk.vocabulary_terms
 ALTER TABLE ONLY desk.worksheets
     ADD CONSTRAINT worksheets_pkey PRIMARY KEY (account_id, place);
 
-ALTER TABLE ONLY jobs.river_job
-    ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY jobs.river_leader
-    ADD CONSTRAINT river_leader_pkey PRIMARY KEY (name);
-
-ALTER TABLE ONLY jobs.river_notification
-    ADD CONSTRAINT river_notification_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY jobs.river_queue
-    ADD CONSTRAINT river_queue_pkey PRIMARY KEY (name);
-
 ALTER TABLE ONLY record.cited_sources
     ADD CONSTRAINT cited_sources_pkey PRIMARY KEY (reference, source_key);
 
@@ -1796,6 +1963,16 @@ CREATE UNIQUE INDEX date_assertions_preferred_idx ON desk.date_assertions USING 
 
 CREATE INDEX date_citations_source_idx ON desk.date_citations USING btree (source_id);
 
+CREATE INDEX decisions_decided_by_idx ON desk.decisions USING btree (decided_by);
+
+CREATE UNIQUE INDEX decisions_open_idx ON desk.decisions USING btree (record_id) WHERE (outcome IS NULL);
+
+CREATE INDEX decisions_proposed_by_idx ON desk.decisions USING btree (proposed_by);
+
+CREATE INDEX decisions_record_idx ON desk.decisions USING btree (record_id, proposed_at);
+
+CREATE INDEX decisions_target_idx ON desk.decisions USING btree (target_id);
+
 CREATE INDEX directory_institutions_idx ON desk.directory USING gin (institutions);
 
 CREATE INDEX documents_sha256_idx ON desk.documents USING btree (sha256);
@@ -1818,10 +1995,6 @@ CREATE INDEX institution_links_institution_idx ON desk.institution_links USING b
 
 CREATE INDEX institutions_parent_idx ON desk.institutions USING btree (parent_id);
 
-CREATE INDEX mails_account_idx ON desk.mails USING btree (account_id, kind, created_at DESC);
-
-CREATE INDEX mails_created_idx ON desk.mails USING btree (created_at DESC, id DESC);
-
 CREATE INDEX passkeys_account_idx ON desk.passkeys USING btree (account_id);
 
 CREATE INDEX positions_exposure_idx ON desk.positions USING btree (record_id, exposure_key);
@@ -1841,6 +2014,8 @@ CREATE INDEX record_sources_source_idx ON desk.record_sources USING btree (sourc
 CREATE INDEX records_assigned_to_idx ON desk.records USING btree (assigned_to);
 
 CREATE INDEX records_created_by_idx ON desk.records USING btree (created_by);
+
+CREATE INDEX records_merged_into_idx ON desk.records USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE INDEX records_state_idx ON desk.records USING btree (state, updated_at DESC);
 
@@ -1875,22 +2050,6 @@ CREATE INDEX statements_issuer_idx ON desk.statements USING btree (issuer_id);
 CREATE INDEX system_names_statement_idx ON desk.system_names USING btree (statement_id, claim_key);
 
 CREATE INDEX targeted_systems_institution_idx ON desk.targeted_systems USING btree (institution_id);
-
-CREATE INDEX river_job_args_index ON jobs.river_job USING gin (args);
-
-CREATE INDEX river_job_kind ON jobs.river_job USING btree (kind);
-
-CREATE INDEX river_job_metadata_index ON jobs.river_job USING gin (metadata);
-
-CREATE INDEX river_job_prioritized_fetching_index ON jobs.river_job USING btree (state, queue, priority, scheduled_at, id);
-
-CREATE INDEX river_job_state_and_finalized_at_index ON jobs.river_job USING btree (state, finalized_at) WHERE (finalized_at IS NOT NULL);
-
-CREATE UNIQUE INDEX river_job_unique_idx ON jobs.river_job USING btree (unique_key) WHERE ((unique_key IS NOT NULL) AND (unique_states IS NOT NULL) AND jobs.river_job_state_in_bitmask(unique_states, state));
-
-CREATE INDEX river_notification_created_at_idx ON jobs.river_notification USING btree (created_at);
-
-CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING btree (topic, id);
 
 CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
 
@@ -2018,15 +2177,19 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.system_na
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_systems FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
+CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW EXECUTE FUNCTION desk.guard_decision();
+
 CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER publications_guard BEFORE INSERT ON desk.publications FOR EACH ROW EXECUTE FUNCTION desk.guard_publication();
 
 CREATE TRIGGER records_guard BEFORE UPDATE ON desk.records FOR EACH ROW EXECUTE FUNCTION desk.guard_record();
 
+CREATE TRIGGER records_merged BEFORE UPDATE ON desk.records FOR EACH ROW EXECUTE FUNCTION desk.guard_merged();
+
 CREATE CONSTRAINT TRIGGER records_version_author AFTER INSERT OR UPDATE OF version ON desk.records DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION desk.guard_version();
 
-CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW EXECUTE FUNCTION desk.guard_review();
+CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW WHEN ((NOT desk.is_decided_now('takedown'::text, new.record_id))) EXECUTE FUNCTION desk.guard_review();
 
 CREATE TRIGGER revisions_guard BEFORE UPDATE ON desk.revisions FOR EACH ROW EXECUTE FUNCTION desk.guard_revision();
 
@@ -2046,6 +2209,8 @@ CREATE TRIGGER generations_grow BEFORE UPDATE ON record.generations FOR EACH ROW
 
 CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head();
 
+CREATE TRIGGER heads_state BEFORE INSERT OR UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head_state();
+
 CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pins FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
 CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins FOR EACH ROW EXECUTE FUNCTION record.guard_pin();
@@ -2053,6 +2218,8 @@ CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series FOR EACH ROW EXECUTE FUNCTION record.only_grows('last');
 
 CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
+
+CREATE TRIGGER tombstones_guard BEFORE INSERT OR DELETE OR UPDATE ON record.tombstones FOR EACH ROW EXECUTE FUNCTION record.guard_tombstone();
 
 ALTER TABLE ONLY desk.account_links
     ADD CONSTRAINT account_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -2137,6 +2304,18 @@ ALTER TABLE ONLY desk.date_citations
 
 ALTER TABLE ONLY desk.date_citations
     ADD CONSTRAINT date_citations_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
+
+ALTER TABLE ONLY desk.decisions
+    ADD CONSTRAINT decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.decisions
+    ADD CONSTRAINT decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.decisions
+    ADD CONSTRAINT decisions_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.decisions
+    ADD CONSTRAINT decisions_target_id_fkey FOREIGN KEY (target_id) REFERENCES desk.records(id);
 
 ALTER TABLE ONLY desk.differences
     ADD CONSTRAINT differences_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
@@ -2225,9 +2404,6 @@ ALTER TABLE ONLY desk.institutions
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY desk.mails
-    ADD CONSTRAINT mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
-
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
@@ -2281,6 +2457,9 @@ ALTER TABLE ONLY desk.records
 
 ALTER TABLE ONLY desk.records
     ADD CONSTRAINT records_created_by_fkey FOREIGN KEY (created_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.records
+    ADD CONSTRAINT records_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES desk.records(id);
 
 ALTER TABLE ONLY desk.recovery_codes
     ADD CONSTRAINT recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -2439,8 +2618,7 @@ ALTER TABLE ONLY record.tombstones
     ADD CONSTRAINT tombstones_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES record.editions(reference, number);
 
 GRANT USAGE ON SCHEMA desk TO sijil_desk;
-
-GRANT USAGE ON SCHEMA jobs TO sijil_desk;
+GRANT USAGE ON SCHEMA desk TO sijil_takedown;
 
 GRANT USAGE ON SCHEMA record TO sijil_desk;
 GRANT USAGE ON SCHEMA record TO sijil_public;
@@ -2448,6 +2626,10 @@ GRANT USAGE ON SCHEMA record TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.guard_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_change() TO sijil_desk;
@@ -2455,11 +2637,20 @@ GRANT ALL ON FUNCTION desk.guard_change() TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.guard_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_content() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_decision() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_decision() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.guard_decision() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.guard_merged() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_merged() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.guard_merged() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.guard_publication() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_publication() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.guard_record() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_record() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.guard_record() TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.guard_review() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_review() TO sijil_desk;
@@ -2473,14 +2664,20 @@ GRANT ALL ON FUNCTION desk.guard_source() TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.guard_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_version() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_desk;
+GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.is_takedown_now() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.is_takedown_now() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.is_takedown_now() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.is_text(value jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_desk;
+GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
-
-REVOKE ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) FROM PUBLIC;
-GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO sijil_desk;
 
 REVOKE ALL ON FUNCTION record.guard_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_desk;
@@ -2489,6 +2686,10 @@ GRANT ALL ON FUNCTION record.guard_edition() TO sijil_takedown;
 REVOKE ALL ON FUNCTION record.guard_head() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_head() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_head() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_head_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_head_state() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_head_state() TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION record.guard_new_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_new_edition() TO sijil_desk;
@@ -2502,8 +2703,12 @@ REVOKE ALL ON FUNCTION record.guard_slug() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_slug() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_slug() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION record.guard_tombstone() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_tombstone() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION record.is_ours(writer xid) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_desk;
+GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION record.only_grows() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.only_grows() TO sijil_desk;
@@ -2517,6 +2722,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.account_links TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.accounts TO sijil_desk;
 
+GRANT SELECT(id) ON TABLE desk.accounts TO sijil_takedown;
+
+GRANT SELECT(name) ON TABLE desk.accounts TO sijil_takedown;
+
+GRANT SELECT(role) ON TABLE desk.accounts TO sijil_takedown;
+
+GRANT SELECT(deactivated_at) ON TABLE desk.accounts TO sijil_takedown;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.affected_institutions TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.answers TO sijil_desk;
@@ -2524,6 +2737,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.answers TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.attempts TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.audit TO sijil_desk;
+GRANT INSERT ON TABLE desk.audit TO sijil_takedown;
 
 GRANT SELECT ON TABLE desk.audit_head TO sijil_desk;
 
@@ -2546,6 +2760,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE desk.comments TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.date_assertions TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.date_citations TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.decisions TO sijil_desk;
+GRANT SELECT ON TABLE desk.decisions TO sijil_takedown;
+
+GRANT UPDATE(outcome) ON TABLE desk.decisions TO sijil_takedown;
+
+GRANT UPDATE(decided_by) ON TABLE desk.decisions TO sijil_takedown;
+
+GRANT UPDATE(decided_at) ON TABLE desk.decisions TO sijil_takedown;
+
+GRANT UPDATE(answer) ON TABLE desk.decisions TO sijil_takedown;
+
+GRANT UPDATE(pending_files) ON TABLE desk.decisions TO sijil_takedown;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.differences TO sijil_desk;
 
@@ -2577,8 +2804,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institutions TO sijil_desk;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.mails TO sijil_desk;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.measures TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.officials TO sijil_desk;
@@ -2590,6 +2815,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.passwords TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.positions TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.publications TO sijil_desk;
+GRANT SELECT ON TABLE desk.publications TO sijil_takedown;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.quotes TO sijil_desk;
 
@@ -2598,6 +2824,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.readings TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.record_sources TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.records TO sijil_desk;
+GRANT SELECT ON TABLE desk.records TO sijil_takedown;
+
+GRANT UPDATE(erased_version) ON TABLE desk.records TO sijil_takedown;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.recovery_codes TO sijil_desk;
 
@@ -2635,18 +2864,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE desk.vocabulary_terms TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.worksheets TO sijil_desk;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_job TO sijil_desk;
-
-GRANT USAGE ON SEQUENCE jobs.river_job_id_seq TO sijil_desk;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_leader TO sijil_desk;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_notification TO sijil_desk;
-
-GRANT USAGE ON SEQUENCE jobs.river_notification_id_seq TO sijil_desk;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_queue TO sijil_desk;
-
 GRANT SELECT ON TABLE record.cited_sources TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_takedown;
@@ -2662,6 +2879,8 @@ GRANT SELECT ON TABLE record.editions TO sijil_takedown;
 GRANT UPDATE(content) ON TABLE record.editions TO sijil_takedown;
 
 GRANT UPDATE(salt) ON TABLE record.editions TO sijil_takedown;
+
+GRANT UPDATE(reason) ON TABLE record.editions TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.generations TO sijil_public;
 GRANT SELECT,UPDATE ON TABLE record.generations TO sijil_desk;

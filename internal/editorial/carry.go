@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
@@ -29,20 +30,36 @@ func (p *publication) lockShownBy(ctx context.Context) error {
 	return p.desk.LockReferences(ctx, p.shownBy)
 }
 
+// carrier is whose act carries others along.
+type carrier struct {
+	author, reviewer         string
+	authorRole, reviewerRole register.AccountRole
+	// moved are the references in whose place others stand, after a merge.
+	moved map[register.Ref]register.Ref
+}
+
 // carry makes new editions of the published records that show what was
 // published now, with their content as it was last published: a draft that is
 // under way stays a draft.
 func (p *publication) carry(ctx context.Context) error {
+	first := p.items[0]
+	return p.carryAll(ctx, carrier{
+		author: first.author, reviewer: first.reviewer,
+		authorRole: first.authorRole, reviewerRole: first.reviewerRole,
+	})
+}
+
+func (p *publication) carryAll(ctx context.Context, by carrier) error {
 	for _, reference := range p.shownBy {
-		if err := p.carryOne(ctx, reference); err != nil {
+		if err := p.carryOne(ctx, reference, by); err != nil {
 			return fmt.Errorf("carry %s: %w", reference, err)
 		}
 	}
 	return nil
 }
 
-func (p *publication) carryOne(ctx context.Context, reference string) error {
-	last, err := p.record.Current(ctx, reference)
+func (p *publication) carryOne(ctx context.Context, reference string, by carrier) error {
+	last, _, err := p.record.Current(ctx, reference)
 	if err != nil {
 		return err
 	}
@@ -50,15 +67,20 @@ func (p *publication) carryOne(ctx context.Context, reference string) error {
 	if err != nil {
 		return err
 	}
-	by := p.items[0] // the first record of the publication that carries it
 	content := last.Content
 	content.Number, content.PublishedAt, content.Reason = last.Number+1, p.at, p.reason
-	content.AuthorRole, content.ReviewerRole = by.authorRole, by.reviewerRole
+	content.AuthorRole, content.ReviewerRole, content.Correction = by.authorRole, by.reviewerRole, ""
+	register.EachRef(&content, func(ref *register.Ref) {
+		if to, ok := by.moved[*ref]; ok {
+			*ref = to
+		}
+	})
 	if err := p.pin(ctx, &content); err != nil {
 		return err
 	}
 	act := desk.Publication{
-		Record: head.ID, Version: head.PublishedVersion, Carried: true, Author: by.author, Reviewer: by.reviewer,
+		Record: head.ID, Version: head.PublishedVersion, Carried: true, Merged: len(by.moved) > 0,
+		Author: by.author, Reviewer: by.reviewer,
 	}
 	if err := p.insert(ctx, content, act); err != nil {
 		return err

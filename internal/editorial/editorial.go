@@ -18,6 +18,9 @@ import (
 type Editorial struct {
 	db  *store.DB
 	now func() time.Time
+
+	takedown *store.DB // nil: takedowns are not configured
+	files    Files
 }
 
 // New returns the use cases; now is the clock by which publications are dated.
@@ -142,7 +145,7 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 	if err := saveContent(ctx, d, draft); err != nil {
 		return Version{}, err
 	}
-	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, map[string]any{"slug": head.Slug})
+	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, nil)
 }
 
 // saveContent writes the content of the version that the draft names, and what

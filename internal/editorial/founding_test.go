@@ -24,6 +24,7 @@ type house struct {
 	analyst   register.Actor
 	editor    register.Actor
 	editor2   register.Actor
+	admin     register.Actor
 }
 
 func newHouse(tb testing.TB) *house {
@@ -37,6 +38,7 @@ func newHouse(tb testing.TB) *house {
 		analyst:   account(tb, d, "analyst@example.org", register.RoleAnalyst),
 		editor:    account(tb, d, "editor@example.org", register.RoleEditor),
 		editor2:   account(tb, d, "editor2@example.org", register.RoleEditor),
+		admin:     account(tb, d, "admin@example.org", register.RoleAdmin),
 	}
 }
 

@@ -32,7 +32,7 @@ type Published struct {
 // It returns ErrForbidden when the actor may not publish or a version was not
 // approved by another person than its authors; ErrConflict when a version has
 // moved on since; Problems when the content cannot be published; ErrNotFound.
-func (e *Editorial) Publish(ctx context.Context, actor register.Actor, versions []Version, reason register.Text) ([]Published, error) {
+func (e *Editorial) Publish(ctx context.Context, actor register.Actor, versions []Version, reason register.Text, options ...PublishOption) ([]Published, error) {
 	if !actor.Role.Can(register.MayPublish) {
 		return nil, register.ErrForbidden
 	}
@@ -41,17 +41,35 @@ func (e *Editorial) Publish(ctx context.Context, actor register.Actor, versions 
 	}
 	var out []Published
 	err := e.db.InTx(ctx, func(q store.Querier) error {
-		p := &publication{
-			desk: desk.New(q), record: record.NewWriter(q), actor: actor, reason: reason,
-			// JSON keeps the second; what is hashed is what is stored.
-			at:       e.now().UTC().Truncate(time.Second),
-			editions: map[string]register.Edition{},
+		p := e.publication(q, actor, reason)
+		for _, option := range options {
+			option(p)
 		}
 		var err error
 		out, err = p.run(ctx, versions)
 		return err
 	})
 	return out, err
+}
+
+// PublishOption says more of a publication.
+type PublishOption func(*publication)
+
+// MaterialCorrection says that what is corrected may have misled a reader. It
+// is kept with the edition. Without it a correction is one of form.
+func MaterialCorrection() PublishOption {
+	return func(p *publication) { p.correction = register.CorrectionMaterial }
+}
+
+// publication begins an act of publishing in a transaction.
+func (e *Editorial) publication(q store.Querier, actor register.Actor, reason register.Text) *publication {
+	return &publication{
+		desk: desk.New(q), record: record.NewWriter(q), actor: actor, reason: reason,
+		// JSON keeps the second; what is hashed is what is stored.
+		at:         e.now().UTC().Truncate(time.Second),
+		correction: register.CorrectionMinor,
+		editions:   map[string]register.Edition{}, gone: map[string]bool{},
+	}
 }
 
 // publication is one act of publishing while it runs.
@@ -61,6 +79,8 @@ type publication struct {
 	actor  register.Actor
 	reason register.Text
 	at     time.Time
+	// correction is what a new edition of what is public already is.
+	correction register.Correction
 
 	items []*item
 	// references are the public references of every record that is public, or
@@ -68,7 +88,9 @@ type publication struct {
 	references map[register.Ref]string
 	// editions are the editions made or read so far, by reference.
 	editions map[string]register.Edition
-	made     []Published
+	// gone are those of them that pages do not show: withdrawn or taken down.
+	gone map[string]bool
+	made []Published
 	// shownBy are the published records that show one of those published now.
 	shownBy []string
 	audits  []audit
@@ -261,6 +283,9 @@ func (p *publication) publish(ctx context.Context, it *item) error {
 		Incident: it.draft.Incident, Statement: it.draft.Statement, Institution: it.draft.Institution,
 		Sources: register.PublicSources(sources),
 	}
+	if number > 1 {
+		content.Correction = p.correction
+	}
 	if err := p.pin(ctx, &content); err != nil {
 		return err
 	}
@@ -317,8 +342,9 @@ func (p *publication) insert(ctx context.Context, content register.Content, act 
 		return err
 	}
 	p.editions[content.Reference] = edition
+	delete(p.gone, content.Reference) // what was withdrawn is public again
 	p.made = append(p.made, Published{
-		Reference: content.Reference, Number: content.Number, SHA256: sha, Carried: act.Carried,
+		Reference: content.Reference, Number: content.Number, SHA256: sha, Carried: act.Carried || act.Merged,
 	})
 	return p.record.Project(ctx, edition, p.pinned(content))
 }
@@ -361,17 +387,21 @@ func (p *publication) edition(ctx context.Context, reference string) (register.E
 	if e, ok := p.editions[reference]; ok {
 		return e, nil
 	}
-	e, err := p.record.Current(ctx, reference)
+	e, shown, err := p.record.Current(ctx, reference)
 	if err == nil {
-		p.editions[reference] = e
+		p.editions[reference], p.gone[reference] = e, !shown
 	}
 	return e, err
 }
 
+// pinned are the editions that a content shows: what it pins without what is
+// shown no more.
 func (p *publication) pinned(c register.Content) []register.Edition {
-	out := make([]register.Edition, len(c.Pins))
-	for i, pin := range c.Pins {
-		out[i] = p.editions[pin.Reference]
+	out := make([]register.Edition, 0, len(c.Pins))
+	for _, pin := range c.Pins {
+		if !p.gone[pin.Reference] {
+			out = append(out, p.editions[pin.Reference])
+		}
 	}
 	return out
 }

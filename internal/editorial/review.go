@@ -73,7 +73,7 @@ func (e *Editorial) decide(ctx context.Context, actor register.Actor, v Version,
 		if err := d.SetState(ctx, v.ID, state); err != nil {
 			return err
 		}
-		return d.Audit(ctx, actor.ID, outcome, v.ID, v.Version, map[string]any{"reason": reason})
+		return d.Audit(ctx, actor.ID, outcome, v.ID, v.Version, nil)
 	})
 }
 

@@ -36,7 +36,8 @@ const (
 	MayPublishImport     Permission = "publish-import"
 	MayAdminAccounts     Permission = "admin-accounts" // accounts, roles, tokens
 	MayAdminVocabularies Permission = "admin-vocabularies"
-	MayTakeDown          Permission = "take-down" // with a second editor or admin
+	MayTakeDown          Permission = "take-down"         // ask for it
+	MayConfirmTakeDown   Permission = "confirm-take-down" // as the second person
 )
 
 // Permissions lists all permissions.
@@ -49,7 +50,7 @@ func staffPermissions() []Permission {
 }
 
 func editorPermissions() []Permission {
-	return []Permission{MayReview, MayPublish, MayCorrect, MayWithdraw, MayMerge, MayPublishImport}
+	return []Permission{MayReview, MayPublish, MayCorrect, MayWithdraw, MayMerge, MayPublishImport, MayConfirmTakeDown}
 }
 
 func adminPermissions() []Permission {

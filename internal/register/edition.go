@@ -40,6 +40,9 @@ type Content struct {
 	AuthorRole   AccountRole `json:"author_role"`
 	ReviewerRole AccountRole `json:"reviewer_role"`
 	Reason       Text        `json:"reason"`
+	// Correction says of an edition that corrects an earlier one how much; empty
+	// for a first edition and for one that only follows what it shows.
+	Correction Correction `json:"correction,omitempty"`
 
 	Incident    *Incident    `json:"incident,omitempty"`
 	Statement   *Statement   `json:"statement,omitempty"`
@@ -49,6 +52,30 @@ type Content struct {
 	Sources []Source `json:"sources,omitempty"`
 	// Pins are the editions of other records that this edition shows.
 	Pins []Pin `json:"pins,omitempty"`
+}
+
+// Correction says how much a correction changes.
+type Correction string
+
+// The kinds of corrections: one that changes what a reader may have concluded,
+// and one of form.
+const (
+	CorrectionMaterial Correction = "material"
+	CorrectionMinor    Correction = "minor"
+)
+
+// Corrections lists the kinds of corrections.
+func Corrections() []Correction { return []Correction{CorrectionMaterial, CorrectionMinor} }
+
+// Gone is a record that an edition pins and that is shown no more: withdrawn,
+// or removed by law. The pin and its hash stay; the content does not.
+type Gone struct {
+	Type      RecordType
+	Reference string
+	Slug      string
+	Notice    Text // the public reason
+	// Removed means by law: the content exists no more.
+	Removed bool
 }
 
 // Pin names one edition of another record, with the hash of its content.
@@ -90,9 +117,12 @@ type IncidentEdition struct {
 	SHA256       string
 	PublishedAt  time.Time
 	Reason       Text
+	Correction   Correction
 	AuthorRole   AccountRole
 	ReviewerRole AccountRole
 	*Incident
+	// Gone are the records that the edition pins and that are shown no more.
+	Gone         []Gone
 	Statements   []StatementEdition
 	Institutions []InstitutionEdition
 	// SourceList are the sources of the incident and of all statements that it
@@ -127,7 +157,7 @@ func (e *IncidentEdition) StatementOf(ref Ref) *StatementEdition {
 func NewIncidentEdition(e Edition, pinned []Edition) *IncidentEdition {
 	out := &IncidentEdition{
 		Reference: e.Reference, Edition: e.Number, SHA256: e.SHA256, PublishedAt: e.PublishedAt,
-		Reason: e.Reason, AuthorRole: e.AuthorRole, ReviewerRole: e.ReviewerRole, Incident: e.Incident,
+		Reason: e.Reason, Correction: e.Correction, AuthorRole: e.AuthorRole, ReviewerRole: e.ReviewerRole, Incident: e.Incident,
 	}
 	statements := map[Ref]StatementEdition{}
 	for _, p := range pinned {

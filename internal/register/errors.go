@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // The kinds of errors that the register knows. What is none of these is
@@ -13,10 +14,14 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrConflict means that somebody else changed the record meanwhile.
 	ErrConflict = errors.New("changed by somebody else meanwhile")
-	// ErrWithdrawn means that the record was taken down; its notice stays.
+	// ErrWithdrawn means that the record was withdrawn or taken down; its notice
+	// stays, in a WithdrawnError.
 	ErrWithdrawn = errors.New("withdrawn")
 	// ErrUnavailable means that the database cannot be reached now.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrNotConfigured means that the operator has not given what the use case
+	// needs.
+	ErrNotConfigured = errors.New("not configured")
 	// ErrInvalid means a request that no reader's link can have made.
 	ErrInvalid = errors.New("invalid request")
 )
@@ -57,3 +62,18 @@ type MovedError struct {
 
 // Error tells where the record is.
 func (e *MovedError) Error() string { return "moved to " + e.Slug }
+
+// WithdrawnError is ErrWithdrawn with what is said in the place of the record.
+type WithdrawnError struct {
+	Reference string
+	Notice    Text
+	At        time.Time
+	// Removed means by law: the content exists no more.
+	Removed bool
+}
+
+// Error names the record for the log.
+func (e *WithdrawnError) Error() string { return e.Reference + " was withdrawn" }
+
+// Unwrap says of which kind the error is.
+func (e *WithdrawnError) Unwrap() error { return ErrWithdrawn }

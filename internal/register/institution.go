@@ -1,8 +1,11 @@
 package register
 
-import "maps"
+import (
+	"maps"
+	"slices"
 
-import "github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/edtf"
+)
 
 // Institution is a body that is attacked, speaks, is notified or decides:
 // ministries and funds as well as courts, prosecutors, police units and
@@ -96,6 +99,51 @@ func (i *Institution) NameText(kind NameKind) Text {
 		}
 	}
 	return t
+}
+
+// NameOn returns the names of a kind that are in use on a day, as one text: in
+// each language the one that began last. A language whose names were in use at
+// other times only has none.
+func (i *Institution) NameOn(kind NameKind, day edtf.Day) Text {
+	t := Text{}
+	began := map[Lang]edtf.Day{}
+	for _, n := range i.Names {
+		if n.Kind != kind || !n.inUse(day) {
+			continue
+		}
+		first, _ := n.From.FirstDay()
+		if t[n.Language] == "" || began[n.Language].Compare(first) < 0 {
+			t[n.Language], began[n.Language] = n.Name, first
+		}
+	}
+	return t
+}
+
+// inUse reports whether the name may be in use on a day: it is not when it
+// certainly begins later, or has certainly ended.
+func (n *InstitutionName) inUse(day edtf.Day) bool {
+	if first, ok := n.From.FirstDay(); ok && day.Compare(first) < 0 {
+		return false
+	}
+	last, ok := n.Until.LastDay()
+	return !ok || last.Compare(day) >= 0
+}
+
+// FormerNames returns the official names that had ended by a day, the last
+// first.
+func (i *Institution) FormerNames(day edtf.Day) []InstitutionName {
+	var out []InstitutionName
+	for _, n := range i.Names {
+		if n.Kind == NameOfficial && !n.inUse(day) && !n.Until.IsZero() {
+			out = append(out, n)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b InstitutionName) int {
+		x, _ := a.Until.LastDay()
+		y, _ := b.Until.LastDay()
+		return y.Compare(x)
+	})
+	return out
 }
 
 // ShortName returns the acronym, else the short name, else the official name,

@@ -85,6 +85,8 @@ type ReferralRow struct {
 type InstitutionView struct {
 	InstitutionEdition
 	PublishedAt time.Time
+	Reason      Text
+	Correction  Correction
 	Incidents   []IncidentRow
 	Statements  []StatementRow
 	Referrals   []ReferralRow
@@ -93,7 +95,11 @@ type InstitutionView struct {
 // StatementView is a statement's edition with what it points to.
 type StatementView struct {
 	StatementEdition
-	PublishedAt  time.Time
+	PublishedAt time.Time
+	Reason      Text
+	Correction  Correction
+	// Gone are the institutions that it names and that are shown no more.
+	Gone         []Gone
 	Institutions []InstitutionEdition
 	Incidents    []IncidentRow
 	// Related are the statements to which its claims and relations point, by
@@ -150,13 +156,32 @@ func NewIncidentRow(e *IncidentEdition) IncidentRow {
 		if i := e.Institution(a.Institution); i != nil {
 			brief := i.Brief()
 			brief.Roles = a.Roles
-			row.Institutions = append(row.Institutions, brief)
+			row.addInstitution(brief)
 		}
 	}
 	if step, ok := furthestStep(e.Incident); ok {
 		row.ReferralStep, row.ReferralLevel, row.ReferralDate = step.Step, step.Level, step.Dates.Date()
 	}
 	return row
+}
+
+// addInstitution adds an institution; one that is there already, since two were
+// merged into one, has both their roles.
+func (r *IncidentRow) addInstitution(brief InstitutionBrief) {
+	for i := range r.Institutions {
+		known := &r.Institutions[i]
+		if known.Reference != brief.Reference {
+			continue
+		}
+		known.Roles = slices.Clone(known.Roles)
+		for _, role := range brief.Roles {
+			if !slices.Contains(known.Roles, role) {
+				known.Roles = append(known.Roles, role)
+			}
+		}
+		return
+	}
+	r.Institutions = append(r.Institutions, brief)
 }
 
 // furthestStep is the latest step of the referral that has come furthest.

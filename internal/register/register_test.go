@@ -147,7 +147,7 @@ func TestRolesAndPermissions(t *testing.T) {
 		register.RoleEditor: {
 			register.MayRead, register.MayDraft, register.MayComment, register.MayAssign, register.MaySendToReview,
 			register.MayDiscardOwn, register.MayReview, register.MayPublish, register.MayCorrect, register.MayWithdraw,
-			register.MayMerge, register.MayPublishImport,
+			register.MayMerge, register.MayPublishImport, register.MayConfirmTakeDown,
 		},
 		register.RoleAdmin: register.Permissions(),
 		"intruder":         {register.MayRead},

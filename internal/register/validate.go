@@ -18,7 +18,8 @@ func ProblemKeys() []string {
 	return []string{
 		"problem.bad-character", "problem.bad-key", "problem.claim-unknown", "problem.code-unknown", "problem.date-empty",
 		"problem.date-not-preferred", "problem.date-preferred-twice", "problem.date-reason-missing",
-		"problem.duplicate-key", "problem.key-unknown", "problem.language-missing", "problem.missing",
+		"problem.decision-in-review", "problem.decision-open", "problem.duplicate-key", "problem.editions-unknown",
+		"problem.key-unknown", "problem.language-missing", "problem.merge-target", "problem.merged", "problem.missing",
 		"problem.not-published", "problem.not-official", "problem.original-contradiction",
 		"problem.slug-malformed", "problem.slug-taken", "problem.statement-not-shown",
 		"problem.unknown-source", "problem.unsourced", "problem.url-malformed",

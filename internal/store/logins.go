@@ -10,13 +10,19 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The roles with which the two sides of the program log in. Migrations create
-// the groups that hold the rights (sijil_desk, sijil_public); who logs in is the
-// operator's matter, in production with a password.
+// The roles with which the sides of the program log in. Migrations create the
+// groups that hold the rights (sijil_desk, sijil_public, sijil_takedown); who
+// logs in is the operator's matter, in production with a password.
 const (
-	DeskLogin   = "web_desk"
-	PublicLogin = "web_public"
+	DeskLogin     = "web_desk"
+	PublicLogin   = "web_public"
+	TakedownLogin = "web_takedown"
 )
+
+// groupOf names the group of each login.
+func groupOf() map[string]string {
+	return map[string]string{DeskLogin: "sijil_desk", PublicLogin: "sijil_public", TakedownLogin: "sijil_takedown"}
+}
 
 // EnsureDatabase creates a database if the server has none of that name. The
 // address is that of another database on the same server, of a role that may
@@ -49,7 +55,7 @@ func EnsureLogins(ctx context.Context, url string) error {
 		return wrap(err)
 	}
 	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
-	for login, group := range map[string]string{DeskLogin: "sijil_desk", PublicLogin: "sijil_public"} {
+	for login, group := range groupOf() {
 		if err := insist(func() error { return createLogin(ctx, conn, login, group) }); err != nil {
 			return fmt.Errorf("store: login role %s: %w", login, err)
 		}

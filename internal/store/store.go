@@ -38,9 +38,8 @@ type Side string
 const (
 	DeskSide   Side = "desk"
 	PublicSide Side = "public"
-	// JobsSide is the desk's role at work in the background, which may take
-	// longer and must not take the desk's connections.
-	JobsSide Side = "jobs"
+	// TakedownSide erases by law, which may take its time: it reads every edition.
+	TakedownSide Side = "takedown"
 )
 
 // Open returns a pool for the role that url names. It connects when first
@@ -55,13 +54,13 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	params["application_name"] = "sijil " + string(side)
 	params["timezone"] = "UTC"
 	params["statement_timeout"] = "15s"
-	switch side {
-	case PublicSide:
+	if side == TakedownSide {
+		params["statement_timeout"] = "5min"
+		config.MaxConns = 2
+	}
+	if side == PublicSide {
 		params["statement_timeout"] = "3s"
 		params["default_transaction_read_only"] = "on"
-	case JobsSide:
-		params["statement_timeout"] = "60s"
-	case DeskSide:
 	}
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
 	config.MaxConnLifetimeJitter = time.Minute
@@ -130,15 +129,20 @@ func isBroken(err error) bool {
 // by the name of the constraint.
 func mapServerError(err *pgconn.PgError) error {
 	switch err.ConstraintName {
-	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check":
+	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check",
+		"decisions_four_eyes", "decisions_role", "records_merge_decided":
 		return fmt.Errorf("%w: %w", register.ErrForbidden, err)
 	case "reviews_current_version", "reviews_in_review", "reviews_decided_once", "records_draft_only", "records_moves",
-		"sources_in_review":
+		"sources_in_review", "decisions_decided_once", "decisions_subject":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "accounts_email_key":
 		return register.Problems{{Field: "email", Key: "problem.email-taken"}}
 	case "passkeys_credential_id_key":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
+	case "records_merged":
+		return register.Problems{{Field: "record", Key: "problem.merged"}}
+	case "decisions_open_idx":
+		return register.Problems{{Field: "record", Key: "problem.decision-open"}}
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
 	}

@@ -74,6 +74,9 @@ func (d *DB) DeskURL() string { return d.server.url(d.Name, store.DeskLogin) }
 // PublicURL is the database's address for the public side's login role.
 func (d *DB) PublicURL() string { return d.server.url(d.Name, store.PublicLogin) }
 
+// TakedownURL is the database's address for the login role of takedowns.
+func (d *DB) TakedownURL() string { return d.server.url(d.Name, store.TakedownLogin) }
+
 // Owner is a pool of connections of the owner.
 func (d *DB) Owner() *pgxpool.Pool { d.tb.Helper(); return d.pool(d.OwnerURL()) }
 
@@ -82,6 +85,9 @@ func (d *DB) Desk() *pgxpool.Pool { d.tb.Helper(); return d.pool(d.DeskURL()) }
 
 // Public is a pool of connections of the public side's login role.
 func (d *DB) Public() *pgxpool.Pool { d.tb.Helper(); return d.pool(d.PublicURL()) }
+
+// Takedown is a pool of connections of the login role of takedowns.
+func (d *DB) Takedown() *pgxpool.Pool { d.tb.Helper(); return d.pool(d.TakedownURL()) }
 
 // pool opens a pool at its first use, and closes it with the test.
 func (d *DB) pool(url string) *pgxpool.Pool {
@@ -180,7 +186,7 @@ func (s *server) migrate(ctx context.Context, url string) error {
 	if err := store.EnsureLogins(ctx, url); err != nil || s.local() {
 		return err
 	}
-	for _, login := range []string{store.DeskLogin, store.PublicLogin} {
+	for _, login := range []string{store.DeskLogin, store.PublicLogin, store.TakedownLogin} {
 		if err := s.exec(ctx, "ALTER ROLE "+login+" PASSWORD '"+loginPassword+"'"); err != nil {
 			return err
 		}

@@ -97,12 +97,22 @@ func (d *Queries) RecordBySlug(ctx context.Context, t register.RecordType, slug 
 }
 
 // PublicReferences returns the public references of those of the records that
-// are published, by identifier.
+// are published, by identifier. A merged record has that of the last in the
+// chain of its merges.
 func (d *Queries) PublicReferences(ctx context.Context, ids []register.Ref) (map[register.Ref]string, error) {
 	rows, err := d.q.Query(ctx, `
-		SELECT id, reference
-		FROM desk.records
-		WHERE id = ANY (@ids) AND reference IS NOT NULL AND published_version IS NOT NULL`,
+		WITH RECURSIVE chain AS (
+		    SELECT id AS wanted, reference, merged_into, published_version
+		    FROM desk.records
+		    WHERE id = ANY (@ids)
+		    UNION ALL
+		    SELECT c.wanted, r.reference, r.merged_into, r.published_version
+		    FROM chain AS c
+		    JOIN desk.records AS r ON r.id = c.merged_into
+		)
+		SELECT wanted, reference
+		FROM chain
+		WHERE merged_into IS NULL AND reference IS NOT NULL AND published_version IS NOT NULL`,
 		pgx.StrictNamedArgs{"ids": ids})
 	if err != nil {
 		return nil, store.Map(err)

@@ -59,8 +59,9 @@ func days(d edtf.Date) (from, to *time.Time) {
 // version was not kept: those from before there was a directory.
 func (d *Queries) Unlisted(ctx context.Context, limit int) ([]Record, error) {
 	rows, err := d.q.Query(ctx, selectRecord+` AS r
-		WHERE NOT EXISTS (SELECT FROM desk.directory AS e WHERE e.record_id = r.id)
-		   OR NOT EXISTS (SELECT FROM desk.revisions AS v WHERE v.record_id = r.id AND v.version = r.version)
+		WHERE r.erased_version IS DISTINCT FROM r.version -- else there is nothing to be caught up with
+		  AND (NOT EXISTS (SELECT FROM desk.directory AS e WHERE e.record_id = r.id)
+		       OR NOT EXISTS (SELECT FROM desk.revisions AS v WHERE v.record_id = r.id AND v.version = r.version))
 		ORDER BY id
 		LIMIT @limit`,
 		pgx.StrictNamedArgs{"limit": limit})

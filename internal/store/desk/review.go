@@ -72,6 +72,7 @@ type Publication struct {
 	Record      register.Ref
 	Version     int
 	Carried     bool // made because something that it shows was published anew
+	Merged      bool // made because something that it names was merged
 	Author      string
 	Reviewer    string
 	PublishedAt time.Time
@@ -81,7 +82,10 @@ type Publication struct {
 // approved: ErrForbidden.
 func (d *Queries) InsertPublication(ctx context.Context, p Publication) error {
 	cause := "published"
-	if p.Carried {
+	switch {
+	case p.Merged:
+		cause = "merged"
+	case p.Carried:
 		cause = "carried"
 	}
 	_, err := d.q.Exec(ctx, `

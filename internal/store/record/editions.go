@@ -34,23 +34,23 @@ func (w *Writer) NextReference(ctx context.Context, series string) (string, erro
 }
 
 // Current returns the current edition of a record; ErrNotFound when it was
-// never published, ErrWithdrawn when its content was taken down.
-func (w *Writer) Current(ctx context.Context, reference string) (register.Edition, error) {
+// never published. Of a record that is withdrawn, or whose content was taken
+// down, shown is false: editions may pin it, but pages show nothing of it.
+func (w *Writer) Current(ctx context.Context, reference string) (e register.Edition, shown bool, err error) {
 	var content []byte
-	var sha string
-	err := w.q.QueryRow(ctx, `
-		SELECT e.content, e.sha256
+	var state string
+	e.Reference = reference
+	err = w.q.QueryRow(ctx, `
+		SELECT e.content, e.sha256, h.type, h.number, h.state
 		FROM record.heads AS h
 		JOIN record.editions AS e USING (reference, number)
 		WHERE h.reference = @reference`,
-		pgx.StrictNamedArgs{"reference": reference}).Scan(&content, &sha)
-	if err != nil {
-		return register.Edition{}, store.Map(err)
+		pgx.StrictNamedArgs{"reference": reference}).Scan(&content, &e.SHA256, &e.Type, &e.Number, &state)
+	if err != nil || content == nil {
+		return e, false, store.Map(err)
 	}
-	if content == nil {
-		return register.Edition{}, register.ErrWithdrawn
-	}
-	return decode(content, sha)
+	e, err = decode(content, e.SHA256)
+	return e, state == statePublished, err
 }
 
 // ShownBy returns the references of the published records whose current
@@ -76,7 +76,7 @@ func (w *Writer) ShownBy(ctx context.Context, references []string) ([]string, er
 }
 
 // InsertEdition stores an edition with its pins and makes it the current one
-// of its record, under its slug. The canonical content is what was hashed; the
+// of its record, under its slug; what was withdrawn is public again by it. The canonical content is what was hashed; the
 // salt hides it behind the leaf of the log.
 func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonical, salt []byte) error {
 	var batch pgx.Batch
@@ -104,7 +104,8 @@ func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonica
 		INSERT INTO record.heads (reference, type, slug, number, changed_at)
 		VALUES (@reference, @type, @slug, @number, @published_at)
 		ON CONFLICT (reference) DO UPDATE
-		SET slug = EXCLUDED.slug, number = EXCLUDED.number, changed_at = EXCLUDED.changed_at`,
+		SET slug = EXCLUDED.slug, number = EXCLUDED.number, changed_at = EXCLUDED.changed_at,
+		    state = 'published', notice = '{}'`,
 		pgx.StrictNamedArgs{
 			"reference": e.Reference, "type": e.Type, "slug": slug, "number": e.Number, "published_at": e.PublishedAt,
 		})

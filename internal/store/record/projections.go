@@ -14,14 +14,15 @@ import (
 )
 
 // Project writes what lists, search and counts read of an edition. What the
-// edition pins must have been projected before.
+// edition shows of others must have been projected before; what it pins and does
+// not show any more, since it was withdrawn, is not among the pinned editions.
 func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []register.Edition) error {
 	p := &projection{edition: e}
 	switch e.Type {
 	case register.TypeInstitution:
 		p.institution(register.NewInstitutionEdition(e))
 	case register.TypeStatement:
-		p.statement(register.NewStatementEdition(e), e)
+		p.statement(register.NewStatementEdition(e), pinned)
 	case register.TypeIncident:
 		p.incident(register.NewIncidentEdition(e, pinned))
 	}
@@ -65,7 +66,11 @@ func (p *projection) institution(e register.InstitutionEdition) {
 		})
 }
 
-func (p *projection) statement(s register.StatementEdition, e register.Edition) {
+func (p *projection) statement(s register.StatementEdition, pinned []register.Edition) {
+	issuer := s.Issuer
+	if !slices.ContainsFunc(pinned, func(e register.Edition) bool { return e.Reference == string(issuer) }) {
+		issuer = ""
+	}
 	p.exec(`
 		INSERT INTO record.statements (reference, slug, number, title, summary, kind, is_official, said,
 		                               said_disputed, said_order, issuer_reference, issuer_name,
@@ -82,8 +87,8 @@ func (p *projection) statement(s register.StatementEdition, e register.Edition) 
 		pgx.StrictNamedArgs{
 			"slug": s.Slug, "number": s.Edition, "title": store.TextColumn(s.Title), "summary": store.TextColumn(s.Summary), "kind": s.Kind,
 			"official": s.Official, "said": s.Dates.Date().String(), "disputed": s.Dates.Disputed(),
-			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(s.Issuer), "issuer_name": store.TextColumn(s.IssuerName),
-			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": e.PublishedAt,
+			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(issuer), "issuer_name": store.TextColumn(s.IssuerName),
+			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": p.edition.PublishedAt,
 		})
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
 	for _, c := range s.Claims {
@@ -100,9 +105,15 @@ func (p *projection) incident(e *register.IncidentEdition) {
 	p.incidentRow(e)
 	p.exec(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
 	for i, a := range e.Affected {
+		if e.Institution(a.Institution) == nil {
+			continue
+		}
+		// Two that were merged into one have both their roles.
 		p.exec(`
 			INSERT INTO record.incident_institutions (incident_reference, institution_reference, position, roles)
-			VALUES (@reference, @institution, @position, @roles)`,
+			VALUES (@reference, @institution, @position, @roles)
+			ON CONFLICT (incident_reference, institution_reference) DO UPDATE
+			SET roles = ARRAY(SELECT DISTINCT unnest(incident_institutions.roles || EXCLUDED.roles))`,
 			pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles})
 	}
 	p.exec(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
@@ -165,6 +176,10 @@ func (p *projection) referrals(e *register.IncidentEdition) {
 			continue
 		}
 		by, to := r.Parties(e)
+		authority := r.To
+		if e.Institution(authority) == nil {
+			authority = ""
+		}
 		p.exec(`
 			INSERT INTO record.referrals (incident_reference, key, anchor, kind, title, by_name,
 			                              authority_reference, to_name, step, level, is_confirmed, stepped,
@@ -173,14 +188,18 @@ func (p *projection) referrals(e *register.IncidentEdition) {
 			        @authority, @to_name, @step, @level, @confirmed, @stepped, @order)`,
 			pgx.StrictNamedArgs{
 				"key": r.Key, "anchor": step.Key, "kind": r.Kind, "title": store.TextColumn(r.Title), "by_name": store.TextColumn(by),
-				"authority": store.Nullable(r.To), "to_name": store.TextColumn(to), "step": step.Step, "level": step.Level,
+				"authority": store.Nullable(authority), "to_name": store.TextColumn(to), "step": step.Step, "level": step.Level,
 				"confirmed": slices.ContainsFunc(r.Steps, func(s register.Step) bool { return s.Confirmed() }),
 				"stepped":   step.Dates.Date().String(), "order": orderDay(step.Dates.Date()),
 			})
 		for n, party := range r.By {
+			if e.Institution(party) == nil {
+				continue
+			}
 			p.exec(`
 				INSERT INTO record.referral_parties (incident_reference, key, institution_reference, position)
-				VALUES (@reference, @key, @institution, @position)`,
+				VALUES (@reference, @key, @institution, @position)
+				ON CONFLICT (incident_reference, key, institution_reference) DO NOTHING`,
 				pgx.StrictNamedArgs{"key": r.Key, "institution": party, "position": n})
 		}
 	}

@@ -35,33 +35,46 @@ func (s *Store) Generation(ctx context.Context) (int64, error) {
 
 // head is the current edition of a record, or why there is none to show.
 type head struct {
-	slug    string
-	state   string
-	edition register.Edition
-	pinned  []register.Edition
+	slug      string
+	state     string
+	reference string
+	notice    register.Text
+	changedAt time.Time
+	edition   register.Edition
+	pinned    []register.Edition
+	gone      []register.Gone
 }
 
 // current reads the current edition behind a slug together with the editions
 // that it pins, in one statement: a page is never half of one edition and half
-// of the next. It returns ErrNotFound, a *MovedError when the slug is a former
-// one or the record was merged, and ErrWithdrawn.
+// of the next. A merged record leads to the last in the chain of its merges. It
+// returns ErrNotFound, a *MovedError when the slug is a former one or the record
+// was merged, and a *WithdrawnError.
 func current(ctx context.Context, q store.Querier, t register.RecordType, slug string) (head, error) {
 	rows, err := q.Query(ctx, `
-		WITH wanted AS (
-		    SELECT h.reference, h.number, coalesce(target.slug, h.slug) AS slug, h.state
+		WITH RECURSIVE chain AS (
+		    SELECT h.reference, h.type, h.number, h.slug, h.state, h.merged_into, h.notice, h.changed_at
 		    FROM record.slugs AS s
 		    JOIN record.heads AS h ON h.reference = s.reference
-		    LEFT JOIN record.heads AS target ON target.reference = h.merged_into
 		    WHERE s.type = @type AND s.slug = @slug
+		    UNION ALL
+		    SELECT h.reference, h.type, h.number, h.slug, h.state, h.merged_into, h.notice, h.changed_at
+		    FROM chain AS c
+		    JOIN record.heads AS h ON h.reference = c.merged_into
+		), wanted AS (
+		    SELECT * FROM chain WHERE merged_into IS NULL
 		)
-		SELECT -1 AS position, w.slug, w.state, e.content, e.sha256
+		SELECT -1 AS position, w.reference, w.type, w.slug, w.state, w.notice, w.changed_at, e.content, e.sha256,
+		       e.content IS NULL
 		FROM wanted AS w
 		JOIN record.editions AS e USING (reference, number)
 		UNION ALL
-		SELECT p.position, w.slug, w.state, e.content, e.sha256
+		SELECT p.position, h.reference, h.type, h.slug, h.state, h.notice, h.changed_at,
+		       CASE h.state WHEN 'withdrawn' THEN NULL ELSE e.content END, e.sha256, e.content IS NULL
 		FROM wanted AS w
 		JOIN record.pins AS p USING (reference, number)
 		JOIN record.editions AS e ON (e.reference, e.number) = (p.pinned_reference, p.pinned_number)
+		JOIN record.heads AS h ON h.reference = p.pinned_reference
 		ORDER BY position`,
 		pgx.StrictNamedArgs{"type": t, "slug": slug})
 	if err != nil {
@@ -76,13 +89,26 @@ func current(ctx context.Context, q store.Querier, t register.RecordType, slug s
 }
 
 // scan takes one row: first the edition itself, then what it pins. Content
-// that was taken down is absent.
+// that was withdrawn or taken down is absent.
 func (h *head) scan(row pgx.CollectableRow) (struct{}, error) {
 	var position int
 	var content []byte
-	var sha string
-	if err := row.Scan(&position, &h.slug, &h.state, &content, &sha); err != nil || content == nil {
+	var sha, slug, state string
+	var gone register.Gone
+	var at time.Time
+	err := row.Scan(&position, &gone.Reference, &gone.Type, &slug, &state, &gone.Notice, &at, &content, &sha, &gone.Removed)
+	if err != nil {
 		return struct{}{}, err
+	}
+	if position < 0 {
+		h.reference, h.slug, h.state, h.notice, h.changedAt = gone.Reference, slug, state, gone.Notice, at
+	}
+	if content == nil {
+		if position >= 0 {
+			gone.Slug = slug
+			h.gone = append(h.gone, gone)
+		}
+		return struct{}{}, nil
 	}
 	edition, err := decode(content, sha)
 	if position < 0 {
@@ -95,11 +121,14 @@ func (h *head) scan(row pgx.CollectableRow) (struct{}, error) {
 
 // problem says why the head cannot be shown under the slug that was asked for.
 func (h *head) problem(asked string) error {
+	removed := h.edition.Reference == ""
 	switch {
 	case h.state == "":
 		return register.ErrNotFound
-	case h.state == "withdrawn" || h.state == "published" && h.edition.Reference == "":
-		return register.ErrWithdrawn
+	case h.state == stateWithdrawn || removed:
+		return &register.WithdrawnError{
+			Reference: h.reference, Notice: h.notice, At: h.changedAt, Removed: removed,
+		}
 	case h.slug != asked:
 		return &register.MovedError{Slug: h.slug}
 	}
@@ -121,7 +150,9 @@ func (s *Store) Incident(ctx context.Context, slug string) (*register.IncidentEd
 	if err != nil {
 		return nil, err
 	}
-	return register.NewIncidentEdition(h.edition, h.pinned), nil
+	e := register.NewIncidentEdition(h.edition, h.pinned)
+	e.Gone = h.gone
+	return e, nil
 }
 
 // Statement returns the current edition of a statement with the incidents that
@@ -135,6 +166,7 @@ func (s *Store) Statement(ctx context.Context, slug string) (*register.Statement
 		}
 		view = &register.StatementView{
 			StatementEdition: register.NewStatementEdition(h.edition), PublishedAt: h.edition.PublishedAt,
+			Reason: h.edition.Reason, Correction: h.edition.Correction, Gone: h.gone,
 		}
 		for _, p := range h.pinned {
 			view.Institutions = append(view.Institutions, register.NewInstitutionEdition(p))
@@ -157,7 +189,8 @@ func relatedStatements(ctx context.Context, q store.Querier, s *register.Stateme
 		SELECT e.content, e.sha256
 		FROM record.heads AS h
 		JOIN record.editions AS e USING (reference, number)
-		WHERE h.reference = ANY (@references) AND h.type = 'statement' AND e.content IS NOT NULL`,
+		WHERE h.reference = ANY (@references) AND h.type = 'statement' AND h.state = 'published'
+		  AND e.content IS NOT NULL`,
 		pgx.StrictNamedArgs{"references": refs})
 	if err != nil {
 		return nil, store.Map(err)
@@ -187,6 +220,7 @@ func (s *Store) Institution(ctx context.Context, slug string) (*register.Institu
 		}
 		view = &register.InstitutionView{
 			InstitutionEdition: register.NewInstitutionEdition(h.edition), PublishedAt: h.edition.PublishedAt,
+			Reason: h.edition.Reason, Correction: h.edition.Correction,
 		}
 		reference := h.edition.Reference
 		if view.Incidents, err = incidentsOfInstitution(ctx, q, reference); err != nil {

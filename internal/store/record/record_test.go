@@ -229,31 +229,58 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestTakedownErasesContentOnly erases an edition the way its own role may:
-// with a tombstone, and nothing but content and salt.
+// TestTakedownErasesContentOnly erases an edition the way its own role may: in
+// the transaction of a decision of two persons, with a tombstone, and nothing
+// but content, salt and reason.
 func TestTakedownErasesContentOnly(t *testing.T) {
 	d := testkit.Founding(t)
-	takedown := func(sql string) error {
-		tx, err := d.Owner().Begin(t.Context())
+	_, err := d.Owner().Exec(t.Context(), `
+		WITH admin AS (
+		    INSERT INTO desk.accounts (email, name, role, language) VALUES ('admin@example.org', 'A', 'admin', 'fr') RETURNING id
+		), editor AS (
+		    INSERT INTO desk.accounts (email, name, role, language) VALUES ('second@example.org', 'E', 'editor', 'fr')
+		)
+		SELECT id FROM admin`)
+	must(t, err)
+	_, err = d.Desk().Exec(t.Context(), `
+		INSERT INTO desk.decisions (kind, record_id, first_edition, last_edition, reason, proposed_by)
+		SELECT 'takedown', r.id, 1, 1, '{"fr": "décision"}', a.id
+		FROM desk.records AS r, desk.accounts AS a
+		WHERE r.reference = 'SJ-2025-0001' AND a.email = 'admin@example.org'`)
+	must(t, err)
+	const (
+		confirm = `
+			UPDATE desk.decisions SET outcome = 'confirmed', decided_at = now(),
+			       decided_by = (SELECT id FROM desk.accounts WHERE role = 'editor' AND name = 'E')`
+		bury  = `INSERT INTO record.tombstones VALUES ('SJ-2025-0001', 1, '{"fr": "décision"}', now())`
+		erase = `UPDATE record.editions SET content = NULL, salt = NULL, reason = '{}' WHERE reference = 'SJ-2025-0001'`
+	)
+	takedown := func(statements ...string) error {
+		tx, err := d.Takedown().Begin(t.Context())
 		must(t, err)
 		defer func() { _ = tx.Rollback(t.Context()) }()
-		_, err = tx.Exec(t.Context(), `SET LOCAL ROLE sijil_takedown`)
-		must(t, err)
-		if _, err = tx.Exec(t.Context(), sql); err != nil {
-			return err
+		for _, sql := range statements {
+			if _, err = tx.Exec(t.Context(), sql); err != nil {
+				return err
+			}
 		}
 		return tx.Commit(t.Context())
 	}
-	const erase = `UPDATE record.editions SET content = NULL, salt = NULL WHERE reference = 'SJ-2025-0001'`
-	if takedown(erase) == nil {
-		t.Error("content went without a tombstone")
+	for name, attempt := range map[string][]string{
+		"without a tombstone":        {confirm, erase},
+		"without a decision":         {bury, erase},
+		"a tombstone of another":     {confirm, `INSERT INTO record.tombstones VALUES ('IN-0001', 1, '{"fr": "décision"}', now())`},
+		"a tombstone in other words": {confirm, `INSERT INTO record.tombstones VALUES ('SJ-2025-0001', 1, '{"fr": "rien"}', now())`},
+		"the hash with the content":  {confirm, bury, `UPDATE record.editions SET sha256 = repeat('0', 64), content = NULL, salt = NULL, reason = '{}'`},
+		"an edition of another":      {confirm, bury, `UPDATE record.editions SET content = NULL, salt = NULL, reason = '{}' WHERE reference = 'IN-0001'`},
+	} {
+		if takedown(attempt...) == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
-	must(t, takedown(`INSERT INTO record.tombstones VALUES ('SJ-2025-0001', 1, '{"fr": "décision"}', now())`))
-	if takedown(`UPDATE record.editions SET sha256 = repeat('0', 64), content = NULL, salt = NULL`) == nil {
-		t.Error("the hash was changed along with the content")
-	}
-	must(t, takedown(erase))
-	if _, err := public(d).Incident(t.Context(), "cnss-2025"); !errors.Is(err, register.ErrWithdrawn) {
+	must(t, takedown(confirm, bury, erase))
+	var withdrawn *register.WithdrawnError
+	if _, err := public(d).Incident(t.Context(), "cnss-2025"); !errors.As(err, &withdrawn) || !withdrawn.Removed {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,97 @@
+package record
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// States of a record towards the public.
+const (
+	statePublished = "published"
+	stateWithdrawn = "withdrawn"
+)
+
+// MarkMerged makes a record lead to another, for good: its slugs redirect, and
+// lists, search and counts know it no more. What shows it must have been
+// projected anew before.
+func (w *Writer) MarkMerged(ctx context.Context, t register.RecordType, reference, into string, at time.Time) error {
+	_, err := w.q.Exec(ctx, `
+		UPDATE record.heads
+		SET state = 'merged', merged_into = @into, changed_at = @at
+		WHERE reference = @reference`,
+		pgx.StrictNamedArgs{"reference": reference, "into": into, "at": at})
+	if err != nil {
+		return store.Map(err)
+	}
+	return w.unproject(ctx, t, reference)
+}
+
+// MarkWithdrawn puts a notice in the place of a record, and projects what shows
+// it without it. The editions stay; whether pages may read them is what the
+// state says.
+func (w *Writer) MarkWithdrawn(ctx context.Context, t register.RecordType, reference string, notice register.Text, at time.Time) error {
+	_, err := w.q.Exec(ctx, `
+		UPDATE record.heads
+		SET state = 'withdrawn', notice = @notice, changed_at = @at
+		WHERE reference = @reference AND state <> 'merged'`,
+		pgx.StrictNamedArgs{"reference": reference, "notice": store.TextColumn(notice), "at": at})
+	if err != nil {
+		return store.Map(err)
+	}
+	shownBy, err := w.ShownBy(ctx, []string{reference})
+	if err != nil {
+		return err
+	}
+	for _, other := range shownBy {
+		if err := w.reproject(ctx, other); err != nil {
+			return err
+		}
+	}
+	return w.unproject(ctx, t, reference)
+}
+
+// reproject projects the current edition of a record again, with what it shows
+// now.
+func (w *Writer) reproject(ctx context.Context, reference string) error {
+	e, shown, err := w.Current(ctx, reference)
+	if err != nil || !shown {
+		return err
+	}
+	var pinned []register.Edition
+	for _, pin := range e.Pins {
+		p, shown, err := w.Current(ctx, pin.Reference)
+		if err != nil {
+			return err
+		}
+		if shown {
+			pinned = append(pinned, p)
+		}
+	}
+	return w.Project(ctx, e, pinned)
+}
+
+// unproject takes a record out of lists, search and counts.
+func (w *Writer) unproject(ctx context.Context, t register.RecordType, reference string) error {
+	var batch pgx.Batch
+	args := pgx.StrictNamedArgs{"reference": reference}
+	batch.Queue(`DELETE FROM record.cited_sources WHERE reference = @reference`, args)
+	switch t {
+	case register.TypeIncident:
+		batch.Queue(`DELETE FROM record.search_documents WHERE reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.referrals WHERE incident_reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.incidents WHERE reference = @reference`, args)
+	case register.TypeStatement:
+		batch.Queue(`DELETE FROM record.claims WHERE statement_reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.statements WHERE reference = @reference`, args)
+	case register.TypeInstitution:
+		batch.Queue(`DELETE FROM record.institutions WHERE reference = @reference`, args)
+	}
+	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
