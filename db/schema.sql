@@ -5,9 +5,24 @@ CREATE SCHEMA desk;
 
 COMMENT ON SCHEMA desk IS 'Drafts and working tables; never readable by the public role';
 
+CREATE SCHEMA jobs;
+
+COMMENT ON SCHEMA jobs IS 'Work for later, asked for in the transaction that needs it; River''s tables';
+
 CREATE SCHEMA record;
 
 COMMENT ON SCHEMA record IS 'Published editions and their projections; append-only but for takedown';
+
+CREATE TYPE jobs.river_job_state AS ENUM (
+    'available',
+    'cancelled',
+    'completed',
+    'discarded',
+    'pending',
+    'retryable',
+    'running',
+    'scheduled'
+);
 
 CREATE FUNCTION desk.chain_audit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -467,6 +482,22 @@ BEGIN
     RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
 END
+$$;
+
+CREATE FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE state
+        WHEN 'available' THEN get_bit(bitmask, 7)
+        WHEN 'cancelled' THEN get_bit(bitmask, 6)
+        WHEN 'completed' THEN get_bit(bitmask, 5)
+        WHEN 'discarded' THEN get_bit(bitmask, 4)
+        WHEN 'pending'   THEN get_bit(bitmask, 3)
+        WHEN 'retryable' THEN get_bit(bitmask, 2)
+        WHEN 'running'   THEN get_bit(bitmask, 1)
+        WHEN 'scheduled' THEN get_bit(bitmask, 0)
+        ELSE 0
+    END = 1;
 $$;
 
 CREATE FUNCTION record.guard_edition() RETURNS trigger
@@ -1088,6 +1119,29 @@ CREATE TABLE desk.institutions (
     CONSTRAINT institutions_description_check CHECK (desk.is_text(description))
 );
 
+CREATE TABLE desk.mails (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid,
+    kind text NOT NULL,
+    address text NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    content jsonb NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    failure text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT mails_address_check CHECK ((address ~~ '%_@_%'::text)),
+    CONSTRAINT mails_check CHECK (((state = 'waiting'::text) = (closed_at IS NULL))),
+    CONSTRAINT mails_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT mails_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
+    CONSTRAINT mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'kept'::text, 'failed'::text])))
+);
+
+COMMENT ON COLUMN desk.mails.content IS 'what the mail is made of; its secret link is taken out once it was sent';
+
+COMMENT ON COLUMN desk.mails.state IS 'kept: not sent, because this server sends no mail';
+
 CREATE TABLE desk.measures (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -1472,6 +1526,75 @@ COMMENT ON COLUMN desk.worksheets.place IS 'path of the form after the language'
 
 COMMENT ON COLUMN desk.worksheets.form IS 'names of fields → lists of values, as the form sends them';
 
+CREATE TABLE jobs.river_job (
+    id bigint NOT NULL,
+    state jobs.river_job_state DEFAULT 'available'::jobs.river_job_state NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    attempted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finalized_at timestamp with time zone,
+    scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    args jsonb NOT NULL,
+    attempted_by text[],
+    errors jsonb[],
+    kind text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    queue text DEFAULT 'default'::text NOT NULL,
+    tags character varying(255)[] DEFAULT '{}'::character varying[] NOT NULL,
+    unique_key bytea,
+    unique_states bit(8),
+    CONSTRAINT finalized_or_finalized_at_null CHECK ((((finalized_at IS NULL) AND (state <> ALL (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))) OR ((finalized_at IS NOT NULL) AND (state = ANY (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))))),
+    CONSTRAINT kind_length CHECK (((char_length(kind) > 0) AND (char_length(kind) < 128))),
+    CONSTRAINT max_attempts_is_positive CHECK ((max_attempts > 0)),
+    CONSTRAINT priority_in_range CHECK (((priority >= 1) AND (priority <= 4))),
+    CONSTRAINT queue_length CHECK (((char_length(queue) > 0) AND (char_length(queue) < 128)))
+);
+
+CREATE SEQUENCE jobs.river_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE jobs.river_job_id_seq OWNED BY jobs.river_job.id;
+
+CREATE UNLOGGED TABLE jobs.river_leader (
+    elected_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    leader_id text NOT NULL,
+    name text DEFAULT 'default'::text NOT NULL,
+    CONSTRAINT leader_id_length CHECK (((char_length(leader_id) > 0) AND (char_length(leader_id) < 128))),
+    CONSTRAINT name_length CHECK ((name = 'default'::text))
+);
+
+CREATE TABLE jobs.river_notification (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    payload text NOT NULL,
+    topic text NOT NULL,
+    CONSTRAINT topic_length CHECK (((length(topic) > 0) AND (length(topic) < 128)))
+);
+
+CREATE SEQUENCE jobs.river_notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE jobs.river_notification_id_seq OWNED BY jobs.river_notification.id;
+
+CREATE TABLE jobs.river_queue (
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    paused_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
+
 CREATE TABLE record.cited_sources (
     reference text NOT NULL,
     source_key text NOT NULL,
@@ -1661,6 +1784,10 @@ CREATE TABLE record.tombstones (
     removed_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
+
+ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
+
 ALTER TABLE ONLY desk.account_links
     ADD CONSTRAINT account_links_pkey PRIMARY KEY (token_hash);
 
@@ -1766,6 +1893,9 @@ ALTER TABLE ONLY desk.institution_names
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_pkey PRIMARY KEY (record_id);
 
+ALTER TABLE ONLY desk.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_pkey PRIMARY KEY (record_id, key);
 
@@ -1870,6 +2000,18 @@ ALTER TABLE ONLY desk.vocabulary_terms
 
 ALTER TABLE ONLY desk.worksheets
     ADD CONSTRAINT worksheets_pkey PRIMARY KEY (account_id, place);
+
+ALTER TABLE ONLY jobs.river_job
+    ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY jobs.river_leader
+    ADD CONSTRAINT river_leader_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY jobs.river_notification
+    ADD CONSTRAINT river_notification_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY jobs.river_queue
+    ADD CONSTRAINT river_queue_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY record.cited_sources
     ADD CONSTRAINT cited_sources_pkey PRIMARY KEY (reference, source_key);
@@ -1995,6 +2137,10 @@ CREATE INDEX institution_links_institution_idx ON desk.institution_links USING b
 
 CREATE INDEX institutions_parent_idx ON desk.institutions USING btree (parent_id);
 
+CREATE INDEX mails_account_idx ON desk.mails USING btree (account_id, kind, created_at DESC);
+
+CREATE INDEX mails_created_idx ON desk.mails USING btree (created_at DESC, id DESC);
+
 CREATE INDEX passkeys_account_idx ON desk.passkeys USING btree (account_id);
 
 CREATE INDEX positions_exposure_idx ON desk.positions USING btree (record_id, exposure_key);
@@ -2050,6 +2196,22 @@ CREATE INDEX statements_issuer_idx ON desk.statements USING btree (issuer_id);
 CREATE INDEX system_names_statement_idx ON desk.system_names USING btree (statement_id, claim_key);
 
 CREATE INDEX targeted_systems_institution_idx ON desk.targeted_systems USING btree (institution_id);
+
+CREATE INDEX river_job_args_index ON jobs.river_job USING gin (args);
+
+CREATE INDEX river_job_kind ON jobs.river_job USING btree (kind);
+
+CREATE INDEX river_job_metadata_index ON jobs.river_job USING gin (metadata);
+
+CREATE INDEX river_job_prioritized_fetching_index ON jobs.river_job USING btree (state, queue, priority, scheduled_at, id);
+
+CREATE INDEX river_job_state_and_finalized_at_index ON jobs.river_job USING btree (state, finalized_at) WHERE (finalized_at IS NOT NULL);
+
+CREATE UNIQUE INDEX river_job_unique_idx ON jobs.river_job USING btree (unique_key) WHERE ((unique_key IS NOT NULL) AND (unique_states IS NOT NULL) AND jobs.river_job_state_in_bitmask(unique_states, state));
+
+CREATE INDEX river_notification_created_at_idx ON jobs.river_notification USING btree (created_at);
+
+CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING btree (topic, id);
 
 CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
 
@@ -2404,6 +2566,9 @@ ALTER TABLE ONLY desk.institutions
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.mails
+    ADD CONSTRAINT mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
@@ -2620,6 +2785,8 @@ ALTER TABLE ONLY record.tombstones
 GRANT USAGE ON SCHEMA desk TO sijil_desk;
 GRANT USAGE ON SCHEMA desk TO sijil_takedown;
 
+GRANT USAGE ON SCHEMA jobs TO sijil_desk;
+
 GRANT USAGE ON SCHEMA record TO sijil_desk;
 GRANT USAGE ON SCHEMA record TO sijil_public;
 GRANT USAGE ON SCHEMA record TO sijil_takedown;
@@ -2678,6 +2845,9 @@ GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) FROM PUBLIC;
+GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO sijil_desk;
 
 REVOKE ALL ON FUNCTION record.guard_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_desk;
@@ -2804,6 +2974,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institutions TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.mails TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.measures TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.officials TO sijil_desk;
@@ -2863,6 +3035,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.totp_secrets TO sijil_desk;
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.vocabulary_terms TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.worksheets TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_job TO sijil_desk;
+
+GRANT USAGE ON SEQUENCE jobs.river_job_id_seq TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_leader TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_notification TO sijil_desk;
+
+GRANT USAGE ON SEQUENCE jobs.river_notification_id_seq TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_queue TO sijil_desk;
 
 GRANT SELECT ON TABLE record.cited_sources TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_desk;

@@ -90,8 +90,14 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		case <-ctx.Done():
 		}
 	}()
+	behind, err := startBackground(ctx, backgroundSettings{
+		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Demo: true, Log: logger,
+	})
+	if err != nil {
+		return err
+	}
 	say(p.stdout, "Sijil is ready: %s\n(PostgreSQL %s, data in %s. Ctrl-C stops both.)", address, server.Version(), server.DataDir())
-	err = serveHTTP(ctx, listener, handler, logger, stopping{drain: 5 * time.Second})
+	err = errors.Join(serveHTTP(ctx, listener, handler, logger, stopping{drain: 5 * time.Second}), behind.stop(ctx))
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

@@ -41,9 +41,20 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	smtp, err := sender(settings, logger)
+	if err != nil {
+		return err
+	}
+	behind, err := startBackground(ctx, backgroundSettings{
+		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Log: logger,
+	})
+	if err != nil {
+		return err
+	}
 	logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
 	drain := settings.DrainTimeout
-	return serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
+	err = serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
+	return errors.Join(err, behind.stop(ctx))
 }
 
 func newLogger(w io.Writer, settings config.Config) *slog.Logger {

@@ -24,6 +24,9 @@ type Config struct {
 	PublicDatabaseURL string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
 	BaseURL           string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
 	Addr              string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
+	SMTPURL           string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
+	MailFrom          string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
+	MailTimeout       time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
 	LogLevel          slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat         string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
 	DrainTimeout      time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
@@ -164,6 +167,7 @@ func (c Config) validate() error {
 		c.checkBaseURL(),
 		c.checkLogFormat(),
 		c.checkDrainTimeout(),
+		c.checkMail(),
 	)
 }
 

@@ -18,6 +18,8 @@ func getenv(changes map[string]string) func(string) string {
 		"DATABASE_URL":              "postgres://web_desk:hidden-word@db/sijil",
 		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil",
 		"SIJIL_BASE_URL":            "https://sijil.example",
+		"SIJIL_SMTP_URL":            "smtp://desk:hidden-word@mail.sijil.example:587",
+		"SIJIL_MAIL_FROM":           "Sijil <desk@sijil.example>",
 	}
 	maps.Copy(set, changes)
 	return func(name string) string { return set[name] }
@@ -32,6 +34,8 @@ func TestLoad(t *testing.T) {
 		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil",
 		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil",
 		BaseURL:           "https://sijil.example", Addr: ":8080",
+		SMTPURL:  "smtp://desk:hidden-word@mail.sijil.example:587",
+		MailFrom: "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
 		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second,
 	}
 	if c != want {
@@ -67,6 +71,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
+		{"mail unset", map[string]string{"SIJIL_SMTP_URL": ""}, []string{"SIJIL_SMTP_URL is not set", "SIJIL_SMTP_URL_FILE", `"none"`, "invitations"}},
+		{"no mail, and said so", map[string]string{"SIJIL_SMTP_URL": "none", "SIJIL_MAIL_FROM": ""}, nil},
+		{"mail by TLS", map[string]string{"SIJIL_SMTP_URL": "smtps://mail.example"}, nil},
+		{"mail in the open on this machine", map[string]string{"SIJIL_SMTP_URL": "smtp+plain://localhost:25"}, nil},
+		{"mail in the open", map[string]string{"SIJIL_SMTP_URL": "smtp+plain://a:hidden-word@mail.example"}, []string{"SIJIL_SMTP_URL", "TLS"}},
+		{"mail by another scheme", map[string]string{"SIJIL_SMTP_URL": "https://a:hidden-word@mail.example"}, []string{"SIJIL_SMTP_URL", "smtps://"}},
+		{"mail without a server", map[string]string{"SIJIL_SMTP_URL": "mail.example:25"}, []string{"SIJIL_SMTP_URL", "smtps://"}},
+		{"mail from nobody", map[string]string{"SIJIL_MAIL_FROM": "desk"}, []string{"SIJIL_MAIL_FROM", "desk@sijil.example"}},
+		{"mail in no time", map[string]string{"SIJIL_MAIL_TIMEOUT": "0s"}, []string{"SIJIL_MAIL_TIMEOUT"}},
 		{"secret twice", map[string]string{"DATABASE_URL_FILE": "/some/file"}, []string{"DATABASE_URL and DATABASE_URL_FILE"}},
 		{"secret's file missing", map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"}, []string{"DATABASE_URL_FILE", "/no/such/file"}},
 	} {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -42,10 +43,10 @@ func wantDenied(t *testing.T, what string, err error) {
 }
 
 // TestPublicRoleCannotReadTheDesk connects as the very role of the public side
-// and tries every table, view, sequence and function of schema desk.
+// and tries every table, view and sequence of the schemas desk and jobs.
 func TestPublicRoleCannotReadTheDesk(t *testing.T) {
 	d := testkit.Founding(t)
-	for _, r := range relations(t, d, "desk") {
+	for _, r := range slices.Concat(relations(t, d, "desk"), relations(t, d, "jobs")) {
 		name := pgx.Identifier{r.Schema, r.Name}.Sanitize()
 		for _, sql := range []string{
 			"SELECT * FROM " + name + " LIMIT 1",
@@ -69,7 +70,7 @@ func TestPublicRoleCannotRunAnyFunction(t *testing.T) {
 		       pg_catalog.has_function_privilege('web_public', p.oid, 'EXECUTE')
 		FROM pg_catalog.pg_proc AS p
 		JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-		WHERE n.nspname IN ('desk', 'record')`)
+		WHERE n.nspname IN ('desk', 'record', 'jobs')`)
 	if err != nil {
 		t.Fatal(err)
 	}

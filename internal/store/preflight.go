@@ -114,7 +114,8 @@ const unsafePublicSQL = `
 		(5, r.rolreplication, 'may copy the whole cluster (REPLICATION)'),
 		(6, r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'),
 			'reaches the server''s files'),
-		(7, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'USAGE'), 'may use the schema desk'),
+		(7, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'USAGE')
+			OR coalesce(pg_catalog.has_schema_privilege(r.oid, to_regnamespace('jobs')::oid, 'USAGE'), false), 'may use the schema desk or jobs'),
 		(8, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('desk')::oid, 'CREATE'), 'may create in the schema desk'),
 		(9, pg_catalog.has_schema_privilege(r.oid, to_regnamespace('record')::oid, 'CREATE'), 'may create in the schema record'),
 		(10, EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 func TestSchemaFileIsUpToDate(t *testing.T) {
 	const path = "../../db/schema.sql"
-	got := schemaHeader + testkit.Database(t).Schema(schemaMajor, "desk", "record")
+	got := schemaHeader + testkit.Database(t).Schema(schemaMajor, "desk", "record", "jobs")
 	if updateWanted() {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func TestSchemaUpDownUp(t *testing.T) {
 	top := db.Schema(0)
 	must(m.DownAll(ctx))
 	bottom := db.Schema(0)
-	for _, schema := range []string{"CREATE SCHEMA desk", "CREATE SCHEMA record", "CREATE TABLE desk.", "CREATE FUNCTION"} {
+	for _, schema := range []string{"CREATE SCHEMA desk", "CREATE SCHEMA record", "CREATE SCHEMA jobs", "CREATE TABLE desk.", "CREATE FUNCTION"} {
 		if strings.Contains(bottom, schema) {
 			t.Errorf("after all down: %q is left", schema)
 		}

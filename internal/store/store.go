@@ -40,6 +40,9 @@ const (
 	PublicSide Side = "public"
 	// TakedownSide erases by law, which may take its time: it reads every edition.
 	TakedownSide Side = "takedown"
+	// JobsSide is the desk's role at work in the background, which may take
+	// longer and must not take the desk's connections.
+	JobsSide Side = "jobs"
 )
 
 // Open returns a pool for the role that url names. It connects when first
@@ -54,13 +57,16 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	params["application_name"] = "sijil " + string(side)
 	params["timezone"] = "UTC"
 	params["statement_timeout"] = "15s"
-	if side == TakedownSide {
-		params["statement_timeout"] = "5min"
-		config.MaxConns = 2
-	}
-	if side == PublicSide {
+	switch side {
+	case PublicSide:
 		params["statement_timeout"] = "3s"
 		params["default_transaction_read_only"] = "on"
+	case JobsSide:
+		params["statement_timeout"] = "60s"
+	case TakedownSide:
+		params["statement_timeout"] = "5min"
+		config.MaxConns = 2
+	case DeskSide:
 	}
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
 	config.MaxConnLifetimeJitter = time.Minute

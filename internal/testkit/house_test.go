@@ -110,6 +110,8 @@ func outsiders() []outsider {
 			[]string{"internal/store/...", "internal/jobs", "internal/localpg", "internal/backup", "internal/testkit"},
 			"every SQL statement is the store's",
 		},
+		{"github.com/riverqueue/river", []string{"internal/store", "internal/jobs"}, "jobs are asked for by values of the register"},
+		{"github.com/wneessen/go-mail", []string{"internal/mail"}, "mails are sent by one room"},
 		{
 			"database/sql",
 			[]string{"internal/store/...", "internal/localpg", "internal/backup", "internal/testkit"},

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/jobs"
+	"github.com/sijil/sijil/internal/mail"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// jobsDrain is how long jobs under way may take when the program stops: they
+// are done again at the next start.
+const jobsDrain = 5 * time.Second
+
+// background is what runs beside the requests, on connections of its own, so
+// that neither takes the other's.
+type background struct {
+	db   *store.DB
+	jobs *jobs.Jobs
+}
+
+// backgroundSettings are what it needs.
+type backgroundSettings struct {
+	DatabaseURL string
+	BaseURL     string
+	Sender      jobs.Sender // nil: mails are kept, not sent
+	Demo        bool        // mails that are kept stay whole, to be read on a page
+	Log         *slog.Logger
+}
+
+// startBackground begins to do jobs.
+func startBackground(ctx context.Context, s backgroundSettings) (*background, error) {
+	messages, err := i18n.Load(s.Log)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.DatabaseURL, store.JobsSide)
+	if err != nil {
+		return nil, err
+	}
+	outbox := &jobs.Outbox{
+		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
+	}
+	running, err := jobs.Start(ctx, db, jobs.Tasks{
+		SendMail: outbox.Send,
+		Expire:   inTurn(outbox.Forget),
+	}, time.Now, s.Log)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &background{db: db, jobs: running}, nil
+}
+
+// stop ends the jobs, then their connections. It is called when no request is
+// under way any more, since requests ask for jobs, and while the database
+// still runs.
+func (b *background) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobsDrain)
+	defer cancel()
+	err := b.jobs.Stop(ctx)
+	b.db.Close()
+	return err
+}
+
+// inTurn makes one task of several, each of which is done whatever became of
+// the others.
+func inTurn(tasks ...func(context.Context, time.Time) error) func(context.Context, time.Time) error {
+	return func(ctx context.Context, now time.Time) error {
+		var problems []error
+		for _, task := range tasks {
+			problems = append(problems, task(ctx, now))
+		}
+		return errors.Join(problems...)
+	}
+}
+
+// sender is the mail server of the settings; nil, and a warning of what does
+// not work then, where no mail is to be sent.
+func sender(settings config.Config, log *slog.Logger) (jobs.Sender, error) {
+	if !settings.SendsMail() {
+		log.Warn("no mail is sent (SIJIL_SMTP_URL is none): invitations and new passwords need \"sijil user\", " +
+			"and nobody is told of what is returned or waits for him")
+		return nil, nil //nolint:nilnil // no sender is what was asked for
+	}
+	return mail.NewSMTP(settings.SMTPURL, settings.MailFrom, settings.MailTimeout)
+}

@@ -1,0 +1,172 @@
+// Package jobs does what the house asks for in transactions and by the clock:
+// mails, publications at a set time, expiry, reminders. It runs on River, whose
+// tables are in the schema jobs; nothing else of the house knows River.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+const (
+	// workers is how many jobs are done at the same time.
+	workers = 4
+	// jobTimeout is how long one attempt may take.
+	jobTimeout = 2 * time.Minute
+	// keepDone and keepFailed are how long a job that ended is kept for
+	// whoever looks for it.
+	keepDone   = 24 * time.Hour
+	keepFailed = 30 * 24 * time.Hour
+)
+
+// ErrGiveUp is wrapped by what a task returns when to try again is no use.
+var ErrGiveUp = errors.New("given up")
+
+// Attempt tells a task which of its attempts this is.
+type Attempt struct {
+	Last bool // no other follows if this one fails
+}
+
+// Tasks are what the jobs do. Each may be called again after it was done, and
+// at the same time on other nodes for other jobs. A task that is nil is never
+// asked for by the clock.
+type Tasks struct {
+	// SendMail sends a mail of the outbox.
+	SendMail func(ctx context.Context, mail string, attempt Attempt) error
+	// PublishDue publishes what is to be published by now.
+	PublishDue func(ctx context.Context, now time.Time) error
+	// Expire takes away what has run out by now.
+	Expire func(ctx context.Context, now time.Time) error
+	// Remind tells staff of what has waited too long by now.
+	Remind func(ctx context.Context, now time.Time) error
+}
+
+// Jobs are at work from Start to Stop.
+type Jobs struct {
+	client *river.Client[pgx.Tx]
+}
+
+// Start begins to do jobs, on a pool of the desk's role. Several programs may
+// do so on one database: each job is done by one of them.
+func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time, log *slog.Logger) (*Jobs, error) {
+	bundle := river.NewWorkers()
+	var rounds []*river.PeriodicJob
+	err := errors.Join(
+		addMail(bundle, tasks.SendMail),
+		addRound(bundle, &rounds, register.PublishDue{}, tasks.PublishDue, now),
+		addRound(bundle, &rounds, register.Expire{}, tasks.Expire, now),
+		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds,
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		JobTimeout:                  jobTimeout,
+		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
+		ErrorHandler: &alarm{log: log},
+		// River's own lines are about River: ours tell of the jobs.
+		Logger: slog.New(atLeast{log.Handler(), slog.LevelWarn}),
+		// To rebuild an index is the owner's right, and the desk's role has it not.
+		ReindexerIndexNames: []string{},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	// Jobs end by Stop, not by the context: those under way get their time.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Jobs{client: client}, nil
+}
+
+// Stop takes no new job and waits for those under way; when ctx ends first they
+// are cut off, and done again at the next start.
+func (j *Jobs) Stop(ctx context.Context) error {
+	err := j.client.Stop(ctx)
+	if err == nil {
+		return nil
+	}
+	cut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := j.client.StopAndCancel(cut); err != nil {
+		return fmt.Errorf("jobs: stopping: %w", err)
+	}
+	return nil
+}
+
+func addMail(bundle *river.Workers, send func(context.Context, string, Attempt) error) error {
+	if send == nil {
+		return nil
+	}
+	return river.AddWorkerSafely(bundle, river.WorkFunc(func(ctx context.Context, job *river.Job[register.SendMail]) error {
+		return send(ctx, job.Args.Mail, Attempt{Last: job.Attempt >= job.MaxAttempts})
+	}))
+}
+
+// addRound lets a job do its task, and has the clock ask for it.
+func addRound[J interface {
+	register.Job
+	comparable
+}](bundle *river.Workers, rounds *[]*river.PeriodicJob, job J, task func(context.Context, time.Time) error, now func() time.Time,
+) error {
+	if task == nil {
+		return nil
+	}
+	*rounds = append(*rounds, river.NewPeriodicJob(
+		river.PeriodicInterval(register.Rounds()[job]),
+		func() (river.JobArgs, *river.InsertOpts) { return job, store.JobOptions(job) },
+		&river.PeriodicJobOpts{RunOnStart: true}))
+	return river.AddWorkerSafely(bundle, river.WorkFunc(func(ctx context.Context, _ *river.Job[J]) error {
+		return task(ctx, now())
+	}))
+}
+
+// alarm logs every failure with its cause; what will not be tried again is an
+// error that somebody must look at.
+type alarm struct{ log *slog.Logger }
+
+// HandleError implements river.ErrorHandler.
+func (a *alarm) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	givenUp := errors.Is(err, ErrGiveUp)
+	a.report(ctx, job, givenUp, "cause", err.Error())
+	return &river.ErrorHandlerResult{SetCancelled: givenUp}
+}
+
+// HandlePanic implements river.ErrorHandler.
+func (a *alarm) HandlePanic(ctx context.Context, job *rivertype.JobRow, cause any, trace string) *river.ErrorHandlerResult {
+	a.report(ctx, job, false, "cause", fmt.Sprint(cause), "trace", trace)
+	return nil
+}
+
+func (a *alarm) report(ctx context.Context, job *rivertype.JobRow, givenUp bool, attributes ...any) {
+	attributes = append(attributes, "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "args", string(job.EncodedArgs))
+	if givenUp || job.Attempt >= job.MaxAttempts {
+		a.log.ErrorContext(ctx, "job discarded", attributes...)
+		return
+	}
+	a.log.WarnContext(ctx, "job failed, to be tried again", attributes...)
+}
+
+// atLeast drops lines below a level.
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+// Enabled implements slog.Handler.
+func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= h.level && h.Handler.Enabled(ctx, level)
+}

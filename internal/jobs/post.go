@@ -1,0 +1,41 @@
+package jobs
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
+)
+
+// Post takes the letters of auth to the outbox, in the transaction that they
+// belong to.
+type Post struct{}
+
+// Send implements auth.Post.
+func (Post) Send(ctx context.Context, q store.Querier, letter auth.Letter) error {
+	return desk.New(q).EnqueueMail(ctx, register.Mail{
+		Kind: kindOf(letter.Kind), Address: letter.To, Name: letter.Name, Language: letter.Lang,
+		Path: strings.TrimPrefix(letter.Path, "/"+string(letter.Lang)), Until: letter.Until,
+	})
+}
+
+func kindOf(kind auth.LetterKind) register.MailKind {
+	switch kind {
+	case auth.LetterInvitation:
+		return register.MailInvitation
+	case auth.LetterReset:
+		return register.MailPasswordReset
+	case auth.LetterEmail:
+		return register.MailConfirmAddress
+	case auth.LetterEmailChanged:
+		return register.MailAddressChanged
+	case auth.LetterPassword:
+		return register.MailPasswordChanged
+	case auth.LetterFactor:
+		return register.MailSecondFactor
+	}
+	return register.MailKind(kind)
+}

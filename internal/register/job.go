@@ -1,0 +1,82 @@
+package register
+
+import "time"
+
+// Job is work to be done after the transaction that asks for it, as a value:
+// what it holds is kept as JSON until somebody does it, maybe after a restart.
+// It holds no secret and little else than identifiers, since what they name
+// may change meanwhile.
+//
+// A job may be done twice, when a program ends in the middle of it: doing it
+// must be safe to repeat.
+type Job interface {
+	// Kind names the job in the database: stable over versions of the program.
+	Kind() string
+	// Once means that it is not asked for again while an equal one waits or is
+	// being done.
+	Once() bool
+	// Attempts is how often it is tried, ever more slowly, before it is given
+	// up; zero means as often as the house usually does.
+	Attempts() int
+}
+
+// SendMail sends one mail of the outbox.
+type SendMail struct {
+	Mail string `json:"mail"` // its identifier
+}
+
+// Kind implements Job.
+func (SendMail) Kind() string { return "send-mail" }
+
+// Once implements Job.
+func (SendMail) Once() bool { return true }
+
+// Attempts implements Job: with the pauses that grow, about half a day.
+func (SendMail) Attempts() int { return 12 }
+
+// PublishDue publishes what is to be published at a set time that has come.
+type PublishDue struct{}
+
+// Kind implements Job.
+func (PublishDue) Kind() string { return "publish-due" }
+
+// Once implements Job.
+func (PublishDue) Once() bool { return true }
+
+// Attempts implements Job: the next minute asks again.
+func (PublishDue) Attempts() int { return 1 }
+
+// Expire takes away what has run out: sessions, tokens, unsaved work, old
+// mails.
+type Expire struct{}
+
+// Kind implements Job.
+func (Expire) Kind() string { return "expire" }
+
+// Once implements Job.
+func (Expire) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (Expire) Attempts() int { return 1 }
+
+// Remind tells staff of what nobody has looked at for long: referrals that
+// were announced and are not heard of since, and reviews that wait.
+type Remind struct{}
+
+// Kind implements Job.
+func (Remind) Kind() string { return "remind" }
+
+// Once implements Job.
+func (Remind) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (Remind) Attempts() int { return 1 }
+
+// Rounds are the jobs that come back by themselves, each with how often.
+func Rounds() map[Job]time.Duration {
+	return map[Job]time.Duration{
+		PublishDue{}: time.Minute,
+		Expire{}:     15 * time.Minute,
+		Remind{}:     time.Hour,
+	}
+}

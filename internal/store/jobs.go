@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// JobsSchema is where the tables of the jobs are.
+const JobsSchema = "jobs"
+
+// jobAttempts is how often a job is tried that says nothing else.
+const jobAttempts = 8
+
+// Enqueue asks for a job in the caller's transaction: the job is done once the
+// transaction is committed, and never if it is rolled back. A Querier that is
+// no transaction is refused.
+func Enqueue(ctx context.Context, q Querier, job register.Job) error {
+	tx, ok := q.(pgx.Tx)
+	if !ok {
+		return errors.New("store: a job is asked for in a transaction")
+	}
+	// It inserts only: to make it costs nothing.
+	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("store: jobs: %w", err)
+	}
+	_, err = client.InsertTx(ctx, tx, job, JobOptions(job))
+	return Map(err)
+}
+
+// JobOptions says to River what a job says of itself.
+func JobOptions(job register.Job) *river.InsertOpts {
+	options := &river.InsertOpts{MaxAttempts: jobAttempts}
+	if n := job.Attempts(); n > 0 {
+		options.MaxAttempts = n
+	}
+	if job.Once() {
+		options.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+			rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}}
+	}
+	return options
+}
+
+// Pool gives the pool to the driver of the jobs, and to nobody else.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
