@@ -18,7 +18,9 @@ import (
 // notLinked are the addresses of the desk that no page links to: those that a
 // script asks for, that a mail leads to, and those for who is not signed in.
 func notLinked() []string {
-	return []string{}
+	return []string{
+		"/{lang}/desk/mailbox", // the demonstration has it, and a test of its own
+	}
 }
 
 // patternOf returns the pattern of the desk's route that answers GET on a path.

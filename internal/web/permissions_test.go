@@ -33,6 +33,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/desk":                   analyst,
 		"POST /{lang}/desk/autosave":         analyst,
 		"POST /{lang}/desk/autosave/discard": analyst,
+		"GET /{lang}/desk/mailbox":           analyst,
 	}
 }
 

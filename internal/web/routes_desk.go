@@ -18,6 +18,7 @@ func deskRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk", draft, (*desk.Desk).Home),
 		work(http.MethodPost, "/{lang}/desk/autosave", draft, (*desk.Desk).Autosave),
 		work(http.MethodPost, "/{lang}/desk/autosave/discard", draft, (*desk.Desk).DiscardTyped),
+		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
 	}
 }
 

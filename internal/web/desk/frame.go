@@ -22,6 +22,15 @@ func sections() []section {
 	}
 }
 
+// sections are those of this program: the demonstration has one more.
+func (d *Desk) sections() []section {
+	all := sections()
+	if d.cfg.Demo {
+		all = append(all, section{"/desk/mailbox", "mailbox.nav", register.MayDraft})
+	}
+	return all
+}
+
 // frame is what every page of the desk has around it.
 func (d *Desk) frame(r Request, title string) views.Frame {
 	loc := d.loc(r)
@@ -37,7 +46,7 @@ func (d *Desk) frame(r Request, title string) views.Frame {
 			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang), Href: "/" + lang + r.Path, Current: lang == r.Lang,
 		})
 	}
-	for _, s := range sections() {
+	for _, s := range d.sections() {
 		if r.Who.Role.Can(s.needs) && !r.Who.IsZero() {
 			f.Nav = append(f.Nav, views.NavLink{Href: "/" + r.Lang + s.path, Name: loc.T(s.key), Current: current(s.path, r.Path)})
 		}
