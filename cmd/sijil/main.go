@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/sijil/sijil/internal/capture"
 )
 
 const usage = `Sijil, a public register of what institutions disclose about cybersecurity incidents.
@@ -47,7 +49,10 @@ func main() {
 // exitCode reports an error and returns the code to end with.
 func exitCode(err error, stderr io.Writer) int {
 	var wrongCall *usageError
+	var coded *codeError
 	switch {
+	case errors.As(err, &coded):
+		return coded.code
 	case err == nil, errors.Is(err, errHelp):
 		return 0
 	case errors.As(err, &wrongCall):
@@ -67,6 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
 		"demo": p.demo, "serve": p.serve, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
+		capture.Subcommand: p.pdfWorker,
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":

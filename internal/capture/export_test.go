@@ -1,0 +1,4 @@
+package capture
+
+// Sniff is sniff, for its fuzz test.
+var Sniff = sniff

@@ -1,0 +1,146 @@
+package capture_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"testing"
+
+	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+)
+
+// writePDF writes a PDF of objects, numbered from 1, the first the catalog.
+func writePDF(objects ...string) []byte {
+	var out bytes.Buffer
+	out.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+	offsets := make([]int, len(objects))
+	for i, object := range objects {
+		offsets[i] = out.Len()
+		fmt.Fprintf(&out, "%d 0 obj\n%s\nendobj\n", i+1, object)
+	}
+	table := out.Len()
+	fmt.Fprintf(&out, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	for _, offset := range offsets {
+		fmt.Fprintf(&out, "%010d 00000 n \n", offset)
+	}
+	fmt.Fprintf(&out, "trailer\n<</Size %d/Root 1 0 R/ID[<00><00>]>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, table)
+	return out.Bytes()
+}
+
+func stream(dict, content string) string {
+	return fmt.Sprintf("<<%s/Length %d>>\nstream\n%s\nendstream", dict, len(content), content)
+}
+
+// document is a PDF of one page; extra goes into its catalog, and more objects
+// begin with number 6.
+func document(extra, content string, more ...string) []byte {
+	return writePDF(append([]string{
+		"<</Type/Catalog/Pages 2 0 R" + extra + ">>",
+		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+		stream("", content),
+	}, more...)...)
+}
+
+// letter is a page with some lines of text.
+func letter(lines ...string) []byte {
+	var content strings.Builder
+	content.WriteString("BT /F 12 Tf 14 TL 72 770 Td\n")
+	for _, line := range lines {
+		fmt.Fprintf(&content, "(%s) Tj T*\n", line)
+	}
+	content.WriteString("ET")
+	return document("", content.String())
+}
+
+func pages(n int) []byte {
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", ""}
+	var kids strings.Builder
+	for i := range n {
+		fmt.Fprintf(&kids, "%d 0 R ", i+3)
+		objects = append(objects, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>>>")
+	}
+	objects[1] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", kids.String(), n)
+	return writePDF(objects...)
+}
+
+// encrypted is a PDF that asks for a password; with none it only forbids.
+func encrypted(t *testing.T, pdf []byte, password string) []byte {
+	t.Helper()
+	api.DisableConfigDir()
+	settings := model.NewAESConfiguration(password, "owner", 256)
+	var out bytes.Buffer
+	if err := api.Encrypt(bytes.NewReader(pdf), &out, settings); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// bomb is a stream of many bytes in few.
+func bomb(size int) string {
+	var out bytes.Buffer
+	w := zlib.NewWriter(&out)
+	zeros := bytes.Repeat([]byte{' '}, 1<<20)
+	for range size >> 20 {
+		_, _ = w.Write(zeros)
+	}
+	_ = w.Close()
+	return stream("/Filter/FlateDecode", out.String())
+}
+
+// hostile are PDFs that no honest program writes, and what is said of them.
+func hostile() map[string]struct {
+	pdf  []byte
+	want string // problem; empty: taken, as it does no harm
+} {
+	type trap = struct {
+		pdf  []byte
+		want string
+	}
+	text := "BT /F 12 Tf 72 770 Td (Read me) Tj ET"
+	return map[string]trap{
+		"javascript on opening": {document("/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>", text), "active"},
+		"javascript by another spelling": {
+			document("/OpenAction<</S/J#61v#61Script/J#53(app.alert\\(1\\))>>", text), "active",
+		},
+		"javascript behind names":                        {document("/Names<</JavaScript 6 0 R>>", text, "<</Names[(a) 7 0 R]>>", "<</S/JavaScript/JS(x)>>"), "active"},
+		"javascript in an object that nothing points to": {document("", text, "<</S/JavaScript/JS(x)>>"), "active"},
+		"starts a program":                               {document("/OpenAction<</S/Launch/F(cmd.exe)>>", text), "active"},
+		"carries a file":                                 {document("/Names<</EmbeddedFiles<</Names[(a) 6 0 R]>>>>", text, "<</Type/Filespec/F(a.exe)/EF<</F 7 0 R>>>>", stream("/Type/EmbeddedFile", "MZ")), "active"},
+		"sends a form":                                   {document("/OpenAction<</S/SubmitForm/F(http://x.example)>>", text), "active"},
+		"opens another file":                             {document("/OpenAction<</S/GoToE/T<<>>>>", text), "active"},
+		"form of XFA":                                    {document("/AcroForm<</XFA 6 0 R/Fields[]>>", text, stream("", "<xdp/>")), "active"},
+		"deep nesting":                                   {document("/X "+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000), text), "unreadable|damaged|active"},
+		"deep dictionaries":                              {document("/X "+strings.Repeat("<</X ", 5000)+"1"+strings.Repeat(">>", 5000), text), "unreadable|damaged|active"},
+		"table that points to itself": {
+			[]byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 2/Root 1 0 R/Prev 44>>\nstartxref\n44\n%%EOF\n"),
+			"unreadable|damaged",
+		},
+		"pages that are their own parents": {
+			writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R]/Count 1/Parent 2 0 R>>"), "unreadable|damaged",
+		},
+		"a million pages, it says": {writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 1000000>>"), "unreadable|damaged|pages"},
+		"giant stream as objects": {
+			writePDF("<</Type/Catalog/Pages 2 0 R>>", strings.Replace(bomb(3<<29), "<<", "<</Type/ObjStm/N 1/First 4", 1)), "unreadable|damaged",
+		},
+		"giant stream as a page": {
+			writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+				"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 4 0 R>>", bomb(3<<29)),
+			"unreadable|",
+		},
+		"two types at once":      {append([]byte("GIF89a"), letter("x")...), "type"},
+		"not at the first byte":  {append([]byte("\n"), letter("x")...), "type"},
+		"nothing after the mark": {[]byte("%PDF-1.7\n"), "truncated"},
+		"only the ends":          {[]byte("%PDF-1.7\n%%EOF"), "damaged|unreadable"},
+	}
+}
+
+// pngSum is the check sum of a chunk of a PNG.
+func pngSum(chunk []byte) []byte {
+	return binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk))
+}

@@ -1,0 +1,208 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Subcommand is the hidden one of the program that does the work on PDFs.
+const Subcommand = "pdf-worker"
+
+// The tasks of the worker. Each reads a PDF from standard input and writes to
+// standard output; nothing else goes in or out.
+const (
+	taskCheck = "check" // → report as JSON
+	taskText  = "text"  // → proposals as JSON
+	taskPage  = "page"  // → one page as an image
+)
+
+const (
+	// workTime bounds one task; a file that takes longer is made to.
+	workTime = 20 * time.Second
+	// workers is how many may run at the same time: each may take memory.
+	workers = 2
+	// maxOutput bounds what one task may answer.
+	maxOutput = 64 << 20
+)
+
+// errWorker means that a task ended without an answer: out of time, out of
+// memory, or by a fault in reading the file. That is the file's doing.
+var errWorker = errors.New("capture: the PDF could not be read within the limits")
+
+// worker starts processes that read PDFs.
+type worker struct {
+	command []string
+	slots   chan struct{}
+}
+
+func newWorker(command []string) (*worker, error) {
+	if len(command) == 0 {
+		own, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("capture: %w", err)
+		}
+		command = []string{own, Subcommand}
+	}
+	return &worker{command: command, slots: make(chan struct{}, workers)}, nil
+}
+
+// run does one task in a process of its own, which has nothing of ours: not the
+// environment, no file, and little memory and time, which it sets itself
+// before it reads the first byte.
+func (w *worker) run(ctx context.Context, task string, pdf []byte, args ...string) ([]byte, error) {
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	limited, cancel := context.WithTimeout(ctx, workTime)
+	defer cancel()
+	command := exec.CommandContext(limited, w.command[0], append(append(w.command[1:len(w.command):len(w.command)], task), args...)...) //nolint:gosec // our own program
+	command.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", "LC_ALL=C.UTF-8", "GOTRACEBACK=none"}
+	command.Dir = os.TempDir()
+	if _, err := os.Stat(command.Dir); err != nil { // a container may have none
+		command.Dir = "/"
+	}
+	command.Stdin = bytes.NewReader(pdf)
+	out, said := &cappedBuffer{limit: maxOutput}, &cappedBuffer{limit: 2000}
+	command.Stdout, command.Stderr = out, said
+	command.WaitDelay = time.Second
+	alone(command)
+	switch err := command.Run(); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil || out.over:
+		return nil, workerError(err, said.String())
+	}
+	return out.Bytes(), nil
+}
+
+// noPictures is the code with which the worker says that a tool is missing.
+const noPictures = 3
+
+func workerError(err error, said string) error {
+	var ended *exec.ExitError
+	switch {
+	case errors.As(err, &ended) && ended.ExitCode() == noPictures:
+		return ErrNoPictures
+	case errors.As(err, &ended), err == nil, errors.Is(err, exec.ErrWaitDelay), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w: %s", errWorker, err, said)
+	}
+	return fmt.Errorf("capture: start the worker: %w", err) // ours, not the file's
+}
+
+// cappedBuffer keeps the first bytes and notes that there were more.
+type cappedBuffer struct {
+	bytes.Buffer
+	limit int
+	over  bool
+}
+
+func (b *cappedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.limit {
+		b.over = true
+		b.Buffer.Write(p[:b.limit-b.Len()])
+		return len(p), nil
+	}
+	return b.Buffer.Write(p)
+}
+
+// report is what the worker finds in a PDF.
+type report struct {
+	Problem  string   // of the form "encrypted": the file is not taken
+	Pages    int      // how many
+	Warnings []string // keys
+}
+
+// pdf examines a PDF and proposes its text.
+func (in *Intake) pdf(ctx context.Context, d *Document) error {
+	raw, err := in.worker.run(ctx, taskCheck, d.Content)
+	if errors.Is(err, errWorker) {
+		return problem("unreadable")
+	}
+	if err != nil {
+		return err
+	}
+	var found report
+	if err := json.Unmarshal(raw, &found); err != nil {
+		return problem("unreadable")
+	}
+	if found.Problem != "" {
+		return problem(found.Problem)
+	}
+	d.Pages, d.Warnings = found.Pages, found.Warnings
+	return in.text(ctx, d)
+}
+
+// text asks for the text of a PDF. That it fails is no reason to refuse the
+// document: a person can type.
+func (in *Intake) text(ctx context.Context, d *Document) error {
+	var found proposals
+	raw, err := in.worker.run(ctx, taskText, d.Content)
+	if err == nil {
+		err = json.Unmarshal(raw, &found)
+	} else if !errors.Is(err, errWorker) {
+		return err
+	}
+	if err != nil {
+		d.Warnings = append(d.Warnings, register.FileTextFailed)
+		return nil
+	}
+	best := found.best(d.Pages)
+	d.Warnings = append(d.Warnings, best.warnings...)
+	d.propose(best.pages, best.method)
+	if d.Extraction.Text() == "" {
+		d.Scanned, d.Extraction = true, register.Extraction{}
+		d.Warnings = append(d.Warnings, register.FileNoText)
+	}
+	return nil
+}
+
+// Work is the child's side: it takes limits upon itself, does one task, and
+// returns the code to end with.
+func Work(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			_, _ = fmt.Fprintln(stderr, "panic:", fault)
+			code = 1
+		}
+	}()
+	if err := limitSelf(); err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return 1
+	}
+	content, err := io.ReadAll(io.LimitReader(stdin, MaxBytes+1))
+	if err == nil {
+		err = work(args, content, stdout)
+	}
+	switch {
+	case errors.Is(err, ErrNoPictures):
+		return noPictures
+	case err != nil:
+		_, _ = fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func work(args []string, pdf []byte, stdout io.Writer) error {
+	switch {
+	case len(args) == 1 && args[0] == taskCheck:
+		return json.NewEncoder(stdout).Encode(check(pdf))
+	case len(args) == 1 && args[0] == taskText:
+		return json.NewEncoder(stdout).Encode(proposals{Poppler: popplerText(pdf), Glyphs: glyphTextInTime(pdf)})
+	case len(args) == 2 && args[0] == taskPage:
+		return drawPage(pdf, args[1], stdout)
+	}
+	return errors.New("there is no such task")
+}
