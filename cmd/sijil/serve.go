@@ -73,7 +73,7 @@ func openChecked(ctx context.Context, settings config.Config) (public *store.DB,
 	defer cancel()
 	desk, errDesk := openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
 	public, errPublic := openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic)
-	err = errors.Join(errDesk, errPublic)
+	err = errors.Join(errDesk, errPublic, checkTakedown(ctx, settings, desk))
 	if err == nil {
 		if err = store.CheckSame(ctx, desk, public); err != nil {
 			err = fmt.Errorf("SIJIL_PUBLIC_DATABASE_URL: %w", err)
@@ -89,6 +89,26 @@ func openChecked(ctx context.Context, settings config.Config) (public *store.DB,
 		public.Close()
 	}
 	return nil, err
+}
+
+// checkTakedown examines the role for takedowns, where there is one.
+func checkTakedown(ctx context.Context, settings config.Config, desk *store.DB) error {
+	const variable = "SIJIL_TAKEDOWN_DATABASE_URL"
+	if settings.TakedownDatabaseURL == "" {
+		return nil
+	}
+	takedown, err := openSide(ctx, variable, settings.TakedownDatabaseURL, store.TakedownSide, store.CheckTakedown)
+	if err != nil {
+		return err
+	}
+	defer takedown.Close()
+	if desk == nil {
+		return nil // what is wrong with it is said already
+	}
+	if err := store.CheckSame(ctx, desk, takedown); err != nil {
+		return fmt.Errorf("%s: %w", variable, err)
+	}
+	return nil
 }
 
 // openSide opens one side and has it checked.

@@ -20,16 +20,17 @@ import (
 // document it; a variable tagged as secret can also be given as a file whose
 // path is in the variable NAME_FILE.
 type Config struct {
-	DatabaseURL       string        `env:"DATABASE_URL" secret:"true" doc:"Address of the database for the desk's role, as postgres://role:password@host/database. \"sijil migrate\" needs the owner's instead."`
-	PublicDatabaseURL string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
-	BaseURL           string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
-	Addr              string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
-	SMTPURL           string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
-	MailFrom          string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
-	MailTimeout       time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
-	LogLevel          slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
-	LogFormat         string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
-	DrainTimeout      time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
+	DatabaseURL         string        `env:"DATABASE_URL" secret:"true" doc:"Address of the database for the desk's role, as postgres://role:password@host/database. \"sijil migrate\" needs the owner's instead."`
+	PublicDatabaseURL   string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
+	TakedownDatabaseURL string        `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true" doc:"Address of the same database for the role that erases by law, a member of sijil_takedown only. Without it takedowns can be requested but not confirmed."`
+	BaseURL             string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
+	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
+	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
+	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
+	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
+	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
+	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
+	DrainTimeout        time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
 }
 
 // Demo holds what "demo" reads; it never reads a database's address.
@@ -162,6 +163,7 @@ func (c Config) validate() error {
 	return errors.Join(
 		checkDatabaseURL("DATABASE_URL", c.DatabaseURL, "the desk's role"),
 		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", c.PublicDatabaseURL, "the public side's role"),
+		c.checkTakedown(),
 		c.checkRolesDiffer(),
 		c.checkAddr(),
 		c.checkBaseURL(),
@@ -195,7 +197,19 @@ func (c Config) checkRolesDiffer() error {
 		return errors.New("SIJIL_PUBLIC_DATABASE_URL uses the same role as DATABASE_URL: " +
 			"give it one that is a member of sijil_public only, so that no draft can be read through it")
 	}
+	if takedown := roleIn(c.TakedownDatabaseURL); takedown != "" && (takedown == desk || takedown == public) {
+		return errors.New("SIJIL_TAKEDOWN_DATABASE_URL uses the same role as another side: " +
+			"give it one that is a member of sijil_takedown only, so that nobody erases alone")
+	}
 	return nil
+}
+
+// checkTakedown takes no address for one that is not wanted.
+func (c Config) checkTakedown() error {
+	if c.TakedownDatabaseURL == "" {
+		return nil
+	}
+	return checkDatabaseURL("SIJIL_TAKEDOWN_DATABASE_URL", c.TakedownDatabaseURL, "the role for takedowns")
 }
 
 // roleIn is the role that an address names; empty if it names none, which is

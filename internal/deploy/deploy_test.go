@@ -93,9 +93,9 @@ func hasSecret(s types.ServiceConfig, path string) bool {
 func TestComposeKeepsTheSidesApart(t *testing.T) {
 	p := project(t)
 	want := map[string][]string{
-		"postgres": {"superuser_password", "owner_password", "desk_password", "public_password"},
+		"postgres": {"superuser_password", "owner_password", "desk_password", "public_password", "takedown_password"},
 		"migrate":  {"owner_url"},
-		"serve":    {"desk_url", "public_url", "smtp_url"},
+		"serve":    {"desk_url", "public_url", "takedown_url", "smtp_url"},
 	}
 	for name, secrets := range want {
 		var got []string
@@ -208,7 +208,7 @@ func TestFirstStart(t *testing.T) {
 		secret string
 		side   store.Side
 		check  func(context.Context, *store.DB) error
-	}{{"desk_url", store.DeskSide, store.CheckDesk}, {"public_url", store.PublicSide, store.CheckPublic}} {
+	}{{"desk_url", store.DeskSide, store.CheckDesk}, {"public_url", store.PublicSide, store.CheckPublic}, {"takedown_url", store.TakedownSide, store.CheckTakedown}} {
 		db, err := store.Open(ctx, address(t, server, secrets, side.secret), side.side)
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-post
 \set owner_password `cat "$SECRETS/owner_password"`
 \set desk_password `cat "$SECRETS/desk_password"`
 \set public_password `cat "$SECRETS/public_password"`
+\set takedown_password `cat "$SECRETS/takedown_password"`
 BEGIN;
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;
@@ -24,11 +25,12 @@ CREATE ROLE sijil_takedown NOLOGIN;
 CREATE ROLE sijil_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE web_desk LOGIN PASSWORD :'desk_password' IN ROLE sijil_desk;
 CREATE ROLE web_public LOGIN PASSWORD :'public_password' IN ROLE sijil_public;
+CREATE ROLE web_takedown LOGIN PASSWORD :'takedown_password' IN ROLE sijil_takedown;
 
 SELECT current_database() AS database \gset
 ALTER DATABASE :"database" OWNER TO sijil_owner;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO web_desk, web_public;
+GRANT CONNECT ON DATABASE :"database" TO web_desk, web_public, web_takedown;
 
 -- What PostgreSQL gives to every role: to fill the disk with large objects, and
 -- to look into the cluster's other databases.

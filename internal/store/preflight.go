@@ -158,6 +158,44 @@ func CheckPublic(ctx context.Context, db *DB) error {
 	return nil
 }
 
+// unsafeTakedownSQL names the first role that can do more than erase what two
+// persons have decided on.
+const unsafeTakedownSQL = `
+	SELECT session_user::text, r.rolname::text, reason
+	FROM pg_catalog.pg_roles r
+	CROSS JOIN LATERAL (VALUES
+		(1, r.rolsuper, 'is a superuser'),
+		(2, r.rolcreaterole, 'may create roles'),
+		(3, r.rolname = 'sijil_desk', 'may ask for a takedown, too'),
+		(4, r.rolname NOT IN (session_user, 'sijil_takedown'), 'is more than a takedown needs')
+	) AS checks (rank, applies, reason)
+	WHERE applies AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+	ORDER BY rank, r.rolname
+	LIMIT 1`
+
+// CheckTakedown tells whether a role is fit for takedowns: it must be a member
+// of sijil_takedown and of nothing else, so that nobody asks for one and confirms
+// it through the same role. It returns an error, with what to do, if not.
+func CheckTakedown(ctx context.Context, db *DB) error {
+	takedown := db.Querier()
+	err := findRole(ctx, takedown, unsafeTakedownSQL, "use a role that is a member of sijil_takedown and of nothing else")
+	if err != nil {
+		return err
+	}
+	var user string
+	var may bool
+	err = takedown.QueryRow(ctx, `
+		SELECT session_user::text, coalesce(pg_catalog.pg_has_role(session_user, oid, 'USAGE'), false)
+		FROM (SELECT (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = 'sijil_takedown')) AS r`).Scan(&user, &may)
+	if err != nil {
+		return wrap(err)
+	}
+	if !may {
+		return fmt.Errorf("the role %s cannot erase: GRANT sijil_takedown TO %s", user, user)
+	}
+	return nil
+}
+
 // CheckSame tells whether both sides are in the same database: what the desk
 // publishes in one, nobody would read in the other.
 func CheckSame(ctx context.Context, desk, public *DB) error {

@@ -274,3 +274,11 @@ func TestNobodyFillsTheDisk(t *testing.T) {
 		wantDenied(t, sql, err)
 	}
 }
+
+func TestCheckTakedown(t *testing.T) {
+	d := testkit.Database(t)
+	wantProblem(t, store.CheckTakedown(t.Context(), openAs(t, store.TakedownSide, d.TakedownURL())))
+	wantProblem(t, store.CheckTakedown(t.Context(), openAs(t, store.TakedownSide, d.DeskURL())), "web_desk", "sijil_desk")
+	wantProblem(t, store.CheckTakedown(t.Context(), openAs(t, store.TakedownSide, d.PublicURL())), "web_public", "sijil_public")
+	wantProblem(t, store.CheckTakedown(t.Context(), openAs(t, store.TakedownSide, d.OwnerURL())), "superuser")
+}
