@@ -947,16 +947,31 @@ CREATE TABLE desk.directory (
     occurred text DEFAULT ''::text NOT NULL,
     occurred_from date,
     occurred_to date,
+    short jsonb DEFAULT '{}'::jsonb NOT NULL,
+    acronyms text[] DEFAULT '{}'::text[] NOT NULL,
+    share smallint DEFAULT 0 NOT NULL,
+    waits_since date,
+    original_not_seen boolean DEFAULT false NOT NULL,
+    CONSTRAINT directory_share_check CHECK (((share >= 0) AND (share <= 100))),
+    CONSTRAINT directory_short_check CHECK (desk.is_text(short)),
     CONSTRAINT directory_title_check CHECK (desk.is_text(title))
 );
 
-COMMENT ON COLUMN desk.directory.folded IS 'all titles or names, folded for search: accents, hamza, alef';
+COMMENT ON COLUMN desk.directory.folded IS 'all titles or names, folded, each on a line of its own; every word begins after a space';
 
 COMMENT ON COLUMN desk.directory.institutions IS 'those that an incident affects, or the issuer of a statement';
 
 COMMENT ON COLUMN desk.directory.occurred IS 'EDTF; empty: not stated';
 
 COMMENT ON COLUMN desk.directory.occurred_from IS 'the first day that it can mean; null with occurred_to: open';
+
+COMMENT ON COLUMN desk.directory.short IS 'what an institution is called in running text';
+
+COMMENT ON COLUMN desk.directory.acronyms IS 'of an institution, folded';
+
+COMMENT ON COLUMN desk.directory.share IS 'how complete the record is, in per cent';
+
+COMMENT ON COLUMN desk.directory.waits_since IS 'the last day of the last step of a referral that nobody confirmed';
 
 CREATE TABLE desk.documents (
     record_id uuid NOT NULL,
@@ -1399,6 +1414,13 @@ ALTER TABLE desk.source_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE desk.source_directory (
+    source_id uuid NOT NULL,
+    folded text NOT NULL
+);
+
+COMMENT ON COLUMN desk.source_directory.folded IS 'key, publisher, title and address, folded as in the directory';
 
 CREATE TABLE desk.sources (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1968,6 +1990,9 @@ ALTER TABLE ONLY desk.setup_code
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY desk.source_directory
+    ADD CONSTRAINT source_directory_pkey PRIMARY KEY (source_id);
+
 ALTER TABLE ONLY desk.sources
     ADD CONSTRAINT sources_key_key UNIQUE (key);
 
@@ -2115,7 +2140,19 @@ CREATE INDEX decisions_record_idx ON desk.decisions USING btree (record_id, prop
 
 CREATE INDEX decisions_target_idx ON desk.decisions USING btree (target_id);
 
+CREATE INDEX directory_acronyms_idx ON desk.directory USING gin (acronyms) WHERE (type = 'institution'::text);
+
+CREATE INDEX directory_incident_words_idx ON desk.directory USING gin (folded desk.gin_trgm_ops) WHERE (type = 'incident'::text);
+
+CREATE INDEX directory_institution_words_idx ON desk.directory USING gin (folded desk.gin_trgm_ops) WHERE (type = 'institution'::text);
+
 CREATE INDEX directory_institutions_idx ON desk.directory USING gin (institutions);
+
+CREATE INDEX directory_statement_words_idx ON desk.directory USING gin (folded desk.gin_trgm_ops) WHERE (type = 'statement'::text);
+
+CREATE INDEX directory_unseen_idx ON desk.directory USING btree (record_id) WHERE original_not_seen;
+
+CREATE INDEX directory_waits_idx ON desk.directory USING btree (waits_since) WHERE (waits_since IS NOT NULL);
 
 CREATE INDEX documents_sha256_idx ON desk.documents USING btree (sha256);
 
@@ -2150,6 +2187,8 @@ CREATE INDEX positions_institution_idx ON desk.positions USING btree (institutio
 CREATE INDEX publications_author_idx ON desk.publications USING btree (author_id);
 
 CREATE INDEX publications_record_idx ON desk.publications USING btree (record_id);
+
+CREATE INDEX publications_recorded_idx ON desk.publications USING btree (recorded_at DESC);
 
 CREATE INDEX publications_reviewer_idx ON desk.publications USING btree (reviewer_id);
 
@@ -2186,6 +2225,10 @@ CREATE INDEX sessions_seen_idx ON desk.sessions USING btree (seen_at);
 CREATE INDEX source_changes_account_idx ON desk.source_changes USING btree (account_id);
 
 CREATE INDEX source_changes_source_idx ON desk.source_changes USING btree (source_id, changed_at);
+
+CREATE INDEX source_directory_words_idx ON desk.source_directory USING gin (folded desk.gin_trgm_ops);
+
+CREATE INDEX sources_created_idx ON desk.sources USING btree (created_at DESC, id DESC);
 
 CREATE INDEX statement_principals_institution_idx ON desk.statement_principals USING btree (institution_id);
 
@@ -2674,6 +2717,9 @@ ALTER TABLE ONLY desk.source_changes
 ALTER TABLE ONLY desk.source_changes
     ADD CONSTRAINT source_changes_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
 
+ALTER TABLE ONLY desk.source_directory
+    ADD CONSTRAINT source_directory_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY desk.statement_principals
     ADD CONSTRAINT statement_principals_institution_id_fkey FOREIGN KEY (institution_id) REFERENCES desk.records(id);
 
@@ -3017,6 +3063,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sessions TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.setup_code TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.source_changes TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.source_directory TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.sources TO sijil_desk;
 

@@ -87,7 +87,7 @@ func attachSource(ctx context.Context, d *desk.Queries, actor register.Actor, s 
 		if problems := made.Validate(); len(problems) > 0 {
 			return problems
 		}
-		key, err = made.Key, d.SaveSource(ctx, made, actor.ID)
+		key, err = made.Key, saveSource(ctx, d, made, actor)
 	}
 	if err != nil {
 		return err

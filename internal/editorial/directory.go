@@ -27,24 +27,30 @@ func keep(ctx context.Context, d *desk.Queries, draft Draft) error {
 
 // entryOf is what lists and pickers know of a draft.
 func entryOf(draft Draft) desk.Entry {
-	e := desk.Entry{Record: draft.ID, Type: draft.Type()}
+	e := desk.Entry{Record: draft.ID, Type: draft.Type(), Share: draft.Completeness(register.Gauge{}).Share}
 	var words []string
 	switch e.Type {
 	case register.TypeIncident:
 		e.Title, e.Occurred = draft.Incident.Title, draft.Incident.Occurred()
+		e.WaitsSince, _ = draft.Incident.UnconfirmedSince()
 		for _, a := range draft.Incident.Affected {
 			e.Institutions = append(e.Institutions, a.Institution)
 		}
 	case register.TypeStatement:
 		e.Title, e.Occurred = draft.Statement.Title, draft.Statement.Dates.Date()
+		e.OriginalNotSeen = draft.Statement.OriginalNotSeen
 		if draft.Statement.Issuer != "" {
 			e.Institutions = []register.Ref{draft.Statement.Issuer}
 		}
 		words = append(words, texts(draft.Statement.IssuerName)...)
 	case register.TypeInstitution:
 		e.Title = draft.Institution.NameText(register.NameOfficial)
+		e.Short = draft.Institution.ShortName()
 		for _, n := range draft.Institution.Names {
 			words = append(words, n.Name)
+			if n.Kind == register.NameAcronym {
+				e.Acronyms = append(e.Acronyms, record.Fold(n.Name))
+			}
 		}
 	}
 	words = append(texts(e.Title), words...)
@@ -62,20 +68,37 @@ func texts(t register.Text) []string {
 }
 
 // foldAll folds words for search; each name is a line of its own, so that no
-// search finds the end of one with the beginning of the next.
+// search finds the end of one with the beginning of the next. A line begins
+// with a space, as every word then does.
 func foldAll(words []string) string {
 	var lines []string
 	for _, w := range words {
-		if folded := record.Fold(w); folded != "" && !slices.Contains(lines, folded) {
+		if folded := " " + record.Fold(w); folded != " " && !slices.Contains(lines, folded) {
 			lines = append(lines, folded)
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
+// Completeness says what is missing of the draft. In the directory it stands
+// without what depends on the day: a referral that grows stale.
+func (d *Draft) Completeness(by register.Gauge) register.Completeness {
+	switch d.Type() {
+	case register.TypeIncident:
+		return d.Incident.Completeness(by)
+	case register.TypeStatement:
+		return d.Statement.Completeness()
+	case register.TypeInstitution:
+	}
+	return d.Institution.Completeness()
+}
+
 // CatchUp writes what is kept of records beside their content where it is
 // missing: for records from before it was kept. It may run at every start.
 func (e *Editorial) CatchUp(ctx context.Context) error {
+	if err := e.catchUpSources(ctx); err != nil {
+		return err
+	}
 	const batch = 200
 	for {
 		count := 0

@@ -6,7 +6,6 @@ package editorial
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/sijil/sijil/internal/register"
@@ -102,8 +101,8 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
 		for _, s := range sources {
-			if err := d.SaveSource(ctx, s, actor.ID); err != nil {
-				return fmt.Errorf("source %s: %w", s.Key, err)
+			if err := saveSource(ctx, d, s, actor); err != nil {
+				return err
 			}
 		}
 		return d.Audit(ctx, actor.ID, "save-sources", "", 0, map[string]any{"count": len(sources)})

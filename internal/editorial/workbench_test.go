@@ -56,7 +56,7 @@ func TestCatchUpFindsWhatIsMissing(t *testing.T) {
 	}
 	var folded string
 	must(t, h.db.Desk().QueryRow(t.Context(), `SELECT folded FROM desk.directory WHERE record_id = $1`, v.ID).Scan(&folded))
-	if folded != "agence agence" {
+	if folded != " agence agence" {
 		t.Errorf("the directory says %q", folded)
 	}
 }

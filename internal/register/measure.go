@@ -126,22 +126,39 @@ func (m *measure) referral(r *Referral, by Gauge) {
 }
 
 // Waiting is for how many days nothing has followed on a referral that nobody
-// but a party or the press speaks of: since the last day that its last dated
-// step can mean. It is 0 for a referral that was confirmed or closed, and for
-// one without a date.
+// but a party or the press speaks of; 0 as for UnconfirmedSince.
 func (r *Referral) Waiting(today edtf.Day) int {
-	if slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Confirmed() || PhaseOf(s.Step) == PhaseClosed }) {
+	since, ok := r.UnconfirmedSince()
+	if !ok {
 		return 0
+	}
+	return max(0, today.DaysSince(since))
+}
+
+// UnconfirmedSince is the last day that the last dated step of the referral can
+// mean. ok is false for a referral that was confirmed or closed, and for one
+// without a date.
+func (r *Referral) UnconfirmedSince() (day edtf.Day, ok bool) {
+	if slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Confirmed() || PhaseOf(s.Step) == PhaseClosed }) {
+		return edtf.Day{}, false
 	}
 	var last edtf.Date
 	for i := range r.Steps {
 		last = later(last, r.Steps[i].Dates.Date())
 	}
-	day, ok := last.LastDay()
-	if !ok {
-		return 0
+	return last.LastDay()
+}
+
+// UnconfirmedSince is since when the incident has a referral that nobody
+// confirmed: the earliest, where there are several.
+func (i *Incident) UnconfirmedSince() (day edtf.Day, ok bool) {
+	for j := range i.Referrals {
+		since, waits := i.Referrals[j].UnconfirmedSince()
+		if waits && (!ok || since.Compare(day) < 0) {
+			day, ok = since, true
+		}
 	}
-	return max(0, today.DaysSince(day))
+	return day, ok
 }
 
 // Completeness says what is missing of a statement.

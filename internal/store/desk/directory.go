@@ -16,8 +16,20 @@ type Entry struct {
 	Record register.Ref
 	Type   register.RecordType
 	Title  register.Text
-	// Folded holds all titles or names, folded as record.Fold does.
+	// Short is what an institution is called in running text.
+	Short register.Text
+	// Folded holds all titles or names, folded as record.Fold does, each on a
+	// line of its own that begins with a space: every word follows a space.
 	Folded string
+	// Acronyms are those of an institution, folded.
+	Acronyms []string
+	// Share is how complete the record is, 0 to 100.
+	Share int
+	// WaitsSince is the last day of the last step of a referral that nobody
+	// confirmed; no day when there is none.
+	WaitsSince edtf.Day
+	// OriginalNotSeen means a statement that is known only through others.
+	OriginalNotSeen bool
 	// Institutions are those that an incident affects, or who issued a
 	// statement.
 	Institutions []register.Ref
@@ -28,24 +40,39 @@ type Entry struct {
 func (d *Queries) SaveEntry(ctx context.Context, e Entry) error {
 	from, to := days(e.Occurred)
 	_, err := d.q.Exec(ctx, `
-		INSERT INTO desk.directory (record_id, type, title, folded, institutions, occurred, occurred_from, occurred_to)
-		VALUES (@record, @type, @title, @folded, @institutions, @occurred, @from, @to)
+		INSERT INTO desk.directory (record_id, type, title, short, folded, acronyms, institutions, occurred,
+		                            occurred_from, occurred_to, share, waits_since, original_not_seen)
+		VALUES (@record, @type, @title, @short, @folded, @acronyms, @institutions, @occurred,
+		        @from, @to, @share, @waits, @not_seen)
 		ON CONFLICT (record_id) DO UPDATE
-		SET title = EXCLUDED.title, folded = EXCLUDED.folded, institutions = EXCLUDED.institutions,
-		    occurred = EXCLUDED.occurred, occurred_from = EXCLUDED.occurred_from, occurred_to = EXCLUDED.occurred_to`,
+		SET title = EXCLUDED.title, short = EXCLUDED.short, folded = EXCLUDED.folded, acronyms = EXCLUDED.acronyms,
+		    institutions = EXCLUDED.institutions, occurred = EXCLUDED.occurred,
+		    occurred_from = EXCLUDED.occurred_from, occurred_to = EXCLUDED.occurred_to, share = EXCLUDED.share,
+		    waits_since = EXCLUDED.waits_since, original_not_seen = EXCLUDED.original_not_seen`,
 		pgx.StrictNamedArgs{
-			"record": e.Record, "type": e.Type, "title": store.TextColumn(e.Title), "folded": e.Folded,
-			"institutions": list(e.Institutions), "occurred": e.Occurred.String(), "from": from, "to": to,
+			"record": e.Record, "type": e.Type, "title": store.TextColumn(e.Title), "short": store.TextColumn(e.Short),
+			"folded": e.Folded, "acronyms": list(e.Acronyms), "institutions": list(e.Institutions),
+			"occurred": e.Occurred.String(), "from": from, "to": to, "share": e.Share,
+			"waits": dayColumn(e.WaitsSince), "not_seen": e.OriginalNotSeen,
 		})
 	return store.Map(err)
 }
 
+// dayColumn is a day for a column of dates; nil for no day.
+func dayColumn(day edtf.Day) *time.Time {
+	if day.IsZero() {
+		return nil
+	}
+	return midnight(day)
+}
+
+func midnight(day edtf.Day) *time.Time {
+	t := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
+	return &t
+}
+
 // days are the first and the last civil day of a date, nil where open.
 func days(d edtf.Date) (from, to *time.Time) {
-	midnight := func(day edtf.Day) *time.Time {
-		t := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
-		return &t
-	}
 	if day, ok := d.FirstDay(); ok {
 		from = midnight(day)
 	}

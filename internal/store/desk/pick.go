@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// Picked is a record that a picker offers.
+type Picked struct {
+	ID        register.Ref
+	Reference string // empty before the first publication
+	State     string
+	Title     register.Text
+	Short     register.Text // of an institution
+	Occurred  edtf.Date     // of an incident or a statement
+}
+
+// candidates is how many records are ranked at most: of a word that stands in
+// half of all titles, no more are looked at.
+const candidates = 400
+
+// pickedColumns are those of scanPicked.
+const pickedColumns = `r.id, coalesce(r.reference, ''), r.state, e.title, e.short, e.occurred`
+
+func scanPicked(row pgx.CollectableRow) (Picked, error) {
+	var p Picked
+	err := row.Scan(&p.ID, &p.Reference, &p.State, &p.Title, &p.Short, store.DateColumn(&p.Occurred))
+	return p, err
+}
+
+// Pick returns records of a type in whose titles or names all the words stand,
+// at least as fragments of words; the words are folded. Acronyms come first,
+// then what begins so, then words that do, then the rest. Without words it
+// returns those that were worked on last. What was discarded is left out.
+func (d *Queries) Pick(ctx context.Context, t register.RecordType, words []string, limit int) ([]Picked, error) {
+	if len(words) == 0 {
+		return d.pickLast(ctx, t, limit)
+	}
+	args := pgx.StrictNamedArgs{
+		"query": strings.Join(words, " "), "candidates": candidates, "limit": limit,
+		"starts": " " + strings.Join(words, " ") + "%",
+	}
+	begin := wordCondition("begin", words, args, func(w string) string { return "% " + w + "%" })
+	part := wordCondition("part", words, args, fragment)
+	// The type is no parameter, so that the index on that type alone is used
+	// whatever plan is kept.
+	return d.picked(ctx, fmt.Sprintf(`
+		WITH found AS (
+		    %[4]s
+		    (SELECT record_id FROM desk.directory WHERE type = '%[1]s' AND %[2]s LIMIT @candidates)
+		    UNION
+		    (SELECT record_id FROM desk.directory WHERE type = '%[1]s' AND %[3]s LIMIT @candidates)
+		)
+		SELECT `+pickedColumns+`
+		FROM found AS f
+		JOIN desk.directory AS e ON e.record_id = f.record_id
+		JOIN desk.records AS r ON r.id = f.record_id
+		WHERE r.state <> 'discarded'
+		ORDER BY @query = ANY (e.acronyms) DESC,
+		         EXISTS (SELECT FROM unnest(e.acronyms) AS a WHERE starts_with(a, @query)) DESC,
+		         e.folded LIKE @starts OR e.folded LIKE E'%%\n' || @starts DESC,
+		         %[2]s DESC,
+		         r.published_version IS NULL, length(e.folded), r.updated_at DESC, r.id
+		LIMIT @limit`, recordType(t), begin, part, byAcronym(t)), args)
+}
+
+// byAcronym finds institutions, which alone have acronyms, by a whole one.
+func byAcronym(t register.RecordType) string {
+	if recordType(t) != register.TypeInstitution {
+		return ""
+	}
+	return `(SELECT record_id FROM desk.directory WHERE type = 'institution' AND acronyms @> ARRAY[@query] LIMIT @candidates)
+		    UNION`
+}
+
+// recordType is a type as it may stand in a statement: one of the three.
+func recordType(t register.RecordType) register.RecordType {
+	switch t {
+	case register.TypeIncident, register.TypeStatement:
+		return t
+	case register.TypeInstitution:
+	}
+	return register.TypeInstitution
+}
+
+// fragment finds a word anywhere; fewer than three letters only where a word
+// begins, as trigrams know no less.
+func fragment(word string) string {
+	if len([]rune(word)) < 3 {
+		return "% " + word + "%"
+	}
+	return "%" + word + "%"
+}
+
+// wordCondition asks for all words in the column folded, and adds the patterns
+// to the arguments. Folded words hold letters and digits only, so that nothing
+// in them is a wildcard.
+func wordCondition(name string, words []string, args pgx.StrictNamedArgs, pattern func(string) string) string {
+	conditions := make([]string, len(words))
+	for i, w := range words {
+		key := fmt.Sprintf("%s%d", name, i)
+		args[key] = pattern(w)
+		conditions[i] = "folded LIKE @" + key
+	}
+	return "(" + strings.Join(conditions, " AND ") + ")"
+}
+
+func (d *Queries) pickLast(ctx context.Context, t register.RecordType, limit int) ([]Picked, error) {
+	return d.picked(ctx, `
+		SELECT `+pickedColumns+`
+		FROM desk.records AS r
+		JOIN desk.directory AS e ON e.record_id = r.id
+		WHERE r.type = @type AND r.state <> 'discarded'
+		ORDER BY r.updated_at DESC, r.id DESC
+		LIMIT @limit`,
+		pgx.StrictNamedArgs{"type": recordType(t), "limit": limit})
+}
+
+// Entries returns what pickers show of the records with the identifiers, in
+// their order; what does not exist is left out.
+func (d *Queries) Entries(ctx context.Context, ids []register.Ref) ([]Picked, error) {
+	return d.picked(ctx, `
+		SELECT `+pickedColumns+`
+		FROM unnest(@ids::uuid[]) WITH ORDINALITY AS wanted (id, position)
+		JOIN desk.records AS r ON r.id = wanted.id
+		JOIN desk.directory AS e ON e.record_id = r.id
+		ORDER BY wanted.position`,
+		pgx.StrictNamedArgs{"ids": identifiers(ids)})
+}
+
+// identifiers are those of the references that have the form of one.
+func identifiers(ids []register.Ref) []register.Ref {
+	out := []register.Ref{}
+	for _, id := range ids {
+		if uuidForm.MatchString(string(id)) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
