@@ -19,7 +19,8 @@ import (
 // script asks for, that a mail leads to, and those for who is not signed in.
 func notLinked() []string {
 	return []string{
-		"/{lang}/desk/mailbox", // the demonstration has it, and a test of its own
+		"/{lang}/desk/mailbox",                                                     // the demonstration has it, and a test of its own
+		"/{lang}/desk/statements/{id}/claims", "/{lang}/desk/statements/{id}/step", // tests of their own
 	}
 }
 

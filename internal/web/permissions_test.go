@@ -34,6 +34,11 @@ func leastRoles() map[string]register.AccountRole {
 		"POST /{lang}/desk/autosave":         analyst,
 		"POST /{lang}/desk/autosave/discard": analyst,
 		"GET /{lang}/desk/mailbox":           analyst,
+
+		"GET /{lang}/desk/statements/{id}/claims":  analyst,
+		"POST /{lang}/desk/statements/{id}/claims": analyst,
+		"GET /{lang}/desk/statements/{id}/step":    analyst,
+		"POST /{lang}/desk/statements/{id}/step":   analyst,
 	}
 }
 

@@ -19,6 +19,11 @@ func deskRoutes() []Route {
 		work(http.MethodPost, "/{lang}/desk/autosave", draft, (*desk.Desk).Autosave),
 		work(http.MethodPost, "/{lang}/desk/autosave/discard", draft, (*desk.Desk).DiscardTyped),
 		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
+
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).Claims),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).MarkClaim)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).NewStep),
+		work(http.MethodPost, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).MakeStep),
 	}
 }
 
