@@ -1490,6 +1490,20 @@ CREATE TABLE desk.statements (
 
 COMMENT ON COLUMN desk.statements.speaker_key IS 'the official who spoke, as a fact of this statement';
 
+CREATE TABLE desk.submissions (
+    account_id uuid NOT NULL,
+    once text NOT NULL,
+    sha256 bytea NOT NULL,
+    result text,
+    sent_at timestamp with time zone NOT NULL,
+    CONSTRAINT submissions_once_check CHECK (((length(once) >= 10) AND (length(once) <= 64))),
+    CONSTRAINT submissions_sha256_check CHECK ((length(sha256) = 32))
+);
+
+COMMENT ON COLUMN desk.submissions.sha256 IS 'of the fields: a form that was changed and sent again is another one';
+
+COMMENT ON COLUMN desk.submissions.result IS 'address to which it led; null while it is being worked on';
+
 CREATE TABLE desk.system_names (
     record_id uuid NOT NULL,
     key text NOT NULL,
@@ -2011,6 +2025,9 @@ ALTER TABLE ONLY desk.statement_relations
 ALTER TABLE ONLY desk.statements
     ADD CONSTRAINT statements_pkey PRIMARY KEY (record_id);
 
+ALTER TABLE ONLY desk.submissions
+    ADD CONSTRAINT submissions_pkey PRIMARY KEY (account_id, once, sha256);
+
 ALTER TABLE ONLY desk.system_names
     ADD CONSTRAINT system_names_pkey PRIMARY KEY (record_id, key, "position");
 
@@ -2235,6 +2252,8 @@ CREATE INDEX statement_principals_institution_idx ON desk.statement_principals U
 CREATE INDEX statement_relations_statement_idx ON desk.statement_relations USING btree (statement_id);
 
 CREATE INDEX statements_issuer_idx ON desk.statements USING btree (issuer_id);
+
+CREATE INDEX submissions_sent_idx ON desk.submissions USING btree (sent_at);
 
 CREATE INDEX system_names_statement_idx ON desk.system_names USING btree (statement_id, claim_key);
 
@@ -2741,6 +2760,9 @@ ALTER TABLE ONLY desk.statements
 ALTER TABLE ONLY desk.statements
     ADD CONSTRAINT statements_record_id_speaker_key_fkey FOREIGN KEY (record_id, speaker_key) REFERENCES desk.officials(record_id, key) ON DELETE SET NULL (speaker_key);
 
+ALTER TABLE ONLY desk.submissions
+    ADD CONSTRAINT submissions_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY desk.system_names
     ADD CONSTRAINT system_names_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.targeted_systems(record_id, key) ON DELETE CASCADE;
 
@@ -3073,6 +3095,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statement_principals TO sijil_de
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statement_relations TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.statements TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.submissions TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.system_names TO sijil_desk;
 

@@ -59,7 +59,7 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err := a.admit(route, request); err != nil {
 		return a.refuseDesk(w, r, request, err)
 	}
-	answer, err := route.desk(a.desk, r.Context(), request)
+	answer, err := a.work(r.Context(), route, request)
 	if err != nil {
 		return a.refuseDesk(w, r, request, err)
 	}

@@ -13,6 +13,9 @@ type Frame struct {
 	Path string
 	// CSRF is the token that every form of the session carries.
 	CSRF string
+	// Once is a random word that the forms of this page carry, so that one that
+	// is sent twice does its work once.
+	Once string
 	Demo bool
 
 	// Name and Role are the signed-in person's; empty on the pages before.

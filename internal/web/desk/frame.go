@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"crypto/rand"
 	"strings"
 
 	"github.com/sijil/sijil/internal/i18n"
@@ -35,7 +36,7 @@ func (d *Desk) sections() []section {
 func (d *Desk) frame(r Request, title string) views.Frame {
 	loc := d.loc(r)
 	f := views.Frame{
-		Loc: loc, Title: title, Path: r.Path, CSRF: r.Who.CSRF, Demo: d.cfg.Demo,
+		Loc: loc, Title: title, Path: r.Path, CSRF: r.Who.CSRF, Once: rand.Text(), Demo: d.cfg.Demo,
 		Home: "/" + r.Lang + "/desk", Public: "/" + r.Lang + "/", Notice: d.notice(r),
 	}
 	if !r.Who.IsZero() {

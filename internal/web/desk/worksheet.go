@@ -60,8 +60,17 @@ func (d *Desk) Keep(ctx context.Context, r Request, a Answer) error {
 func worth(form url.Values) url.Values {
 	out := maps.Clone(form)
 	delete(out, csrfField)
+	delete(out, OnceField)
 	delete(out, "place")
 	return out
+}
+
+// OnceField is the name of the field with a form's random word.
+const OnceField = "once"
+
+// Once does the work of a form that is sent twice once; see editorial.
+func (d *Desk) Once(ctx context.Context, r Request, sent url.Values, do func() (string, error)) (target string, again bool, err error) {
+	return d.editorial.Once(ctx, r.Who.Actor, r.Form.Get(OnceField), sent, do)
 }
 
 // Autosave keeps what is being typed. The script calls it with the fields of

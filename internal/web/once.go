@@ -1,0 +1,45 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"net/url"
+
+	"github.com/sijil/sijil/internal/web/desk"
+)
+
+// work does what a route of the desk is for. A form that is sent twice does
+// its work once; the second sending is shown what came of the first.
+func (a *app) work(ctx context.Context, route *compiled, r desk.Request) (desk.Answer, error) {
+	if route.Method != http.MethodPost || r.Who.IsZero() || r.Form.Get(desk.OnceField) == "" {
+		return route.desk(a.desk, ctx, r)
+	}
+	var answer desk.Answer
+	target, again, err := a.desk.Once(ctx, r, sent(r), func() (string, error) {
+		var err error
+		answer, err = route.desk(a.desk, ctx, r)
+		return answer.RedirectTo, err
+	})
+	if again {
+		return desk.Answer{RedirectTo: target}, err
+	}
+	return answer, err
+}
+
+// sent is everything that a form sent, its files by their hash, but for what
+// differs from one session to the next.
+func sent(r desk.Request) url.Values {
+	out := maps.Clone(r.Form)
+	out.Del("csrf")
+	out.Set(":path", r.Path)
+	for name, files := range r.Files {
+		for _, f := range files {
+			sum := sha256.Sum256(f.Data)
+			out.Add(":file "+name, f.Name+" "+hex.EncodeToString(sum[:]))
+		}
+	}
+	return out
+}
