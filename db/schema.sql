@@ -42,6 +42,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.erase_files(decision uuid, hashes text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    gone text[];
+BEGIN
+    PERFORM FROM desk.decisions AS d
+    WHERE d.id = decision AND d.kind = 'takedown' AND d.outcome = 'confirmed' AND record.is_ours(d.xmin);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing is erased without a decision of two persons' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A file that another statement holds stays, whoever asks.
+    gone := ARRAY(
+        SELECT f.sha256 FROM desk.files AS f
+        WHERE f.sha256 = ANY (hashes)
+          AND NOT EXISTS (SELECT FROM desk.documents AS x WHERE x.sha256 = f.sha256)
+          AND NOT EXISTS (SELECT FROM record.documents AS x WHERE x.sha256 = f.sha256));
+    DELETE FROM desk.file_texts WHERE sha256 = ANY (gone);
+    DELETE FROM desk.files WHERE sha256 = ANY (gone);
+END
+$$;
+
 CREATE FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1063,6 +1086,42 @@ CREATE TABLE desk.figures (
     CONSTRAINT figures_what_check CHECK (desk.is_text(what))
 );
 
+CREATE TABLE desk.file_texts (
+    sha256 text NOT NULL,
+    version integer NOT NULL,
+    words text NOT NULL,
+    language text NOT NULL,
+    confirmed_by uuid NOT NULL,
+    confirmed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT file_texts_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
+    CONSTRAINT file_texts_version_check CHECK ((version > 0)),
+    CONSTRAINT file_texts_words_check CHECK ((words <> ''::text))
+);
+
+CREATE TABLE desk.files (
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    name text NOT NULL,
+    pages integer NOT NULL,
+    is_scanned boolean NOT NULL,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    extracted_pages text[] DEFAULT '{}'::text[] NOT NULL,
+    extraction_method text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    uploaded_by uuid NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT files_extraction_method_check CHECK ((extraction_method = ANY (ARRAY[''::text, 'text'::text, 'poppler'::text, 'glyphs'::text, 'both'::text]))),
+    CONSTRAINT files_language_check CHECK ((language ~ '^([a-z]{2,3})?$'::text)),
+    CONSTRAINT files_pages_check CHECK ((pages >= 0)),
+    CONSTRAINT files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT files_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN desk.files.name IS 'as it was called by who attached it first';
+
+COMMENT ON COLUMN desk.files.extracted_pages IS 'a proposal, page by page; what a person confirmed is in desk.file_texts';
+
 CREATE TABLE desk.incident_relations (
     record_id uuid NOT NULL,
     "position" integer NOT NULL,
@@ -1645,6 +1704,14 @@ CREATE TABLE record.claims (
     modality text NOT NULL
 );
 
+CREATE TABLE record.documents (
+    reference text NOT NULL,
+    sha256 text NOT NULL,
+    name text NOT NULL,
+    media_type text NOT NULL,
+    size bigint NOT NULL
+);
+
 CREATE TABLE record.editions (
     reference text NOT NULL,
     number integer NOT NULL,
@@ -1911,6 +1978,12 @@ ALTER TABLE ONLY desk.facts
 ALTER TABLE ONLY desk.figures
     ADD CONSTRAINT figures_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.file_texts
+    ADD CONSTRAINT file_texts_pkey PRIMARY KEY (sha256, version);
+
+ALTER TABLE ONLY desk.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY desk.incident_relations
     ADD CONSTRAINT incident_relations_pkey PRIMARY KEY (record_id, "position");
 
@@ -2061,6 +2134,9 @@ ALTER TABLE ONLY record.cited_sources
 ALTER TABLE ONLY record.claims
     ADD CONSTRAINT claims_pkey PRIMARY KEY (statement_reference, key);
 
+ALTER TABLE ONLY record.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (reference, sha256);
+
 ALTER TABLE ONLY record.editions
     ADD CONSTRAINT editions_pkey PRIMARY KEY (reference, number);
 
@@ -2183,6 +2259,10 @@ CREATE INDEX fact_institutions_institution_idx ON desk.fact_institutions USING b
 
 CREATE INDEX figures_exposure_idx ON desk.figures USING btree (record_id, exposure_key);
 
+CREATE INDEX file_texts_confirmed_by_idx ON desk.file_texts USING btree (confirmed_by);
+
+CREATE INDEX files_uploaded_by_idx ON desk.files USING btree (uploaded_by);
+
 CREATE INDEX incident_relations_incident_idx ON desk.incident_relations USING btree (incident_id);
 
 CREATE INDEX incident_statements_statement_idx ON desk.incident_statements USING btree (statement_id);
@@ -2278,6 +2358,8 @@ CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING bt
 CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
 
 CREATE INDEX claims_topic_idx ON record.claims USING btree (topic);
+
+CREATE INDEX documents_sha256_idx ON record.documents USING btree (sha256);
 
 CREATE INDEX heads_merged_into_idx ON record.heads USING btree (merged_into);
 
@@ -2402,6 +2484,8 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.system_na
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_systems FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
 CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW EXECUTE FUNCTION desk.guard_decision();
+
+CREATE TRIGGER file_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.file_texts FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
@@ -2594,6 +2678,15 @@ ALTER TABLE ONLY desk.figures
 
 ALTER TABLE ONLY desk.figures
     ADD CONSTRAINT figures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.file_texts
+    ADD CONSTRAINT file_texts_confirmed_by_fkey FOREIGN KEY (confirmed_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.file_texts
+    ADD CONSTRAINT file_texts_sha256_fkey FOREIGN KEY (sha256) REFERENCES desk.files(sha256);
+
+ALTER TABLE ONLY desk.files
+    ADD CONSTRAINT files_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.incident_relations
     ADD CONSTRAINT incident_relations_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES desk.records(id);
@@ -2790,6 +2883,9 @@ ALTER TABLE ONLY record.cited_sources
 ALTER TABLE ONLY record.claims
     ADD CONSTRAINT claims_statement_reference_fkey FOREIGN KEY (statement_reference) REFERENCES record.statements(reference);
 
+ALTER TABLE ONLY record.documents
+    ADD CONSTRAINT documents_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
 ALTER TABLE ONLY record.editions
     ADD CONSTRAINT editions_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES desk.publications(reference, number);
 
@@ -2863,6 +2959,9 @@ REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) TO sijil_takedown;
 
@@ -2913,6 +3012,7 @@ GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) FROM PUBLIC;
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO sijil_desk;
@@ -3030,6 +3130,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.facts TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.figures TO sijil_desk;
 
+GRANT SELECT,INSERT ON TABLE desk.file_texts TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.files TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_relations TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_statements TO sijil_desk;
@@ -3127,6 +3231,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.cited_sources TO sijil_takedow
 GRANT SELECT ON TABLE record.claims TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.claims TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.claims TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.documents TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.documents TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.documents TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.editions TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.editions TO sijil_desk;

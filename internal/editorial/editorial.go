@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
@@ -20,6 +21,7 @@ type Editorial struct {
 
 	takedown *store.DB // nil: takedowns are not configured
 	files    Files
+	blobs    blob.Store // nil: nothing can be attached
 }
 
 // New returns the use cases; now is the clock by which publications are dated.

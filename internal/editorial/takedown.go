@@ -83,6 +83,9 @@ func (p *publication) erase(ctx context.Context, x desk.Decision) error {
 	if files, err = p.record.Unnamed(ctx, files); err != nil {
 		return err
 	}
+	if err := p.desk.EraseFiles(ctx, x.ID, files); err != nil {
+		return err
+	}
 	return p.desk.SetPendingFiles(ctx, x.ID, files)
 }
 

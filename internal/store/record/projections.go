@@ -90,6 +90,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(issuer), "issuer_name": store.TextColumn(s.IssuerName),
 			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": p.edition.PublishedAt,
 		})
+	p.documents(s.Documents)
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
 	for _, c := range s.Claims {
 		p.exec(`
@@ -98,6 +99,19 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 			pgx.StrictNamedArgs{
 				"key": c.Key, "topic": c.Topic, "paraphrase": store.TextColumn(c.Paraphrase), "modality": c.Modality,
 			})
+	}
+}
+
+// documents are those that may be handed out to everybody from now on; those of
+// the edition before may no more.
+func (p *projection) documents(documents []register.Document) {
+	p.exec(`DELETE FROM record.documents WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	for _, d := range documents {
+		p.exec(`
+			INSERT INTO record.documents (reference, sha256, name, media_type, size)
+			VALUES (@reference, @sha256, @name, @type, @size)
+			ON CONFLICT (reference, sha256) DO NOTHING`,
+			pgx.StrictNamedArgs{"sha256": d.SHA256, "name": d.Name, "type": d.Type, "size": d.Size})
 	}
 }
 

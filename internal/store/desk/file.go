@@ -1,0 +1,88 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// InsertFile notes a file that was attached, and reports whether it is the
+// first time: what is known of a file never changes.
+func (d *Queries) InsertFile(ctx context.Context, f register.File) (first bool, err error) {
+	tag, err := d.q.Exec(ctx, `
+		INSERT INTO desk.files (sha256, size, media_type, name, pages, is_scanned, warnings, extracted_pages,
+		                        extraction_method, language, uploaded_by, uploaded_at)
+		VALUES (@sha256, @size, @type, @name, @pages, @scanned, @warnings, @extracted,
+		        @method, @language, @account, @at)
+		ON CONFLICT (sha256) DO NOTHING`,
+		pgx.StrictNamedArgs{
+			"sha256": f.SHA256, "size": f.Size, "type": f.Type, "name": f.Name, "pages": f.Pages, "scanned": f.Scanned,
+			"warnings": list(f.Warnings), "extracted": list(f.Extraction.Pages), "method": f.Extraction.Method,
+			"language": f.Extraction.Language, "account": f.UploadedBy, "at": f.UploadedAt,
+		})
+	return tag.RowsAffected() == 1, store.Map(err)
+}
+
+// File returns what is known of a file; ErrNotFound when it was never attached.
+func (d *Queries) File(ctx context.Context, sha256 string) (register.File, error) {
+	var f register.File
+	err := d.q.QueryRow(ctx, `
+		SELECT sha256, size, media_type, name, pages, is_scanned, warnings, extracted_pages, extraction_method,
+		       language, uploaded_by, uploaded_at
+		FROM desk.files
+		WHERE sha256 = @sha256`,
+		pgx.StrictNamedArgs{"sha256": sha256}).Scan(&f.SHA256, &f.Size, &f.Type, &f.Name, &f.Pages, &f.Scanned,
+		&f.Warnings, &f.Extraction.Pages, &f.Extraction.Method, &f.Extraction.Language, &f.UploadedBy, &f.UploadedAt)
+	return f, store.Map(err)
+}
+
+// FileTexts returns the confirmed versions of a file's text, the newest first.
+func (d *Queries) FileTexts(ctx context.Context, sha256 string) ([]register.FileText, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT sha256, version, words, language, confirmed_by, confirmed_at
+		FROM desk.file_texts
+		WHERE sha256 = @sha256
+		ORDER BY version DESC`,
+		pgx.StrictNamedArgs{"sha256": sha256})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.FileText, error) {
+		var t register.FileText
+		err := row.Scan(&t.SHA256, &t.Version, &t.Text, &t.Language, &t.ConfirmedBy, &t.ConfirmedAt)
+		return t, err
+	})
+	return out, store.Map(err)
+}
+
+// LockFile makes other confirmations of a file's text wait until the end of the
+// transaction; ErrNotFound when the file was never attached.
+func (d *Queries) LockFile(ctx context.Context, sha256 string) error {
+	var found string
+	err := d.q.QueryRow(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(sha256, 12))::text FROM desk.files WHERE sha256 = @sha256`,
+		pgx.StrictNamedArgs{"sha256": sha256}).Scan(&found)
+	return store.Map(err)
+}
+
+// InsertFileText adds a version of a file's text.
+func (d *Queries) InsertFileText(ctx context.Context, t register.FileText) error {
+	_, err := d.q.Exec(ctx, `
+		INSERT INTO desk.file_texts (sha256, version, words, language, confirmed_by, confirmed_at)
+		VALUES (@sha256, @version, @words, @language, @account, @at)`,
+		pgx.StrictNamedArgs{
+			"sha256": t.SHA256, "version": t.Version, "words": t.Text, "language": t.Language,
+			"account": t.ConfirmedBy, "at": t.ConfirmedAt,
+		})
+	return store.Map(err)
+}
+
+// EraseFiles erases, for a takedown, what is known of files that nothing holds
+// any more.
+func (d *Queries) EraseFiles(ctx context.Context, decision string, hashes []string) error {
+	_, err := d.q.Exec(ctx, `SELECT desk.erase_files(@decision, @hashes)`,
+		pgx.StrictNamedArgs{"decision": decision, "hashes": list(hashes)})
+	return store.Map(err)
+}
