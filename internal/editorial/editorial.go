@@ -136,7 +136,7 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 	if draft.ID == "" {
 		action = "draft"
 		saved.ID, err = d.InsertRecord(ctx, head, actor.ID)
-	} else {
+	} else if err = lockMates(ctx, d, draft.ID); err == nil {
 		saved.Version, err = d.ChangeRecord(ctx, head, actor.ID)
 	}
 	if err != nil {
@@ -147,6 +147,17 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 		return Version{}, err
 	}
 	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, nil)
+}
+
+// lockMates locks what is in review together with a record, in the order in
+// which everybody does: an edit voids the review of all of it.
+func lockMates(ctx context.Context, d *desk.Queries, id register.Ref) error {
+	mates, err := d.BundleMates(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = d.LockRecords(ctx, mates)
+	return err
 }
 
 // saveContent writes the content of the version that the draft names, and what

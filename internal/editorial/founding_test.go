@@ -21,6 +21,7 @@ type house struct {
 	db        *testkit.DB
 	editorial *editorial.Editorial
 	public    *record.Store
+	clock     *testkit.Clock
 	analyst   register.Actor
 	editor    register.Actor
 	editor2   register.Actor
@@ -35,6 +36,7 @@ func newHouse(tb testing.TB) *house {
 		db:        d,
 		editorial: editorial.New(store.Wrap(d.Desk()), clock.Now),
 		public:    record.NewStore(store.Wrap(d.Public())),
+		clock:     clock,
 		analyst:   account(tb, d, "analyst@example.org", register.RoleAnalyst),
 		editor:    account(tb, d, "editor@example.org", register.RoleEditor),
 		editor2:   account(tb, d, "editor2@example.org", register.RoleEditor),

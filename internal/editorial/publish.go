@@ -125,6 +125,7 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 		func() error { return p.refer(ctx) },
 		func() error { return p.publishAll(ctx) },
 		func() error { return p.carry(ctx) },
+		func() error { return p.closeReviews(ctx) },
 		func() error { return p.record.BumpGeneration(ctx) },
 		func() error { return p.writeAudits(ctx) },
 	}
@@ -186,6 +187,15 @@ func (p *publication) loadItem(ctx context.Context, head desk.Record) (*item, er
 	}
 	it.draft, err = load(ctx, p.desk, head)
 	return it, err
+}
+
+// closeReviews closes the reviews of which everything is public now.
+func (p *publication) closeReviews(ctx context.Context) error {
+	ids := make([]register.Ref, len(p.items))
+	for i, it := range p.items {
+		ids[i] = it.head.ID
+	}
+	return p.desk.ClosePublished(ctx, ids, p.actor.ID, p.at)
 }
 
 func (p *publication) validate() error {

@@ -8,11 +8,11 @@ import (
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
-// SendForReview asks another person to look at a version of a record. It
-// returns ErrForbidden, ErrNotFound, ErrConflict when the record has moved on,
-// and Problems when the record could not be published as it is.
-func (e *Editorial) SendForReview(ctx context.Context, actor register.Actor, v Version, note string) error {
-	if !actor.Role.Can(register.MaySendToReview) {
+// Approve accepts a version of a record for publication. Nobody approves what
+// he changed in any part since the last edition: ErrForbidden. ErrConflict is
+// returned when the version is not, or no longer, in review.
+func (e *Editorial) Approve(ctx context.Context, actor register.Actor, v Version) error {
+	if !actor.Role.Can(register.MayReview) {
 		return register.ErrForbidden
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
@@ -21,60 +21,45 @@ func (e *Editorial) SendForReview(ctx context.Context, actor register.Actor, v V
 		if err != nil {
 			return err
 		}
-		draft, err := load(ctx, d, head)
+		if err := approve(ctx, d, actor, head); err != nil {
+			return err
+		}
+		return d.Audit(ctx, actor.ID, desk.OutcomeApproved, v.ID, v.Version, nil)
+	})
+}
+
+// approve accepts a version; its record is locked.
+func approve(ctx context.Context, d *desk.Queries, actor register.Actor, head desk.Record) error {
+	if err := d.DecideReview(ctx, head.ID, head.Version, actor.ID, desk.OutcomeApproved, ""); err != nil {
+		return err
+	}
+	return d.SetState(ctx, head.ID, desk.StateApproved)
+}
+
+// Return gives a version back to its author with a reason, which is kept, and
+// with it what was sent for review with it. Without a reason it returns
+// Problems; other errors as Approve.
+func (e *Editorial) Return(ctx context.Context, actor register.Actor, v Version, reason string) error {
+	var bundle string
+	err := e.db.Read(ctx, func(q store.Querier) error {
+		d := desk.New(q)
+		head, err := d.Record(ctx, v.ID)
 		if err != nil {
 			return err
 		}
-		if err := draft.validate().OrNil(); err != nil {
-			return err
+		if head.Version != v.Version {
+			return register.ErrConflict
 		}
-		if err := d.InsertReview(ctx, v.ID, v.Version, actor.ID, note); err != nil {
-			return err
-		}
-		if err := d.SetState(ctx, v.ID, desk.StateInReview); err != nil {
-			return err
-		}
-		return d.Audit(ctx, actor.ID, "send-for-review", v.ID, v.Version, nil)
+		bundle, err = openBundle(ctx, d, v.ID)
+		return err
 	})
-}
-
-// Approve accepts a version of a record for publication. Nobody approves what
-// he changed in any part since the last edition: ErrForbidden. ErrConflict is
-// returned when the version is not, or no longer, in review.
-func (e *Editorial) Approve(ctx context.Context, actor register.Actor, v Version) error {
-	return e.decide(ctx, actor, v, desk.OutcomeApproved, "")
-}
-
-// Return gives a version back to its author with a reason, which is kept.
-// Without a reason it returns Problems; other errors as Approve.
-func (e *Editorial) Return(ctx context.Context, actor register.Actor, v Version, reason string) error {
-	if reason == "" {
-		return register.Problems{{Field: "reason", Key: "problem.missing"}}
+	if err != nil {
+		return err
 	}
-	return e.decide(ctx, actor, v, desk.OutcomeReturned, reason)
-}
-
-func (e *Editorial) decide(ctx context.Context, actor register.Actor, v Version, outcome, reason string) error {
-	if !actor.Role.Can(register.MayReview) {
-		return register.ErrForbidden
+	if bundle == "" && actor.Role.Can(register.MayReview) {
+		return register.ErrConflict
 	}
-	state := desk.StateDraft
-	if outcome == desk.OutcomeApproved {
-		state = desk.StateApproved
-	}
-	return e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
-		if _, err := lockVersion(ctx, d, v); err != nil {
-			return err
-		}
-		if err := d.DecideReview(ctx, v.ID, v.Version, actor.ID, outcome, reason); err != nil {
-			return err
-		}
-		if err := d.SetState(ctx, v.ID, state); err != nil {
-			return err
-		}
-		return d.Audit(ctx, actor.ID, outcome, v.ID, v.Version, nil)
-	})
+	return e.ReturnBundle(ctx, actor, bundle, reason)
 }
 
 // lockVersion locks a record; ErrConflict when it is at another version.

@@ -136,10 +136,12 @@ func isBroken(err error) bool {
 func mapServerError(err *pgconn.PgError) error {
 	switch err.ConstraintName {
 	case "reviews_four_eyes", "reviews_reviewer_role", "publications_approved", "publications_check",
-		"decisions_four_eyes", "decisions_role", "records_merge_decided":
+		"decisions_four_eyes", "decisions_role", "records_merge_decided",
+		"publications_approval_stands", "bundles_claimer", "bundles_outcome", "scheduled_publications_approved":
 		return fmt.Errorf("%w: %w", register.ErrForbidden, err)
 	case "reviews_current_version", "reviews_in_review", "reviews_decided_once", "records_draft_only", "records_moves",
-		"sources_in_review", "decisions_decided_once", "decisions_subject":
+		"sources_in_review", "decisions_decided_once", "decisions_subject", "bundles_decided_once", "bundle_records_open",
+		"scheduled_publications_once", "scheduled_publications_open_idx":
 		return fmt.Errorf("%w: %w", register.ErrConflict, err)
 	case "accounts_email_key":
 		return register.Problems{{Field: "email", Key: "problem.email-taken"}}

@@ -1,0 +1,121 @@
+package editorial_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store/desk"
+)
+
+// tomorrow is a set time after the clock of the house.
+func tomorrow() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
+
+// scheduled is a bundle that is to be public tomorrow.
+func (h *house) scheduled(tb testing.TB) (bundle string, child, parent editorial.Version) {
+	tb.Helper()
+	bundle, child, parent = h.sent(tb)
+	dec := decision()
+	dec.At = tomorrow()
+	made, err := h.editorial.PublishBundle(tb.Context(), h.editor, bundle, dec)
+	must(tb, err)
+	if len(made) > 0 {
+		tb.Errorf("made at once: %v", made)
+	}
+	return bundle, child, parent
+}
+
+func TestASetTimeIsKept(t *testing.T) {
+	h := newHouse(t)
+	bundle, child, parent := h.scheduled(t)
+	must(t, h.editorial.PublishDue(t.Context(), tomorrow().Add(-time.Minute)))
+	if h.state(t, child.ID) != desk.StateApproved {
+		t.Fatalf("before its time it is %s", h.state(t, child.ID))
+	}
+	h.clock.Set(tomorrow().Add(time.Minute))
+	var wg sync.WaitGroup // two programs look at the same time
+	for range 3 {
+		wg.Go(func() {
+			if err := h.editorial.PublishDue(t.Context(), tomorrow().Add(time.Minute)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	r := h.review(t, bundle)
+	if r.Outcome != desk.BundlePublished || r.Schedule.Outcome != desk.SchedulePublished ||
+		h.state(t, child.ID) != desk.StatePublished || h.state(t, parent.ID) != desk.StatePublished {
+		t.Errorf("outcome %q, set time %q, child %s", r.Outcome, r.Schedule.Outcome, h.state(t, child.ID))
+	}
+	public, err := h.public.Institution(t.Context(), "fille")
+	must(t, err)
+	if public.Edition != 1 {
+		t.Errorf("edition %d", public.Edition)
+	}
+}
+
+// TestASetTimeIsVoid changes something between approval and publication.
+func TestASetTimeIsVoid(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(t *testing.T, h *house, bundle string, child editorial.Version) error
+		want   string
+	}{
+		"by an edit": {func(t *testing.T, h *house, _ string, child editorial.Version) error {
+			_, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{ID: child.ID, Version: child.Version, Institution: smallInstitution("fille")})
+			return err
+		}, desk.ScheduleVoided},
+		"by a return": {func(t *testing.T, h *house, bundle string, _ editorial.Version) error {
+			return h.editorial.ReturnBundle(t.Context(), h.editor2, bundle, "non")
+		}, desk.ScheduleVoided},
+		"by a lost role": {func(t *testing.T, h *house, _ string, _ editorial.Version) error {
+			_, err := h.db.Desk().Exec(t.Context(), `UPDATE desk.accounts SET role = 'analyst' WHERE id = $1`, h.editor.ID)
+			return err
+		}, desk.ScheduleVoided},
+		"by a deactivation": {func(t *testing.T, h *house, _ string, _ editorial.Version) error {
+			_, err := h.db.Desk().Exec(t.Context(), `UPDATE desk.accounts SET deactivated_at = now() WHERE id = $1`, h.editor.ID)
+			return err
+		}, desk.ScheduleVoided},
+		"by a word": {func(t *testing.T, h *house, bundle string, _ editorial.Version) error {
+			return h.editorial.Unschedule(t.Context(), h.editor2, bundle)
+		}, desk.ScheduleCancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			bundle, child, _ := h.scheduled(t)
+			must(t, c.change(t, h, bundle, child))
+			h.clock.Set(tomorrow().Add(time.Hour))
+			must(t, h.editorial.PublishDue(t.Context(), tomorrow().Add(time.Hour)))
+			r, err := h.editorial.Review(t.Context(), h.editor2, bundle)
+			must(t, err)
+			if r.Schedule.Outcome != c.want {
+				t.Errorf("the set time is %q", r.Schedule.Outcome)
+			}
+			if _, err := h.public.Institution(t.Context(), "fille"); err == nil {
+				t.Error("it is public")
+			}
+		})
+	}
+}
+
+// TestASetTimeThatCannotBeKeptIsToldOf lets another record take the address
+// meanwhile.
+func TestASetTimeThatCannotBeKeptIsToldOf(t *testing.T) {
+	h := newHouse(t)
+	bundle, child, _ := h.scheduled(t)
+	// A record that had the slug before keeps it for its redirects.
+	_, err := h.db.Owner().Exec(t.Context(), `
+		ALTER TABLE record.slugs DISABLE TRIGGER USER;
+		ALTER TABLE record.slugs DROP CONSTRAINT slugs_reference_fkey;
+		INSERT INTO record.slugs (type, slug, reference) VALUES ('institution', 'fille', 'IN-9999');
+		ALTER TABLE record.slugs ENABLE TRIGGER USER`)
+	must(t, err)
+	h.clock.Set(tomorrow().Add(time.Minute))
+	must(t, h.editorial.PublishDue(t.Context(), h.clock.Now()))
+	r := h.review(t, bundle)
+	if r.Schedule.Outcome != desk.ScheduleFailed || r.Schedule.Failure == "" || !r.Open() || h.state(t, child.ID) != desk.StateApproved {
+		t.Errorf("set time %+v, open: %t", r.Schedule, r.Open())
+	}
+	wantError(t, h.editorial.Unschedule(t.Context(), h.editor, bundle), register.ErrConflict)
+}
