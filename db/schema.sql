@@ -24,6 +24,22 @@ CREATE TYPE jobs.river_job_state AS ENUM (
     'scheduled'
 );
 
+CREATE FUNCTION desk.approval_stands(record uuid, approved_version integer, reviewer uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN desk.may_review(reviewer) AND NOT desk.has_part(reviewer, record) AND EXISTS (
+        SELECT FROM desk.reviews AS a
+        WHERE a.record_id = record AND a.version = approved_version AND a.outcome = 'approved'
+          AND a.reviewer_id = reviewer
+          AND NOT EXISTS (
+              SELECT FROM desk.reviews AS back
+              WHERE back.record_id = record AND back.version = approved_version AND back.outcome = 'returned'
+                AND back.decided_at >= a.decided_at));
+END
+$$;
+
 CREATE FUNCTION desk.chain_audit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -144,6 +160,73 @@ BEGIN
           AND NOT EXISTS (SELECT FROM desk.captures AS c WHERE c.sha256 = file));
 END
 $_$;
+
+CREATE FUNCTION desk.erase_remarks() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE desk.bundles AS b SET note = '', reason = CASE outcome WHEN 'returned' THEN '—' ELSE '' END
+    WHERE EXISTS (SELECT FROM desk.bundle_records AS m WHERE m.bundle_id = b.id AND m.record_id = NEW.record_id);
+    UPDATE desk.scheduled_publications AS s SET reason = '{"fr": "—"}', failure = ''
+    WHERE EXISTS (SELECT FROM desk.bundle_records AS m WHERE m.bundle_id = s.bundle_id AND m.record_id = NEW.record_id);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION desk.guard_bundle() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    moving text[] := ARRAY['claimed_by', 'claimed_at', 'outcome', 'closed_by', 'closed_at', 'reason'];
+BEGIN
+    IF TG_OP = 'INSERT' AND (NEW.outcome IS NOT NULL OR NEW.claimed_by IS NOT NULL)
+       OR TG_OP = 'UPDATE' AND (OLD.outcome IS NOT NULL OR to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving)
+    THEN
+        RAISE EXCEPTION 'what is reviewed together begins open, is decided once, and stays what it is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bundles_decided_once';
+    END IF;
+    IF NEW.claimed_by IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.claimed_by IS DISTINCT FROM OLD.claimed_by)
+       AND (NOT desk.may_review(NEW.claimed_by) OR EXISTS (
+           SELECT FROM desk.bundle_records AS m
+           WHERE m.bundle_id = NEW.id AND desk.has_part(NEW.claimed_by, m.record_id)))
+    THEN
+        RAISE EXCEPTION 'nobody takes a review that he may not decide'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bundles_claimer';
+    END IF;
+    IF NEW.outcome = 'returned' AND NOT desk.may_review(NEW.closed_by)
+       OR NEW.outcome = 'published' AND EXISTS (
+           SELECT FROM desk.bundle_records AS m
+           JOIN desk.records AS r ON r.id = m.record_id
+           WHERE m.bundle_id = NEW.id AND coalesce(r.published_version, 0) < m.version)
+    THEN
+        RAISE EXCEPTION 'this was not done'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bundles_outcome';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION desk.guard_bundle_record() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM desk.bundles AS b WHERE b.id = NEW.bundle_id AND record.is_ours(b.xmin))
+       OR NOT EXISTS (SELECT FROM desk.records AS r WHERE r.id = NEW.record_id AND r.version = NEW.version
+                                                      AND r.state IN ('in-review', 'approved'))
+       OR EXISTS (
+           SELECT FROM desk.bundle_records AS m
+           JOIN desk.bundles AS b ON b.id = m.bundle_id
+           WHERE m.record_id = NEW.record_id AND m.bundle_id <> NEW.bundle_id AND b.outcome IS NULL)
+    THEN
+        RAISE EXCEPTION 'what is reviewed together are versions that are in review, and in no other one'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bundle_records_open';
+    END IF;
+    RETURN NEW;
+END
+$$;
 
 CREATE FUNCTION desk.guard_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -323,6 +406,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.guard_publication_approval() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT desk.approval_stands(NEW.record_id, NEW.version, NEW.reviewer_id) THEN
+        RAISE EXCEPTION 'the approval of this version does not stand any more'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publications_approval_stands';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION desk.guard_record() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -433,6 +529,40 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.guard_schedule() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    moving text[] := ARRAY['outcome', 'closed_at', 'failure'];
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.outcome IS NOT NULL OR to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving
+           OR NEW.outcome = 'published' AND (NEW.closed_at < NEW.publish_at OR NOT EXISTS (
+               SELECT FROM desk.bundles WHERE id = NEW.bundle_id AND outcome = 'published'))
+        THEN
+            RAISE EXCEPTION 'a set time is kept once, when it has come, and is not changed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'scheduled_publications_once';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.outcome IS NOT NULL OR NOT desk.may_review(NEW.scheduled_by)
+       OR NOT EXISTS (SELECT FROM desk.bundles WHERE id = NEW.bundle_id AND outcome IS NULL)
+       OR EXISTS (
+           SELECT FROM desk.bundle_records AS m
+           JOIN desk.records AS r ON r.id = m.record_id
+           WHERE m.bundle_id = NEW.bundle_id AND ((r.version, r.state) <> (m.version, 'approved') OR NOT EXISTS (
+               SELECT FROM desk.reviews AS a
+               WHERE a.record_id = m.record_id AND a.version = m.version AND a.outcome = 'approved'
+                 AND desk.approval_stands(m.record_id, m.version, a.reviewer_id))))
+    THEN
+        RAISE EXCEPTION 'only what is approved is published at a set time'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'scheduled_publications_approved';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION desk.guard_source() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -471,6 +601,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.has_part(account uuid, record uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM desk.changes AS c
+        JOIN desk.records AS r ON r.id = c.record_id
+        WHERE c.record_id = record AND c.account_id = account AND c.version > coalesce(r.published_version, 0)
+    ) OR EXISTS (
+        SELECT FROM desk.record_sources AS cited
+        JOIN desk.source_changes AS change ON change.source_id = cited.source_id
+        WHERE cited.record_id = record
+          AND change.account_id = account
+          AND change.changed_at > coalesce(
+                  (SELECT max(recorded_at) FROM desk.publications WHERE record_id = record), '-infinity'))
+$$;
+
 CREATE FUNCTION desk.is_decided_now(decided_kind text, record uuid) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -498,12 +645,71 @@ CREATE FUNCTION desk.is_text(value jsonb) RETURNS boolean
                WHERE entry.lang !~ '^[a-z]{2,3}$' OR jsonb_typeof(entry.words) <> 'string')
 $_$;
 
+CREATE FUNCTION desk.may_review(account uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('transaction_read_only')::boolean THEN
+        PERFORM FROM desk.accounts
+        WHERE id = account AND role IN ('editor', 'admin') AND deactivated_at IS NULL;
+    ELSE
+        PERFORM FROM desk.accounts
+        WHERE id = account AND role IN ('editor', 'admin') AND deactivated_at IS NULL
+        FOR SHARE;
+    END IF;
+    RETURN FOUND;
+END
+$$;
+
 CREATE FUNCTION desk.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION desk.void_bundles() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    bundle uuid;
+BEGIN
+    UPDATE desk.reviews SET outcome = 'voided', decided_at = now() WHERE record_id = NEW.id AND outcome IS NULL;
+    FOR bundle IN
+        SELECT b.id FROM desk.bundles AS b
+        JOIN desk.bundle_records AS m ON m.bundle_id = b.id
+        WHERE m.record_id = NEW.id AND b.outcome IS NULL
+    LOOP
+        UPDATE desk.bundles SET outcome = 'voided', closed_at = now() WHERE id = bundle;
+        UPDATE desk.scheduled_publications SET outcome = 'voided', closed_at = now()
+        WHERE bundle_id = bundle AND outcome IS NULL;
+        UPDATE desk.reviews AS v SET outcome = 'voided', decided_at = now()
+        FROM desk.bundle_records AS m
+        WHERE m.bundle_id = bundle AND v.record_id = m.record_id AND v.outcome IS NULL;
+        UPDATE desk.records AS r SET state = 'draft'
+        FROM desk.bundle_records AS m
+        WHERE m.bundle_id = bundle AND r.id = m.record_id AND r.id <> NEW.id AND r.state = 'in-review';
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION desk.void_of_account() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE desk.bundles SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = NEW.id AND outcome IS NULL;
+    UPDATE desk.scheduled_publications AS s SET outcome = 'voided', closed_at = now()
+    WHERE s.outcome IS NULL AND (s.scheduled_by = NEW.id OR EXISTS (
+        SELECT FROM desk.bundle_records AS m
+        JOIN desk.reviews AS a ON (a.record_id, a.version) = (m.record_id, m.version)
+        WHERE m.bundle_id = s.bundle_id AND a.outcome = 'approved' AND a.reviewer_id = NEW.id));
+    RETURN NULL;
 END
 $$;
 
@@ -801,6 +1007,35 @@ CREATE TABLE desk.backings (
     statement_id uuid NOT NULL,
     claim_key text
 );
+
+CREATE TABLE desk.bundle_records (
+    bundle_id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE desk.bundles (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    record_id uuid NOT NULL,
+    requested_by uuid NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    claimed_by uuid,
+    claimed_at timestamp with time zone,
+    outcome text,
+    closed_by uuid,
+    closed_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT bundles_check CHECK (((claimed_by IS NULL) = (claimed_at IS NULL))),
+    CONSTRAINT bundles_check1 CHECK (((outcome IS NULL) = (closed_at IS NULL))),
+    CONSTRAINT bundles_check2 CHECK (((outcome <> 'returned'::text) OR ((reason <> ''::text) AND (closed_by IS NOT NULL)))),
+    CONSTRAINT bundles_outcome_check CHECK ((outcome = ANY (ARRAY['published'::text, 'returned'::text, 'voided'::text])))
+);
+
+COMMENT ON COLUMN desk.bundles.record_id IS 'the record for which the review was asked';
+
+COMMENT ON COLUMN desk.bundles.reason IS 'the remarks with which it was returned';
 
 CREATE TABLE desk.captures (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1407,6 +1642,14 @@ CREATE TABLE desk.renderings (
     CONSTRAINT renderings_note_check CHECK (desk.is_text(note))
 );
 
+CREATE TABLE desk.review_checks (
+    bundle_id uuid NOT NULL,
+    item text NOT NULL,
+    account_id uuid NOT NULL,
+    checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT review_checks_item_check CHECK ((item <> ''::text))
+);
+
 CREATE TABLE desk.reviews (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     record_id uuid NOT NULL,
@@ -1431,6 +1674,24 @@ CREATE TABLE desk.revisions (
 );
 
 COMMENT ON COLUMN desk.revisions.content IS 'the noun as JSON; references are identifiers of the desk';
+
+CREATE TABLE desk.scheduled_publications (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    bundle_id uuid NOT NULL,
+    publish_at timestamp with time zone NOT NULL,
+    reason jsonb NOT NULL,
+    scheduled_by uuid NOT NULL,
+    scheduled_at timestamp with time zone NOT NULL,
+    outcome text,
+    closed_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    CONSTRAINT scheduled_publications_check CHECK (((outcome IS NULL) = (closed_at IS NULL))),
+    CONSTRAINT scheduled_publications_check1 CHECK ((publish_at > scheduled_at)),
+    CONSTRAINT scheduled_publications_outcome_check CHECK ((outcome = ANY (ARRAY['published'::text, 'voided'::text, 'cancelled'::text, 'failed'::text]))),
+    CONSTRAINT scheduled_publications_reason_check CHECK ((desk.is_text(reason) AND (reason <> '{}'::jsonb)))
+);
+
+COMMENT ON COLUMN desk.scheduled_publications.failure IS 'why it could not be published at its moment, for the log of the desk';
 
 CREATE TABLE desk.sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1921,6 +2182,12 @@ ALTER TABLE ONLY desk.audit
 ALTER TABLE ONLY desk.backings
     ADD CONSTRAINT backings_pkey PRIMARY KEY (record_id, key, "position");
 
+ALTER TABLE ONLY desk.bundle_records
+    ADD CONSTRAINT bundle_records_pkey PRIMARY KEY (bundle_id, record_id);
+
+ALTER TABLE ONLY desk.bundles
+    ADD CONSTRAINT bundles_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_pkey PRIMARY KEY (id);
 
@@ -2059,11 +2326,17 @@ ALTER TABLE ONLY desk.referrals
 ALTER TABLE ONLY desk.renderings
     ADD CONSTRAINT renderings_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.review_checks
+    ADD CONSTRAINT review_checks_pkey PRIMARY KEY (bundle_id, item);
+
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_pkey PRIMARY KEY (record_id, version);
+
+ALTER TABLE ONLY desk.scheduled_publications
+    ADD CONSTRAINT scheduled_publications_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY desk.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
@@ -2201,6 +2474,18 @@ CREATE INDEX audit_record_idx ON desk.audit USING btree (record_id, id);
 
 CREATE INDEX backings_statement_idx ON desk.backings USING btree (statement_id, claim_key);
 
+CREATE INDEX bundle_records_record_idx ON desk.bundle_records USING btree (record_id, version);
+
+CREATE INDEX bundles_claimed_by_idx ON desk.bundles USING btree (claimed_by);
+
+CREATE INDEX bundles_closed_by_idx ON desk.bundles USING btree (closed_by);
+
+CREATE INDEX bundles_open_idx ON desk.bundles USING btree (requested_at, id) WHERE (outcome IS NULL);
+
+CREATE INDEX bundles_record_idx ON desk.bundles USING btree (record_id, requested_at);
+
+CREATE INDEX bundles_requested_by_idx ON desk.bundles USING btree (requested_by);
+
 CREATE INDEX captures_source_idx ON desk.captures USING btree (source_id, created_at DESC);
 
 CREATE INDEX ceremonies_account_idx ON desk.ceremonies USING btree (account_id);
@@ -2307,6 +2592,8 @@ CREATE INDEX referral_steps_referral_idx ON desk.referral_steps USING btree (rec
 
 CREATE INDEX referrals_authority_idx ON desk.referrals USING btree (authority_id);
 
+CREATE INDEX review_checks_account_idx ON desk.review_checks USING btree (account_id);
+
 CREATE UNIQUE INDEX reviews_open_idx ON desk.reviews USING btree (record_id) WHERE (outcome IS NULL);
 
 CREATE INDEX reviews_record_idx ON desk.reviews USING btree (record_id, version);
@@ -2314,6 +2601,14 @@ CREATE INDEX reviews_record_idx ON desk.reviews USING btree (record_id, version)
 CREATE INDEX reviews_requested_by_idx ON desk.reviews USING btree (requested_by);
 
 CREATE INDEX reviews_reviewer_idx ON desk.reviews USING btree (reviewer_id);
+
+CREATE INDEX scheduled_publications_bundle_idx ON desk.scheduled_publications USING btree (bundle_id);
+
+CREATE INDEX scheduled_publications_due_idx ON desk.scheduled_publications USING btree (publish_at) WHERE (outcome IS NULL);
+
+CREATE UNIQUE INDEX scheduled_publications_open_idx ON desk.scheduled_publications USING btree (bundle_id) WHERE (outcome IS NULL);
+
+CREATE INDEX scheduled_publications_scheduled_by_idx ON desk.scheduled_publications USING btree (scheduled_by);
 
 CREATE INDEX sessions_account_idx ON desk.sessions USING btree (account_id);
 
@@ -2401,9 +2696,17 @@ CREATE INDEX statements_issuer_idx ON record.statements USING btree (issuer_refe
 
 CREATE INDEX statements_said_idx ON record.statements USING btree (said_order DESC, reference DESC);
 
+CREATE TRIGGER accounts_void AFTER UPDATE OF role, deactivated_at ON desk.accounts FOR EACH ROW WHEN (((new.role <> ALL (ARRAY['editor'::text, 'admin'::text])) OR (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION desk.void_of_account();
+
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.audit FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER audit_chain BEFORE INSERT ON desk.audit FOR EACH ROW EXECUTE FUNCTION desk.chain_audit();
+
+CREATE TRIGGER bundle_records_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.bundle_records FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER bundle_records_guard BEFORE INSERT ON desk.bundle_records FOR EACH ROW EXECUTE FUNCTION desk.guard_bundle_record();
+
+CREATE TRIGGER bundles_guard BEFORE INSERT OR UPDATE ON desk.bundles FOR EACH ROW WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.guard_bundle();
 
 CREATE TRIGGER captures_guard BEFORE INSERT OR UPDATE ON desk.captures FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
 
@@ -2483,11 +2786,15 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.system_na
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_systems FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
+CREATE TRIGGER decisions_erase_remarks AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_remarks();
+
 CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW EXECUTE FUNCTION desk.guard_decision();
 
 CREATE TRIGGER file_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.file_texts FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER publications_approval BEFORE INSERT ON desk.publications FOR EACH ROW WHEN ((new.cause = 'published'::text)) EXECUTE FUNCTION desk.guard_publication_approval();
 
 CREATE TRIGGER publications_guard BEFORE INSERT ON desk.publications FOR EACH ROW EXECUTE FUNCTION desk.guard_publication();
 
@@ -2497,11 +2804,17 @@ CREATE TRIGGER records_merged BEFORE UPDATE ON desk.records FOR EACH ROW EXECUTE
 
 CREATE CONSTRAINT TRIGGER records_version_author AFTER INSERT OR UPDATE OF version ON desk.records DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION desk.guard_version();
 
+CREATE TRIGGER records_void_bundles AFTER UPDATE OF version ON desk.records FOR EACH ROW WHEN ((new.version <> old.version)) EXECUTE FUNCTION desk.void_bundles();
+
+CREATE TRIGGER review_checks_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.review_checks FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
 CREATE TRIGGER reviews_guard BEFORE INSERT OR UPDATE ON desk.reviews FOR EACH ROW WHEN ((NOT desk.is_decided_now('takedown'::text, new.record_id))) EXECUTE FUNCTION desk.guard_review();
 
 CREATE TRIGGER revisions_guard BEFORE UPDATE ON desk.revisions FOR EACH ROW EXECUTE FUNCTION desk.guard_revision();
 
 CREATE TRIGGER revisions_keep BEFORE TRUNCATE ON desk.revisions FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER scheduled_publications_guard BEFORE INSERT OR UPDATE ON desk.scheduled_publications FOR EACH ROW WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.guard_schedule();
 
 CREATE TRIGGER source_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.source_changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
@@ -2555,6 +2868,27 @@ ALTER TABLE ONLY desk.backings
 
 ALTER TABLE ONLY desk.backings
     ADD CONSTRAINT backings_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.bundle_records
+    ADD CONSTRAINT bundle_records_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES desk.bundles(id);
+
+ALTER TABLE ONLY desk.bundle_records
+    ADD CONSTRAINT bundle_records_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.bundle_records
+    ADD CONSTRAINT bundle_records_record_id_version_fkey FOREIGN KEY (record_id, version) REFERENCES desk.changes(record_id, version);
+
+ALTER TABLE ONLY desk.bundles
+    ADD CONSTRAINT bundles_claimed_by_fkey FOREIGN KEY (claimed_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.bundles
+    ADD CONSTRAINT bundles_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.bundles
+    ADD CONSTRAINT bundles_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.bundles
+    ADD CONSTRAINT bundles_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
@@ -2808,6 +3142,12 @@ ALTER TABLE ONLY desk.renderings
 ALTER TABLE ONLY desk.renderings
     ADD CONSTRAINT renderings_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.review_checks
+    ADD CONSTRAINT review_checks_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.review_checks
+    ADD CONSTRAINT review_checks_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES desk.bundles(id);
+
 ALTER TABLE ONLY desk.reviews
     ADD CONSTRAINT reviews_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
 
@@ -2819,6 +3159,12 @@ ALTER TABLE ONLY desk.reviews
 
 ALTER TABLE ONLY desk.revisions
     ADD CONSTRAINT revisions_record_id_version_fkey FOREIGN KEY (record_id, version) REFERENCES desk.changes(record_id, version);
+
+ALTER TABLE ONLY desk.scheduled_publications
+    ADD CONSTRAINT scheduled_publications_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES desk.bundles(id);
+
+ALTER TABLE ONLY desk.scheduled_publications
+    ADD CONSTRAINT scheduled_publications_scheduled_by_fkey FOREIGN KEY (scheduled_by) REFERENCES desk.accounts(id);
 
 ALTER TABLE ONLY desk.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -2955,6 +3301,9 @@ GRANT USAGE ON SCHEMA record TO sijil_desk;
 GRANT USAGE ON SCHEMA record TO sijil_public;
 GRANT USAGE ON SCHEMA record TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.approval_stands(record uuid, approved_version integer, reviewer uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.approval_stands(record uuid, approved_version integer, reviewer uuid) TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_takedown;
@@ -2964,6 +3313,15 @@ GRANT ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) TO sijil_ta
 
 REVOKE ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.erase_remarks() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.erase_remarks() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.guard_bundle() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_bundle() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.guard_bundle_record() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_bundle_record() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.guard_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_change() TO sijil_desk;
@@ -2982,6 +3340,9 @@ GRANT ALL ON FUNCTION desk.guard_merged() TO sijil_takedown;
 REVOKE ALL ON FUNCTION desk.guard_publication() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_publication() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_publication_approval() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_publication_approval() TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.guard_record() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_record() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.guard_record() TO sijil_takedown;
@@ -2992,11 +3353,17 @@ GRANT ALL ON FUNCTION desk.guard_review() TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.guard_revision() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_revision() TO sijil_desk;
 
+REVOKE ALL ON FUNCTION desk.guard_schedule() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.guard_schedule() TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.guard_source() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_source() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.guard_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_version() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.has_part(account uuid, record uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.has_part(account uuid, record uuid) TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_desk;
@@ -3010,9 +3377,18 @@ REVOKE ALL ON FUNCTION desk.is_text(value jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_desk;
 GRANT ALL ON FUNCTION desk.is_text(value jsonb) TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.may_review(account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.may_review(account uuid) TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.void_bundles() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.void_bundles() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.void_of_account() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.void_of_account() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) FROM PUBLIC;
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO sijil_desk;
@@ -3080,6 +3456,10 @@ GRANT INSERT ON TABLE desk.audit TO sijil_takedown;
 GRANT SELECT ON TABLE desk.audit_head TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.backings TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.bundle_records TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.bundles TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.captures TO sijil_desk;
 
@@ -3180,9 +3560,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.referrals TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.renderings TO sijil_desk;
 
+GRANT SELECT,INSERT ON TABLE desk.review_checks TO sijil_desk;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.revisions TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.scheduled_publications TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sessions TO sijil_desk;
 
