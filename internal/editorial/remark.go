@@ -114,7 +114,7 @@ func (e *Editorial) History(ctx context.Context, actor register.Actor, id regist
 		var by desk.Authorship
 		var titles map[register.Ref]register.Text
 		for _, read := range []func() error{
-			func() error { h.Acts, err = d.Activity(ctx, id, before, limit); return err },
+			func() error { h.Acts, err = d.Acts(ctx, id, before, limit); return err },
 			func() error { h.Assigned, err = d.AssignedTo(ctx, id); return err },
 			func() error { h.Staff, err = d.Staff(ctx); return err },
 			func() error { h.Review, err = openBundle(ctx, d, id); return err },

@@ -130,9 +130,9 @@ type Act struct {
 	Text string
 }
 
-// Activity returns what happened to a record, the newest first, before the
+// Acts returns what happened to a record, the newest first, before the
 // number of the last line of the page before; 0 begins at the newest.
-func (d *Queries) Activity(ctx context.Context, record register.Ref, before int64, limit int) ([]Act, error) {
+func (d *Queries) Acts(ctx context.Context, record register.Ref, before int64, limit int) ([]Act, error) {
 	rows, err := d.q.Query(ctx, `
 		SELECT a.id, a.at, coalesce(p.name, ''), a.action, coalesce(a.version, 0), a.detail,
 		       coalesce(CASE a.action

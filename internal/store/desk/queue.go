@@ -99,7 +99,7 @@ func scanWaiting(row pgx.CollectableRow) (Waiting, error) {
 func (d *Queries) Titles(ctx context.Context, ids []register.Ref) (map[register.Ref]register.Text, error) {
 	rows, err := d.q.Query(ctx, `
 		SELECT record_id, title FROM desk.directory WHERE record_id = ANY (@ids::uuid[])`,
-		pgx.StrictNamedArgs{"ids": list(identifiers(ids))})
+		pgx.StrictNamedArgs{"ids": identifiers(ids)})
 	if err != nil {
 		return nil, store.Map(err)
 	}
@@ -114,22 +114,11 @@ func (d *Queries) Titles(ctx context.Context, ids []register.Ref) (map[register.
 	return out, store.Map(err)
 }
 
-// identifiers leaves out what is none.
-func identifiers(ids []register.Ref) []register.Ref {
-	var out []register.Ref
-	for _, id := range ids {
-		if uuidForm.MatchString(string(id)) {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
 // Heads returns the heads of records, without locking them; those that do not
 // exist are left out.
 func (d *Queries) Heads(ctx context.Context, ids []register.Ref) ([]Record, error) {
 	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = ANY (@ids::uuid[]) ORDER BY id`,
-		pgx.StrictNamedArgs{"ids": list(identifiers(ids))})
+		pgx.StrictNamedArgs{"ids": identifiers(ids)})
 	if err != nil {
 		return nil, store.Map(err)
 	}
