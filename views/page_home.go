@@ -50,10 +50,13 @@ type IncidentsPage struct {
 // ErrorPage says what happened and what to do.
 type ErrorPage struct {
 	Frame
-	Status    int
-	Rubric    string
-	Happened  string
-	ToDo      string
+	Status   int
+	Rubric   string
+	Happened string
+	ToDo     string
+	// Notice is why a record is shown no more, Since from when on.
+	Notice    ui.Text
+	Since     string
 	Search    string // address of the search; empty where searching is no help
 	Links     []ui.Link
 	RequestID string

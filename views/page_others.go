@@ -6,6 +6,7 @@ import "github.com/sijil/sijil/views/ui"
 // renderings, and what is claimed in it.
 type StatementPage struct {
 	Frame
+	Gone     []Gone
 	Rubric   []string
 	Tags     []ui.Tag
 	Title    ui.Text

@@ -6,6 +6,7 @@ import "github.com/sijil/sijil/views/ui"
 type IncidentPage struct {
 	Frame
 	Reference string
+	Gone      []Gone
 	Rubric    []string // country, standing, kinds
 	Title     ui.Text
 	AltTitle  ui.Text // in the other script
@@ -25,6 +26,12 @@ type IncidentPage struct {
 	Clock        ui.Clock
 	Related      []ui.Labelled // other incidents
 	Sources      ui.Sources
+}
+
+// Gone is a record that the page would show and does not any more.
+type Gone struct {
+	What   ui.Link
+	Notice ui.Text // the public reason
 }
 
 // Timeline is the chronology as shown: filtered, ordered and grouped by day.

@@ -30,7 +30,7 @@ type deskSite struct {
 func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
 	tb.Helper()
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
-	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now)
+	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now).WithTakedown(store.Wrap(db.Takedown()), noFiles{})
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
 		Log:  slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),

@@ -84,7 +84,11 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	lang := a.readerLang(w, r)
 	// The page of an error is drawn even where the request's time is over.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
-	if err := a.render(w, r, lang, status, a.pages.Failure(lang, status, shown)); err != nil {
+	page := a.pages.Failure(lang, status, shown)
+	if withdrawn, ok := errors.AsType[*register.WithdrawnError](err); ok {
+		page = a.pages.Withdrawn(lang, withdrawn)
+	}
+	if err := a.render(w, r, lang, status, page); err != nil {
 		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above
 		write(w, http.StatusInternalServerError, "text/html; charset=utf-8", views.LastResort(id))
 	}

@@ -211,7 +211,9 @@ type Sources struct {
 
 // Seal is the edition of a record.
 type Seal struct {
-	Title     string
+	Title string
+	// Correction says how much the edition corrects; empty for no correction.
+	Correction string
 	Published Date
 	Reason    Text
 	Hash      string

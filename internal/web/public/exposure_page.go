@@ -145,6 +145,8 @@ func (c *incidentComposer) affected(clock register.Clock) []views.AffectedInstit
 			official := inst.NameText(register.NameOfficial)
 			view.Name, view.AltName = c.text(official), c.other(official)
 			view.Href = institutionAddress(c.loc.Lang(), inst.Slug)
+		} else {
+			view.Name = c.goneText(a.Institution)
 		}
 		out = append(out, view)
 	}

@@ -23,6 +23,8 @@ type composer struct {
 
 	institution func(register.Ref) *register.InstitutionEdition
 	statement   func(register.Ref) *register.StatementEdition
+	// gone are the records that the edition pins and that are shown no more.
+	gone map[register.Ref]register.Gone
 }
 
 func newComposer(loc *i18n.Localizer, site Site, place Place) *composer {

@@ -26,13 +26,15 @@ type incidentComposer struct {
 // the timeline filtered and ordered as f asks.
 func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition, f register.TimelineFilter, today edtf.Day, place Place) views.IncidentPage {
 	c := newIncidentComposer(newComposer(loc, site, place), e, today)
+	gone := c.remember(e.Gone)
 	timeline := c.timeline(f)
 	clock := register.NewClock(e.Incident, e.Statements, today)
 	p := views.IncidentPage{
 		Reference: e.Reference, Rubric: c.rubric(),
 		Title: c.text(e.Title), AltTitle: c.other(e.Title), Summary: c.text(e.Summary),
 		Facts: c.answers(), Dials: c.dials(clock), Timeline: timeline,
-		Seal: c.seal(e.Edition, e.PublishedAt, e.Reason, e.SHA256),
+		Seal: c.seal(e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
+		Gone: gone,
 		Cite: c.citation(e.Reference, e.Edition, e.PublishedAt),
 
 		Known: c.known(), Institutions: c.affected(clock), Exposures: c.exposures(),
@@ -139,11 +141,16 @@ func (c *incidentComposer) related() []ui.Labelled {
 }
 
 // seal names the edition that is shown.
-func (c *composer) seal(number int, published time.Time, reason register.Text, hash string) ui.Seal {
+func (c *composer) seal(number int, published time.Time, reason register.Text, correction register.Correction, hash string) ui.Seal {
+	kind := ""
+	if correction != "" {
+		kind = c.loc.Label("correction", string(correction))
+	}
 	return ui.Seal{
-		Title:     c.loc.T("edition.title", "number", number),
-		Published: c.date(edtf.DayOf(published).Date(), edtf.Long),
-		Reason:    c.text(reason), Hash: hash,
+		Correction: kind,
+		Title:      c.loc.T("edition.title", "number", number),
+		Published:  c.date(edtf.DayOf(published).Date(), edtf.Long),
+		Reason:     c.text(reason), Hash: hash,
 	}
 }
 

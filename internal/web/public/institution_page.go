@@ -1,6 +1,8 @@
 package public
 
 import (
+	"slices"
+
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -11,20 +13,21 @@ import (
 // institutionComposer composes the page of one institution.
 type institutionComposer struct {
 	*composer
-	view *register.InstitutionView
+	view  *register.InstitutionView
+	today edtf.Day
 }
 
-// newInstitutionPage composes the page of an institution.
-func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionView, place Place) views.InstitutionPage {
-	c := &institutionComposer{composer: newComposer(loc, site, place), view: v}
+// newInstitutionPage composes the page of an institution as it is named on a day.
+func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionView, today edtf.Day, place Place) views.InstitutionPage {
+	c := &institutionComposer{composer: newComposer(loc, site, place), view: v, today: today}
 	c.cite(v.SourceList)
 	title := c.fullName()
 	p := views.InstitutionPage{
-		Rubric: c.rubric(), Title: title, AltTitle: c.other(v.NameText(register.NameOfficial)),
+		Rubric: c.rubric(), Title: title, AltTitle: c.other(c.named(register.NameOfficial)),
 		Description: c.text(v.Description), Facts: c.facts(), Incidents: c.incidents(),
 		Referrals: c.referrals(), Names: c.names(), Officials: c.officials(), Links: c.links(),
 		Sheet: c.sheet(), Sources: c.sourceList(firstSources),
-		Seal: c.seal(v.Edition, v.PublishedAt, nil, v.SHA256),
+		Seal: c.seal(v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 	}
 	for i := range v.Statements {
 		p.Statements = append(p.Statements, c.statementRow(&v.Statements[i]))
@@ -42,14 +45,41 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 
 // fullName is the official name with the acronym, when it has one.
 func (c *institutionComposer) fullName() ui.Text {
-	name := c.text(c.view.NameText(register.NameOfficial))
+	name := c.text(c.named(register.NameOfficial))
 	if name.IsZero() {
 		return c.text(c.view.ShortName())
 	}
-	if acronym := c.text(c.view.NameText(register.NameAcronym)); !acronym.IsZero() {
+	if acronym := c.text(c.named(register.NameAcronym)); !acronym.IsZero() {
 		name.S += " (" + acronym.S + ")"
 	}
 	return name
+}
+
+// named are the names of a kind that are in use today; where none is, as for a
+// body that is no more, the last ones.
+func (c *institutionComposer) named(kind register.NameKind) register.Text {
+	if names := c.view.NameOn(kind, c.today); !names.IsZero() {
+		return names
+	}
+	return c.view.NameText(kind)
+}
+
+// former are the official names that the institution had before, in the
+// reader's language where they exist in it.
+func (c *institutionComposer) former() []ui.Labelled {
+	names := c.view.FormerNames(c.today)
+	own := slices.ContainsFunc(names, func(n register.InstitutionName) bool { return n.Language == c.lang })
+	var out []ui.Labelled
+	for _, n := range names {
+		if own && n.Language != c.lang {
+			continue
+		}
+		text := c.in(n.Language, n.Name)
+		out = append(out, ui.Labelled{Label: c.loc.T("institution.former-name"), Text: text}, ui.Labelled{
+			Label: c.loc.T("institution.name-when"), Text: c.plain(c.period(n.From, n.Until)),
+		})
+	}
+	return out
 }
 
 func (c *institutionComposer) rubric() []string {
@@ -213,5 +243,6 @@ func (c *institutionComposer) sheet() []ui.Labelled {
 	if v.Website != "" {
 		out = append(out, ui.Labelled{Label: c.loc.T("institution.website"), Text: ui.Text{S: hostOf(v.Website), Lang: c.loc.Lang()}, Link: v.Website})
 	}
+	out = append(out, c.former()...)
 	return append(out, ui.Labelled{Label: c.loc.T("institution.reference"), Text: c.plain(v.Reference)})
 }

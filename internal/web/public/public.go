@@ -80,6 +80,11 @@ func (p *Pages) Failure(lang string, status int, requestID string) templ.Compone
 	return views.Error(page)
 }
 
+// Withdrawn is the page in the place of a record that is shown no more.
+func (p *Pages) Withdrawn(lang string, e *register.WithdrawnError) templ.Component {
+	return views.Error(newWithdrawnPage(p.catalog.Localizer(lang), p.site, e))
+}
+
 // today is the civil day in Morocco, by which silences are counted.
 func (p *Pages) today() edtf.Day { return edtf.DayOf(p.now()) }
 

@@ -14,7 +14,7 @@ func (p *Pages) ShowInstitution(ctx context.Context, r Request) (Answer, error) 
 	if err != nil {
 		return movedOr(err, func(slug string) string { return institutionAddress(r.Lang, slug) })
 	}
-	page := newInstitutionPage(p.catalog.Localizer(r.Lang), p.site, view, r.place(nil))
+	page := newInstitutionPage(p.catalog.Localizer(r.Lang), p.site, view, p.today(), r.place(nil))
 	return Answer{Page: views.Institution(page)}, nil
 }
 

@@ -19,13 +19,15 @@ type statementComposer struct {
 // newStatementPage composes the page of a statement.
 func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView, place Place) views.StatementPage {
 	c := newStatementComposer(newComposer(loc, site, place), v)
+	gone := c.remember(v.Gone)
 	p := views.StatementPage{
 		Rubric: c.rubric(), Tags: c.tags(), Title: c.text(v.Title), AltTitle: c.other(v.Title),
 		Summary: c.text(v.Summary), Facts: c.facts(), Dispute: c.dispute(v.Dates),
 		Renderings: c.renderings(), Documents: c.documents(), Claims: c.claims(),
 		Differences: c.differences(), Relations: c.relations(), Incidents: c.rows(v.Incidents),
 		Sources: c.sourceList(firstSources),
-		Seal:    c.seal(v.Edition, v.PublishedAt, nil, v.SHA256),
+		Seal:    c.seal(v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
+		Gone:    gone,
 		Cite:    c.citation(v.Reference, v.Edition, v.PublishedAt),
 	}
 	if v.OriginalNotSeen {

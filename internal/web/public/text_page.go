@@ -223,7 +223,10 @@ func (c *composer) issuer(s *register.StatementEdition) ui.Text {
 	if inst := c.institution(s.Issuer); inst != nil && inst.Institution != nil {
 		return c.text(inst.ShortName())
 	}
-	return c.text(s.IssuerName)
+	if name := c.text(s.IssuerName); !name.IsZero() {
+		return name
+	}
+	return c.goneText(s.Issuer)
 }
 
 // institutionText names an institution shortly, or else in full.
@@ -231,7 +234,7 @@ func (c *composer) institutionText(ref register.Ref) ui.Text {
 	if inst := c.institution(ref); inst != nil && inst.Institution != nil {
 		return c.text(inst.ShortName())
 	}
-	return ui.Text{}
+	return c.goneText(ref)
 }
 
 // institutionTexts names several institutions in one text; a name that exists
