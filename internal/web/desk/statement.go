@@ -122,8 +122,8 @@ func textOf(values func(string) string, name string) register.Text {
 	return out
 }
 
-// choices are the codes of a vocabulary as the choices of a select.
-func choices[T ~string](loc *i18n.Localizer, vocabulary string, codes []T) []ui.Choice {
+// codeChoices are the codes of a vocabulary as the choices of a select.
+func codeChoices[T ~string](loc *i18n.Localizer, vocabulary string, codes []T) []ui.Choice {
 	out := make([]ui.Choice, 0, len(codes))
 	for _, c := range codes {
 		out = append(out, ui.Choice{Value: string(c), Label: loc.Label(vocabulary, string(c))})

@@ -229,10 +229,10 @@ func (p *claims) form() views.ClaimForm {
 		out.SecondOpen = out.SecondOpen || in.Value != ""
 	}
 	out.Passage = p.passage()
-	out.Topic = p.choose("topic", loc.T("marker.topic"), append([]ui.Choice{{Label: loc.T("marker.choose")}}, choices(loc, "topic", register.Topics())...))
+	out.Topic = p.choose("topic", loc.T("marker.topic"), append([]ui.Choice{{Label: loc.T("marker.choose")}}, codeChoices(loc, "topic", register.Topics())...))
 	out.Force = []ui.Field{
-		p.choose("quantifier", loc.T("marker.quantifier"), choices(loc, "quantifier", register.Quantifiers())),
-		p.choose("modality", loc.T("marker.modality"), choices(loc, "modality", register.Modalities())),
+		p.choose("quantifier", loc.T("marker.quantifier"), codeChoices(loc, "quantifier", register.Quantifiers())),
+		p.choose("modality", loc.T("marker.modality"), codeChoices(loc, "modality", register.Modalities())),
 	}
 	bounds := []ui.Choice{
 		{Label: loc.T("marker.bound.exact")},
@@ -243,7 +243,7 @@ func (p *claims) form() views.ClaimForm {
 	out.Numbers = []ui.Field{
 		{Name: "value", Label: loc.T("marker.value"), Value: get("value"), InputMode: "numeric", Autocomplete: "off", Error: p.wrong.at["value"]},
 		p.choose("bound", loc.T("marker.bound"), bounds),
-		p.choose("unit", loc.T("marker.unit"), append([]ui.Choice{{Label: loc.T("marker.no-unit")}}, choices(loc, "unit", register.Units())...)),
+		p.choose("unit", loc.T("marker.unit"), append([]ui.Choice{{Label: loc.T("marker.no-unit")}}, codeChoices(loc, "unit", register.Units())...)),
 	}
 	p.errorsAt(out.Paraphrase.Inputs, out.Second.Inputs)
 	return out
@@ -356,7 +356,7 @@ func (p *claims) earlierClaim(n int, later register.Spoken, b saidBefore) views.
 	}
 	out.Relation = ui.Field{
 		Name: name, Label: loc.T("marker.relation"), Type: "select", Value: p.decided(name, to, out.Was, b),
-		Choices: append([]ui.Choice{{Label: loc.T("marker.relation-none")}}, choices(loc, "claim-relation", register.ClaimRelationKinds())...),
+		Choices: append([]ui.Choice{{Label: loc.T("marker.relation-none")}}, codeChoices(loc, "claim-relation", register.ClaimRelationKinds())...),
 	}
 	return out
 }

@@ -206,9 +206,9 @@ func (p *step) page() views.StepPage {
 		page.Versions = append(page.Versions, ui.Labelled{Label: version, Text: ui.Text{S: p.get(version)}})
 	}
 	page.Fields = []ui.Field{
-		p.choose("step", loc.T("make-step.step"), choices(loc, "step", register.Steps())),
-		p.choose("level", loc.T("make-step.level"), choices(loc, "level", register.Levels())),
-		p.choose("kind", loc.T("make-step.kind"), choices(loc, "referral-kind", register.ReferralKinds())),
+		p.choose("step", loc.T("make-step.step"), codeChoices(loc, "step", register.Steps())),
+		p.choose("level", loc.T("make-step.level"), codeChoices(loc, "level", register.Levels())),
+		p.choose("kind", loc.T("make-step.kind"), codeChoices(loc, "referral-kind", register.ReferralKinds())),
 	}
 	page.Titles = p.texts3(p.r, "title", loc.T("make-step.titles"), "", p.get, 2)
 	page.To = p.texts3(p.r, "to", loc.T("make-step.to"), loc.T("make-step.to-hint"), p.get, 2)
