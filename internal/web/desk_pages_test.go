@@ -21,6 +21,8 @@ func notLinked() []string {
 	return []string{
 		"/{lang}/desk/mailbox",                                                     // the demonstration has it, and a test of its own
 		"/{lang}/desk/statements/{id}/claims", "/{lang}/desk/statements/{id}/step", // tests of their own
+		"/{lang}/desk/login", "/{lang}/desk/forgot", "/{lang}/desk/setup", "/{lang}/desk/confirm", "/{lang}/desk/account/codes",
+		"/{lang}/desk/reset/{token}", "/{lang}/desk/invitation/{token}", "/{lang}/desk/email/{token}",
 	}
 }
 
