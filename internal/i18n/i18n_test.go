@@ -3,6 +3,7 @@ package i18n_test
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -168,5 +169,23 @@ func BenchmarkT(b *testing.B) {
 	for b.Loop() {
 		loc.N("days.range", 12, "min", 3)
 		loc.T("timeline.heading")
+	}
+}
+
+func TestCountriesInTheOrderOfTheirNames(t *testing.T) {
+	catalog := load(t, nil)
+	for lang, first := range map[string]string{"fr": "AF", "en": "AF"} {
+		codes := catalog.Localizer(lang).Countries()
+		if len(codes) < 190 || len(codes) > 270 || codes[0] != first {
+			t.Errorf("%s: %d countries, first %s", lang, len(codes), codes[0])
+		}
+		for _, code := range codes {
+			if catalog.Localizer(lang).Country(code) == code {
+				t.Errorf("%s: %s has no name", lang, code)
+			}
+		}
+		if at := slices.Index(codes, "MA"); at < 0 || at > slices.Index(codes, "ZA") && lang == "en" {
+			t.Errorf("%s: Morocco at %d", lang, at)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package i18n
 
 import (
+	"slices"
+
+	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 )
@@ -10,6 +13,7 @@ type names struct {
 	ours      map[string]string // of our own languages, which are asked for most
 	languages display.Namer
 	regions   display.Namer
+	countries []string // codes, in the order of their names
 }
 
 func newNames(lang string) names {
@@ -18,7 +22,24 @@ func newNames(lang string) names {
 	for _, code := range Langs() {
 		n.ours[code] = n.languages.Name(language.Make(code))
 	}
+	n.countries = n.sortedCountries(tag)
 	return n
+}
+
+// sortedCountries are the codes of the countries of today, as the language
+// sorts their names.
+func (n names) sortedCountries(tag language.Tag) []string {
+	var out []string
+	for _, r := range language.Supported.Regions() {
+		if len(r.String()) == 2 && r.IsCountry() && r.Canonicalize() == r && n.regions.Name(r) != "" {
+			out = append(out, r.String())
+		}
+	}
+	order := collate.New(tag)
+	slices.SortFunc(out, func(a, b string) int {
+		return order.CompareString(n.regions.Name(language.MustParseRegion(a)), n.regions.Name(language.MustParseRegion(b)))
+	})
+	return slices.Compact(out)
 }
 
 // Language names a language in the reader's: "arabe". A code that is no
@@ -62,3 +83,7 @@ func SelfName(lang string) string {
 	}
 	return lang
 }
+
+// Countries lists the ISO 3166-1 codes of all countries in the order of their
+// names in the reader's language.
+func (l *Localizer) Countries() []string { return l.names.countries }
