@@ -30,6 +30,16 @@ type Frame struct {
 	Nav       []NavLink
 	// Breadcrumb leads from the home page to this page, which comes last.
 	Breadcrumb []ui.Link
+	// Preview is set on a page that shows what is not published.
+	Preview *Preview
+}
+
+// Preview says that a page is not the published one.
+type Preview struct {
+	Text string
+	Back ui.Link
+	// Languages are the same preview in each language.
+	Languages []ui.Link
 }
 
 // Alternate is the page in one language.

@@ -13,19 +13,17 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/desk/form"
 )
 
 // Config is what the desk needs from outside.
 type Config struct {
 	Editorial *editorial.Editorial
 	Sessions  Sessions
-	// Auth knows how somebody signs in.
-	Auth *auth.Auth
-	Now  func() time.Time
+	Now       func() time.Time
 	// Demo means that this is a demonstration: pages say so.
 	Demo bool
 }
@@ -47,11 +45,6 @@ type Who struct {
 	CSRF string
 	// Session is the random identifier of the session, not its token.
 	Session string
-	// MustEnrol means that a second factor is to be set up before anything else.
-	MustEnrol bool
-	// Stale means that the last proof of who it is, is too old for what is
-	// dangerous.
-	Stale bool
 }
 
 // IsZero reports whether nobody is signed in.
@@ -117,15 +110,23 @@ type NewSession struct {
 type Desk struct {
 	cfg       Config
 	editorial *editorial.Editorial
-	auth      *auth.Auth
 	catalog   *i18n.Catalog
 	now       func() time.Time
 	baseURL   string
+	parts     map[register.RecordType][]form.Part // of records, each with its form
+	source    *form.Form
 }
 
 // New returns the desk. The base URL has no slash at its end.
 func New(cfg Config, catalog *i18n.Catalog, baseURL string) *Desk {
-	return &Desk{cfg: cfg, editorial: cfg.Editorial, auth: cfg.Auth, catalog: catalog, now: cfg.Now, baseURL: baseURL}
+	d := &Desk{
+		cfg: cfg, editorial: cfg.Editorial, catalog: catalog, now: cfg.Now, baseURL: baseURL,
+		parts: map[register.RecordType][]form.Part{}, source: form.New(register.Source{}),
+	}
+	for _, t := range register.RecordTypes() {
+		d.parts[t] = form.Parts(t)
+	}
+	return d
 }
 
 // Who returns who is signed in with a token: the zero Who for no session, an

@@ -59,7 +59,7 @@ func (d *describer) fieldOf(owner, t reflect.Type, sf reflect.StructField) (f Fi
 	tag, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
 	h := d.hints[t.Name()+"."+sf.Name]
 	f = Field{
-		Name: tag, Owner: snake(owner.Name()), Required: options == "", typ: sf.Type,
+		Name: tag, json: tag, Owner: snake(owner.Name()), Required: options == "", typ: sf.Type,
 		Vocabulary: h.vocabulary, Record: h.record, Folded: h.folded, Long: h.long, Start: h.start,
 		codes: h.codes, keys: h.keys, exact: h.exact, whole: h.whole,
 	}

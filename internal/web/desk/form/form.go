@@ -53,7 +53,7 @@ type Field struct {
 	Kind  Kind
 	// Required means that the field cannot be left empty, even in a draft.
 	Required bool
-	// Vocabulary is the beginning of the message keys of the codes.
+	// Vocabulary is the beginning of the message keys of the codes, with its dot.
 	Vocabulary string
 	// Record is the type of the record that a reference points to.
 	Record register.RecordType
@@ -66,6 +66,7 @@ type Field struct {
 	// Fields are those of a group, or of each item of a list.
 	Fields []Field
 
+	json  string // its name in the noun, where that of the input differs
 	codes func() []string
 	keys  func(noun any) []string
 	exact bool // white space is part of the text

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/desk/form"
@@ -36,7 +37,10 @@ func canonical(t testing.TB, noun any) string {
 	return string(out)
 }
 
-func edtf(noun any) form.Reading { return form.Reading{Noun: noun, Dates: form.EDTF{}} }
+// reading reads dates as of a day on which nothing of the founding record is new.
+func reading(noun any) form.Reading {
+	return form.Reading{Noun: noun, Today: edtf.Day{Year: 2026, Month: 1, Day: 2}}
+}
 
 // nouns are all records of the founding record, as pointers.
 func nouns(set register.Set) map[string]any {
@@ -66,14 +70,14 @@ func TestTheFoundingRecordComesBackWhole(t *testing.T) {
 		want := canonical(t, noun)
 		f := form.New(noun)
 		values := f.Values(noun)
-		if problems := f.Read(noun, posted(values), edtf(noun)); len(problems) > 0 {
+		if problems := f.Read(noun, posted(values), reading(noun)); len(problems) > 0 {
 			t.Errorf("%s: %v", name, problems)
 		}
 		if got := canonical(t, noun); got != want {
 			t.Errorf("%s comes back as\n%s\nnot as\n%s", name, got, want)
 		}
 		again := reflect.New(reflect.TypeOf(noun).Elem()).Interface()
-		f.Read(again, values, edtf(again))
+		f.Read(again, values, reading(again))
 		if got := f.Values(again); !sameButKeys(got, values) {
 			t.Errorf("%s in an empty noun: %v, not %v", name, got, values)
 		}
@@ -113,7 +117,7 @@ func TestNothingPostedIsNothingLeft(t *testing.T) {
 	incident := founding(t).Incidents[0]
 	events := canonical(t, incident.Events)
 	f := form.New(&incident, "title", "kinds", "standing")
-	problems := f.Read(&incident, url.Values{"slug": {"taken-over"}, "events": {"0"}, "events.0.kind": {"other"}, "language": {"en"}}, edtf(&incident))
+	problems := f.Read(&incident, url.Values{"slug": {"taken-over"}, "events": {"0"}, "events.0.kind": {"other"}, "language": {"en"}}, reading(&incident))
 	if len(incident.Title) > 0 || len(incident.Kinds) > 0 || incident.Standing != "" {
 		t.Errorf("left: %v %v %v", incident.Title, incident.Kinds, incident.Standing)
 	}
@@ -144,7 +148,7 @@ func TestKeysAreGivenOnceAndKept(t *testing.T) {
 		"events.4.title.en": {"Attack"},
 		"events.4.key":      {"attack"}, // a second time
 	}
-	f.Read(&incident, values, edtf(&incident))
+	f.Read(&incident, values, reading(&incident))
 	var got []string
 	for _, e := range incident.Events {
 		got = append(got, e.Key)
@@ -207,6 +211,9 @@ func TestWhatIsTypedIsUnderstoodOrRefused(t *testing.T) {
 		{"unit", "gigabytes", "problem.code-unknown", ""},
 		{"unit", "", "problem.missing", ""},
 		{"dates.0.date", "2025-04-08T18:30Z", "", "2025-04-08T18:30Z"},
+		{"dates.0.date", "8 avril 2025", "", "2025-04-08"},
+		{"dates.0.date", "أبريل 2025", "", "2025-04"},
+		{"dates.0.date", "hier", "", "2026-01-01"},
 		{"dates.0.date", "quelques jours avant", form.ProblemNotADate, ""},
 		{"sources.find", "Hespress", form.ProblemNotFound, ""},
 		{"said_in", "a b#c", "problem.claim-unknown", ""},
@@ -219,7 +226,7 @@ func TestWhatIsTypedIsUnderstoodOrRefused(t *testing.T) {
 		}
 		values.Set(c.field, c.typed)
 		var got register.Figure
-		problems := f.Read(&got, values, edtf(&got))
+		problems := f.Read(&got, values, reading(&got))
 		if c.problem == "" && len(problems) > 0 || c.problem != "" && !slices.ContainsFunc(problems, func(p register.Problem) bool {
 			return p.Field == c.field && p.Key == c.problem
 		}) {
@@ -297,18 +304,18 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		exposure := register.Exposure{Fact: register.Fact{Key: "kept"}}
-		problems := parts[0].Read(&exposure, values, edtf(&exposure))
+		problems := parts[0].Read(&exposure, values, reading(&exposure))
 		if exposure.Key != "kept" {
 			t.Fatalf("the key became %q", exposure.Key)
 		}
 		again := register.Exposure{Fact: register.Fact{Key: "kept"}, Figures: exposure.Figures, Authenticity: exposure.Authenticity}
 		was := parts[0].Values(exposure)
-		parts[0].Read(&again, was, edtf(&again))
+		parts[0].Read(&again, was, reading(&again))
 		if got, want := canonical(t, again), canonical(t, exposure); got != want && len(problems) == 0 {
 			t.Fatalf("%s\nnot\n%s", got, want)
 		}
 		incident := register.Incident{Slug: "kept", Language: "fr", Standing: "suspected", Country: "MA"}
-		parts[1].Read(&incident, values, edtf(&incident))
+		parts[1].Read(&incident, values, reading(&incident))
 		if incident.Slug != "kept" || incident.Standing != "suspected" || incident.Language != "fr" || incident.Country != "MA" || incident.Affected != nil || incident.Answers != nil {
 			t.Fatalf("a field outside the part: %+v", incident)
 		}

@@ -8,7 +8,7 @@ import (
 
 // hint says of a field what its type does not.
 type hint struct {
-	name       string // of the input, where it is not that of the JSON
+	name       string // of the input, where it is not that of the JSON: "place" is the form's own
 	kind       Kind
 	codes      func() []string
 	vocabulary string
@@ -36,11 +36,11 @@ func hints() map[string]hint {
 		"DateAssertion.Wording": folded, "DateAssertion.Reason": folded,
 
 		"Incident.Slug": folded, "Incident.Summary": long,
-		"Incident.Kinds":            {codes: register.IncidentKinds, vocabulary: "incident-kind"},
-		"Incident.Standing":         {codes: register.Standings, vocabulary: "standing"},
+		"Incident.Kinds":            {codes: register.IncidentKinds, vocabulary: "incident-kind."},
+		"Incident.Standing":         {codes: register.Standings, vocabulary: "standing."},
 		"Incident.Country":          {kind: Country},
 		"Incident.Statements":       {record: register.TypeStatement},
-		"IncidentRelation.Kind":     {codes: register.IncidentRelationKinds, vocabulary: "incident-relation"},
+		"IncidentRelation.Kind":     {codes: register.IncidentRelationKinds, vocabulary: "incident-relation."},
 		"IncidentRelation.Incident": {record: register.TypeIncident},
 
 		"AffectedInstitution.Institution": institution,
@@ -49,9 +49,9 @@ func hints() map[string]hint {
 		"Measure.Body":               long, "Measure.Institutions": institution,
 
 		"Exposure.Institution": institution,
-		"Exposure.DataClasses": {codes: register.DataClasses, vocabulary: "data-class"},
-		"Exposure.Place":       {codes: register.ExposurePlaces, vocabulary: "exposure-place"},
-		"Figure.Bound":         {codes: bounds, vocabulary: "form.bound"},
+		"Exposure.DataClasses": {codes: register.DataClasses, vocabulary: "data-class."},
+		"Exposure.Place":       {name: "place_kind", codes: register.ExposurePlaces, vocabulary: "exposure-place."},
+		"Figure.Bound":         {codes: bounds, vocabulary: "form.bound."},
 		"Position.Institution": institution, "Position.Note": foldedLong,
 
 		"Event.Body": long, "Event.Institutions": institution,
@@ -60,28 +60,28 @@ func hints() map[string]hint {
 
 		"Referral.By": institution, "Referral.To": institution,
 		"Referral.Note": foldedLong, "Referral.PossiblySame": {keys: referralKeys, folded: true},
-		"Step.Step": {codes: register.Steps, vocabulary: "step"}, "Step.Body": long,
+		"Step.Step": {codes: register.Steps, vocabulary: "step."}, "Step.Body": long,
 
 		"Statement.Slug": folded, "Statement.Summary": long,
 		"Statement.Issuer": institution, "Statement.OnBehalfOf": institution,
 		"Statement.OriginalText":      {long: true, exact: true},
-		"StatementRelation.Kind":      {codes: register.StatementRelationKinds, vocabulary: "statement-relation"},
+		"StatementRelation.Kind":      {codes: register.StatementRelationKinds, vocabulary: "statement-relation."},
 		"StatementRelation.Statement": {record: register.TypeStatement},
 		"Rendering.Text":              {long: true, exact: true}, "Rendering.Note": foldedLong,
 		"Difference.Between": {keys: renderingKeys}, "Difference.Claims": {keys: claimKeys},
 		"Difference.Note": long, "Reading.Rendering": {keys: renderingKeys},
 		"Document.Type": {skip: true}, "Document.SHA256": {skip: true}, "Document.Size": {skip: true},
 		"Document.Text": {long: true, exact: true},
-		"Claim.Bound":   {codes: bounds, vocabulary: "form.bound"}, "Claim.ReportedFrom": folded,
+		"Claim.Bound":   {codes: bounds, vocabulary: "form.bound."}, "Claim.ReportedFrom": folded,
 		"ClaimRelation.To": {whole: true}, "Quote.Text": long,
 		"Quote.Rendering": {keys: renderingKeys},
 
 		"Institution.Slug": folded, "Institution.Parent": institution,
-		"Institution.Sector":          {codes: register.Sectors, vocabulary: "sector"},
+		"Institution.Sector":          {codes: register.Sectors, vocabulary: "sector."},
 		"Institution.Country":         {kind: Country},
 		"Institution.Description":     long,
 		"InstitutionLink.Institution": institution,
-		"InstitutionName.Script":      folded,
+		"InstitutionName.Script":      {codes: scripts, vocabulary: "form.script.", folded: true},
 
 		"Source.Gist": foldedLong, "Source.Capture": {skip: true},
 		"Source.Accessed": folded, "Source.URLWithheld": folded,
@@ -96,7 +96,7 @@ func orders() map[string]string {
 		"AffectedInstitution": "institution roles data_exposed sources said_in note dates",
 		"TargetedSystem":      "institution names sources said_in dates",
 		"Measure":             "title dates dates_taken reported_by institutions body sources said_in",
-		"Exposure":            "title institution data_classes place period figures authenticity dates sources said_in",
+		"Exposure":            "title institution data_classes place_kind period figures authenticity dates sources said_in",
 		"Figure":              "value bound unit claimant what sources said_in dates",
 		"Position":            "party institution findings dates sources said_in note",
 		"Event":               "kind title dates attestation sources said_in body institutions exposure related_by chain",
@@ -119,25 +119,25 @@ type vocabulary struct {
 // vocabularies are the types that are codes.
 func vocabularies() map[reflect.Type]vocabulary {
 	return map[reflect.Type]vocabulary{
-		reflect.TypeFor[register.Attestation]():       {"attestation", codes(register.Attestations)},
-		reflect.TypeFor[register.ClaimRelationKind](): {"claim-relation", codes(register.ClaimRelationKinds)},
-		reflect.TypeFor[register.Claimant]():          {"claimant", codes(register.Claimants)},
-		reflect.TypeFor[register.DateBasis]():         {"date-basis", codes(register.DateBases)},
-		reflect.TypeFor[register.EventKind]():         {"event-kind", codes(register.EventKinds)},
-		reflect.TypeFor[register.Finding]():           {"finding", codes(register.Findings)},
-		reflect.TypeFor[register.InstitutionKind]():   {"institution-kind", codes(register.InstitutionKinds)},
-		reflect.TypeFor[register.Level]():             {"level", codes(register.Levels)},
-		reflect.TypeFor[register.Modality]():          {"modality", codes(register.Modalities)},
-		reflect.TypeFor[register.NameKind]():          {"name-kind", codes(register.NameKinds)},
-		reflect.TypeFor[register.Quantifier]():        {"quantifier", codes(register.Quantifiers)},
-		reflect.TypeFor[register.ReferralKind]():      {"referral-kind", codes(register.ReferralKinds)},
-		reflect.TypeFor[register.RenderingKind]():     {"rendering-kind", codes(register.RenderingKinds)},
-		reflect.TypeFor[register.Role]():              {"role", codes(register.Roles)},
-		reflect.TypeFor[register.SourceKind]():        {"source-kind", codes(register.SourceKinds)},
-		reflect.TypeFor[register.StatementKind]():     {"statement-kind", codes(register.StatementKinds)},
-		reflect.TypeFor[register.SystemKind]():        {"system-kind", codes(register.SystemKinds)},
-		reflect.TypeFor[register.Topic]():             {"topic", codes(register.Topics)},
-		reflect.TypeFor[register.Unit]():              {"unit", codes(register.Units)},
+		reflect.TypeFor[register.Attestation]():       {"attestation.", codes(register.Attestations)},
+		reflect.TypeFor[register.ClaimRelationKind](): {"claim-relation.", codes(register.ClaimRelationKinds)},
+		reflect.TypeFor[register.Claimant]():          {"claimant.", codes(register.Claimants)},
+		reflect.TypeFor[register.DateBasis]():         {"date-basis.", codes(register.DateBases)},
+		reflect.TypeFor[register.EventKind]():         {"event-kind.", codes(register.EventKinds)},
+		reflect.TypeFor[register.Finding]():           {"finding.", codes(register.Findings)},
+		reflect.TypeFor[register.InstitutionKind]():   {"institution-kind.", codes(register.InstitutionKinds)},
+		reflect.TypeFor[register.Level]():             {"level.", codes(register.Levels)},
+		reflect.TypeFor[register.Modality]():          {"modality.", codes(register.Modalities)},
+		reflect.TypeFor[register.NameKind]():          {"name-kind.", codes(register.NameKinds)},
+		reflect.TypeFor[register.Quantifier]():        {"quantifier.", codes(register.Quantifiers)},
+		reflect.TypeFor[register.ReferralKind]():      {"referral-kind.", codes(register.ReferralKinds)},
+		reflect.TypeFor[register.RenderingKind]():     {"rendering-kind.", codes(register.RenderingKinds)},
+		reflect.TypeFor[register.Role]():              {"role.", codes(register.Roles)},
+		reflect.TypeFor[register.SourceKind]():        {"source-kind.", codes(register.SourceKinds)},
+		reflect.TypeFor[register.StatementKind]():     {"statement-kind.", codes(register.StatementKinds)},
+		reflect.TypeFor[register.SystemKind]():        {"system-kind.", codes(register.SystemKinds)},
+		reflect.TypeFor[register.Topic]():             {"topic.", codes(register.Topics)},
+		reflect.TypeFor[register.Unit]():              {"unit.", codes(register.Units)},
 	}
 }
 
@@ -162,6 +162,10 @@ func bounds() []string {
 	}
 	return out
 }
+
+// scripts are those in which names of Moroccan institutions are found, and
+// some others (ISO 15924).
+func scripts() []string { return []string{"Arab", "Latn", "Tfng", "Cyrl", "Grek", "Hans", "Hebr"} }
 
 func exposureKeys(noun any) []string {
 	var out []string

@@ -115,7 +115,7 @@ func (x *Index) at(place Place, path string, p register.Problem) Place {
 		}
 	}
 	for step := range strings.SplitSeq(path, ".") {
-		i := slices.IndexFunc(fields, func(x Field) bool { return x.Name == step })
+		i := slices.IndexFunc(fields, func(x Field) bool { return x.json == step })
 		if i < 0 {
 			i = slices.IndexFunc(fields, func(x Field) bool { return x.Kind == List && find(x.Fields, step) != nil })
 		}

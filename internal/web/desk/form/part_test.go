@@ -53,7 +53,7 @@ func TestItemsOfAList(t *testing.T) {
 		t.Error("an item is removed once")
 	}
 	item := events.New()
-	events.Item.Read(item, map[string][]string{"kind": {"other"}, "title.en": {before[2]}}, edtf(&incident))
+	events.Item.Read(item, map[string][]string{"kind": {"other"}, "title.en": {before[2]}}, reading(&incident))
 	events.Add(&incident, item)
 	want := append(append([]string{before[1]}, before[2:]...), before[2]+"-2")
 	if got := events.Keys(&incident); !slices.Equal(got, want) {

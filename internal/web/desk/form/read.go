@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -33,8 +34,8 @@ type Reading struct {
 	// Noun is the whole record that the part belongs to: its keys are taken, and
 	// fields may name them.
 	Noun any
-	// Dates understands what is typed as a date.
-	Dates DateReader
+	// Today is the day from which "yesterday" is counted.
+	Today edtf.Day
 }
 
 // Read puts the values of a form into a noun, which must be a pointer to the

@@ -32,15 +32,12 @@ func parseClaim(s string) (c register.ClaimRef, ok bool) {
 	return register.ClaimRef{Statement: register.Ref(statement), Claim: claim}, true
 }
 
+// date reads a date in words or in EDTF; what is not understood stays in its
+// field, and is a problem there.
 func (r *reader) date(at string) edtf.Date {
-	s := r.get(at)
-	if s == "" {
-		return edtf.Date{}
-	}
-	d, err := r.how.Dates.Read(s)
+	d, _, err := edtf.ParseText(r.get(at), r.how.Today)
 	if err != nil {
-		r.add(at, ProblemNotADate, s)
-		return edtf.Date{}
+		r.add(at, ProblemNotADate, r.get(at))
 	}
 	return d
 }

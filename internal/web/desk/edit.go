@@ -1,0 +1,362 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/revision"
+	"github.com/sijil/sijil/internal/web/desk/form"
+)
+
+// EditPart answers the form of a part of a record, or of one item of it, filled
+// with what the person last typed or else with what is saved.
+func (d *Desk) EditPart(ctx context.Context, r Request) (Answer, error) {
+	e, err := d.openItem(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	values, restored, err := d.typed(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	if restored == nil {
+		values = e.form().Values(e.item(nounOf(e.draft)))
+	}
+	s := &submission{values: values}
+	if r.Query.Get("check") != "" {
+		s.problems = e.missing()
+	}
+	page, err := e.page(ctx, s, "")
+	page.Restored = restored
+	return show(e.view(page)), err
+}
+
+// missing are the problems of the part as it is saved, which do not keep a
+// draft from being saved.
+func (e *editing) missing() register.Problems {
+	here, _ := e.sort(nounOf(e.draft), validate(e.draft))
+	return here
+}
+
+// SavePart saves the form of a part of a record, or of one item; or changes a
+// list of it and shows the form again. What is refused is shown again as it was
+// typed: Problems as 422, what somebody else changed meanwhile as 409.
+func (d *Desk) SavePart(ctx context.Context, r Request) (Answer, error) {
+	e, err := d.open(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	values := worth(r.Form)
+	operation := values.Get(form.Operation)
+	delete(values, form.Operation)
+	if after, focus, ok := e.form().Change(values, operation); ok {
+		return e.changed(ctx, after, focus)
+	}
+	s, err := e.submit(ctx, values)
+	if err != nil {
+		return Answer{}, err
+	}
+	if operation == "look" { // searched, not yet saved
+		return e.changed(ctx, s.values, "")
+	}
+	return e.save(ctx, s)
+}
+
+// changed shows the form again after a list was changed, and keeps it as what
+// the person typed and did not save.
+func (e *editing) changed(ctx context.Context, values url.Values, focus string) (Answer, error) {
+	if _, err := e.desk.editorial.KeepWorksheet(ctx, e.r.Who.Actor, e.r.Path, values); err != nil {
+		return Answer{}, err
+	}
+	page, err := e.page(ctx, &submission{values: values}, focus)
+	return show(e.view(page)), err
+}
+
+// save reads a form into the record and writes it.
+func (e *editing) save(ctx context.Context, s *submission) (Answer, error) {
+	draft, conflicts, err := e.read(ctx, s)
+	switch {
+	case err != nil:
+		return Answer{}, err
+	case len(s.problems) > 0:
+		return e.refused(ctx, s)
+	case len(conflicts) > 0:
+		return e.conflict(ctx, s, conflicts)
+	}
+	s.edit.Draft = draft
+	_, err = e.desk.editorial.SaveEdit(ctx, e.r.Who.Actor, s.edit)
+	if problems, ok := errors.AsType[register.Problems](err); ok {
+		here, elsewhere := e.sort(nounOf(draft), problems)
+		s.problems = append(here, elsewhere...)
+		return e.refused(ctx, s)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{RedirectTo: e.path() + "?done=saved#" + e.part.Name}, nil
+}
+
+func (e *editing) refused(ctx context.Context, s *submission) (Answer, error) {
+	page, err := e.page(ctx, s, "")
+	return refuse(e.view(page)), err
+}
+
+// read reads the form into the record as its author saw it, and merges that
+// with what others have made of it since. The problems are in s.
+func (e *editing) read(ctx context.Context, s *submission) (editorial.Draft, []revision.Conflict, error) {
+	draft := e.draft
+	base := draft
+	version := seen(s.values)
+	if version != draft.Version {
+		was, err := e.desk.editorial.Revision(ctx, e.r.Who.Actor, editorial.Version{ID: draft.ID, Version: version})
+		if errors.Is(err, register.ErrNotFound) {
+			err = register.ErrConflict // a version that nobody can have seen
+		}
+		if err != nil {
+			return draft, nil, err
+		}
+		base = was
+	}
+	before, err := copyOf(base)
+	if err != nil {
+		return draft, nil, err
+	}
+	if err := e.fill(s, base); err != nil {
+		return draft, nil, err
+	}
+	if version == draft.Version {
+		e.judge(s, before, base)
+		return base, nil, nil
+	}
+	merged, conflicts, err := merge(before, base, draft, answers(s.values))
+	if err == nil && len(conflicts) == 0 {
+		e.judge(s, draft, merged)
+	}
+	return merged, conflicts, err
+}
+
+// fill reads the form into the part or the item of a record.
+func (e *editing) fill(s *submission, draft editorial.Draft) error {
+	noun := nounOf(draft)
+	item := e.item(noun)
+	if item == nil { // the version that was seen did not have it, or has it no more
+		return register.ErrConflict
+	}
+	problems := e.form().Read(item, s.reading, form.Reading{Noun: noun, Today: e.desk.today()})
+	for _, p := range problems {
+		if len(s.found[p.Field])+len(s.foundIn[p.Field]) > 0 {
+			p.Key = form.ProblemChoose
+		}
+		s.problems = append(s.problems, p)
+	}
+	s.problems = append(s.problems, e.selfish(s)...)
+	if e.key == newItem && e.part.Item != nil {
+		e.part.Add(noun, item)
+	}
+	return nil
+}
+
+// selfish finds where a record, or a claim, points to itself.
+func (e *editing) selfish(s *submission) register.Problems {
+	var out register.Problems
+	for _, m := range e.form().Mentions(s.reading) {
+		field := e.form().Find(m.Path)
+		claim := field.Kind == form.Claim && e.part.Item != nil && m.Claim == e.key
+		if m.Value == string(e.head.ID) && (claim || field.Kind == form.Ref || field.Kind == form.Refs) {
+			out = append(out, register.Problem{Field: m.Path, Key: "problem.self"})
+		}
+	}
+	return out
+}
+
+// judge adds what the change makes wrong so that it cannot be kept. What is
+// only missing keeps nobody from saving a draft.
+func (e *editing) judge(s *submission, before, after editorial.Draft) {
+	known := validate(before)
+	var bad register.Problems
+	for _, p := range validate(after) {
+		if unkeepable(p.Key) && !slices.Contains(known, p) {
+			bad = append(bad, p)
+		}
+	}
+	here, elsewhere := e.sort(nounOf(after), bad)
+	for _, p := range here {
+		if !slices.ContainsFunc(s.problems, func(x register.Problem) bool { return x.Field == p.Field }) {
+			s.problems = append(s.problems, p)
+		}
+	}
+	s.problems = append(s.problems, elsewhere...)
+}
+
+// unkeepable reports whether a problem is one with which a draft cannot be
+// kept; the others are what is missing of it.
+func unkeepable(key string) bool {
+	return slices.Contains([]string{
+		"problem.bad-character", "problem.bad-key", "problem.code-unknown", "problem.date-empty", "problem.date-preferred-twice",
+		"problem.duplicate-key", "problem.key-unknown", "problem.original-contradiction", "problem.slug-malformed",
+		"problem.url-malformed",
+	}, key)
+}
+
+// sort parts the problems of a record into those of this form, at the paths of
+// its fields, and the others.
+func (e *editing) sort(noun any, problems register.Problems) (here, elsewhere register.Problems) {
+	index := form.NewIndex(e.parts(), noun)
+	keys := []string{}
+	if e.part.Item != nil {
+		keys = e.part.Keys(noun)
+	}
+	for _, p := range problems {
+		at := index.Locate(p)
+		mine := at.Item == e.key || e.key == newItem && len(keys) > 0 && at.Item == keys[len(keys)-1]
+		if at.Part == e.part.Name && mine {
+			p.Field = at.Path
+			here = append(here, p)
+			continue
+		}
+		p.Field = ""
+		elsewhere = append(elsewhere, p)
+	}
+	return here, elsewhere
+}
+
+// copyOf is a copy that shares nothing with the draft.
+func copyOf(d editorial.Draft) (editorial.Draft, error) {
+	out := editorial.Draft{ID: d.ID, Version: d.Version}
+	var err error
+	switch d.Type() {
+	case register.TypeIncident:
+		out.Incident, err = clone(d.Incident)
+	case register.TypeStatement:
+		out.Statement, err = clone(d.Statement)
+	case register.TypeInstitution:
+		out.Institution, err = clone(d.Institution)
+	}
+	return out, err
+}
+
+// clone copies a noun by way of its JSON, which holds all of it.
+func clone[N revision.Noun](noun *N) (*N, error) {
+	raw, err := json.Marshal(noun)
+	if err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	out := new(N)
+	if err := json.Unmarshal(raw, out); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	return out, nil
+}
+
+// merge puts together what the author of the form and others made of a record.
+func merge(base, mine, theirs editorial.Draft, answers map[string]revision.Choice) (editorial.Draft, []revision.Conflict, error) {
+	out := editorial.Draft{ID: theirs.ID, Version: theirs.Version}
+	var conflicts []revision.Conflict
+	var err error
+	switch theirs.Type() {
+	case register.TypeIncident:
+		out.Incident, conflicts, err = revision.Resolve(base.Incident, mine.Incident, theirs.Incident, answers)
+	case register.TypeStatement:
+		out.Statement, conflicts, err = revision.Resolve(base.Statement, mine.Statement, theirs.Statement, answers)
+	case register.TypeInstitution:
+		out.Institution, conflicts, err = revision.Resolve(base.Institution, mine.Institution, theirs.Institution, answers)
+	}
+	return out, conflicts, err
+}
+
+// ConfirmRemoval answers the question whether an item is really to be removed.
+func (d *Desk) ConfirmRemoval(ctx context.Context, r Request) (Answer, error) {
+	e, err := d.openItem(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	page, err := e.removal(ctx, nil)
+	return show(page), err
+}
+
+// RemoveItem takes an item out of a list of a record. It returns ErrConflict
+// when the record was changed meanwhile.
+func (d *Desk) RemoveItem(ctx context.Context, r Request) (Answer, error) {
+	e, err := d.openItem(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	before, err := copyOf(e.draft)
+	if err != nil {
+		return Answer{}, err
+	}
+	if seen(r.Form) != e.draft.Version {
+		return Answer{}, register.ErrConflict
+	}
+	e.part.Remove(nounOf(e.draft), e.key)
+	s := &submission{values: url.Values{}}
+	e.judge(s, before, e.draft)
+	problems := s.problems
+	if len(problems) == 0 {
+		_, err = d.editorial.Save(ctx, r.Who.Actor, e.draft)
+		problems, _ = errors.AsType[register.Problems](err)
+		if err != nil && len(problems) == 0 {
+			return Answer{}, err
+		}
+	}
+	if len(problems) > 0 {
+		e.draft = before
+		page, err := e.removal(ctx, problems)
+		return refuse(page), err
+	}
+	return Answer{RedirectTo: e.path() + "?done=removed#" + e.part.Name}, nil
+}
+
+// ArrangeRecord moves an item of a list of a record up or down.
+func (d *Desk) ArrangeRecord(ctx context.Context, r Request) (Answer, error) {
+	e, err := d.open(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	part := e.find(r.Form.Get("part"))
+	if part == nil || part.Item == nil {
+		return Answer{}, register.ErrInvalid
+	}
+	by := map[string]int{"up": -1, "down": 1}[r.Form.Get("move")]
+	if seen(r.Form) != e.draft.Version {
+		return Answer{}, register.ErrConflict
+	}
+	if by != 0 && part.Move(nounOf(e.draft), r.Form.Get("key"), by) {
+		if _, err := d.editorial.Save(ctx, r.Who.Actor, e.draft); err != nil {
+			return Answer{}, err
+		}
+	}
+	return Answer{RedirectTo: e.path() + "#" + part.Name}, nil
+}
+
+// conflict shows what somebody else changed in the same places, beside what was
+// typed.
+func (e *editing) conflict(ctx context.Context, s *submission, conflicts []revision.Conflict) (Answer, error) {
+	page, err := e.conflictPage(ctx, s, conflicts)
+	return Answer{Status: http.StatusConflict, Page: page}, err
+}
+
+// The names of the fields by which a conflict is decided.
+const (
+	takeField = "take."
+	ownField  = "own."
+)
+
+// answers are the answers to conflicts in a form.
+func answers(values url.Values) map[string]revision.Choice {
+	out := map[string]revision.Choice{}
+	for name := range values {
+		if path, ok := strings.CutPrefix(name, takeField); ok {
+			out[path] = revision.Choice{Take: revision.Take(values.Get(name)), Words: values.Get(ownField + path)}
+		}
+	}
+	return out
+}
