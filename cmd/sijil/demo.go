@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/web/desk"
 )
 
 // demoDatabase is the name of the demonstration's database.
@@ -49,7 +51,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	err = p.showDemo(ctx, server, listener)
+	err = p.showDemo(ctx, server, listener, settings.Password)
 	// PostgreSQL is the last to go, and even if ctx has ended it gets its time.
 	return errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
 }
@@ -68,18 +70,24 @@ func forgetPostgresVariables() error {
 }
 
 // showDemo prepares the database and serves until ctx ends or PostgreSQL does.
-func (p program) showDemo(ctx context.Context, server *localpg.Server, listener net.Listener) error {
-	desk, public, err := prepareDemo(ctx, server)
+func (p program) showDemo(ctx context.Context, server *localpg.Server, listener net.Listener, password string) error {
+	working, public, err := prepareDemo(ctx, server)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	defer desk.Close()
+	defer working.Close()
 	defer public.Close()
 	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	address := readyURL(listener)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	handler, err := newHandler(public, site{BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Draining: endOf(ctx)})
+	deskSide, password, err := demoDesk(ctx, server, working, address, password)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	handler, err := newHandler(public, site{
+		BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Desk: deskSide, Draining: endOf(ctx),
+	})
 	if err != nil {
 		return err
 	}
@@ -96,12 +104,36 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	if err != nil {
 		return err
 	}
+	sayWhoWorks(p.stdout, address, password)
 	say(p.stdout, "Sijil is ready: %s\n(PostgreSQL %s, data in %s. Ctrl-C stops both.)", address, server.Version(), server.DataDir())
 	err = errors.Join(serveHTTP(ctx, listener, handler, logger, stopping{drain: 5 * time.Second}), behind.stop(ctx))
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// demoDesk makes the working side of the demonstration, with its staff.
+func demoDesk(ctx context.Context, server *localpg.Server, db *store.DB, address, password string) (*desk.Config, string, error) {
+	secret, err := demoSecret(server.DataDir())
+	if err != nil {
+		return nil, "", err
+	}
+	side, err := newDesk(db, deskSettings{BaseURL: strings.TrimSuffix(address, "/"), Secret: secret, Mail: true, Demo: true})
+	if err != nil {
+		return nil, "", err
+	}
+	password, err = hireDemoStaff(ctx, side.Auth, password)
+	return side, password, err
+}
+
+// sayWhoWorks tells how to sign in at the desk.
+func sayWhoWorks(w io.Writer, address, password string) {
+	var who []string
+	for _, i := range demoStaff() {
+		who = append(who, i.Email)
+	}
+	say(w, "The desk is at %sfr/desk. Sign in as %s\nwith the password: %s", address, strings.Join(who, ", "), password)
 }
 
 // interrupted tells a stop that was asked for from a failure.

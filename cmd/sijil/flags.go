@@ -39,3 +39,23 @@ func parse(flags *flag.FlagSet, args []string, most int) ([]string, error) {
 	}
 	return flags.Args(), nil
 }
+
+// parseAround reads one or two words with flags before, between or after them,
+// as people write them. The second word is "" where there is none.
+func parseAround(flags *flag.FlagSet, args []string) ([2]string, error) {
+	var words [2]string
+	for i := 0; ; i++ {
+		rest, err := parse(flags, args, len(args))
+		switch {
+		case err != nil:
+			return words, err
+		case len(rest) == 0 && i == 0:
+			return words, &usageError{flags.Name() + ": a word is missing; see -h"}
+		case len(rest) == 0:
+			return words, nil
+		case i == len(words):
+			return words, &usageError{fmt.Sprintf("%s: %q is too much", flags.Name(), strings.Join(rest, " "))}
+		}
+		words[i], args = rest[0], rest[1:]
+	}
+}

@@ -135,6 +135,7 @@ func production(t *testing.T) (server *localpg.Server, env map[string]string) {
 		"DATABASE_URL":              server.URL("sijil", store.DeskLogin),
 		"SIJIL_PUBLIC_DATABASE_URL": server.URL("sijil", store.PublicLogin),
 		"SIJIL_BASE_URL":            "https://sijil.example",
+		"SIJIL_SECRET_KEY":          strings.Repeat("k", 32),
 		"SIJIL_SMTP_URL":            "none",
 		"SIJIL_ADDR":                "127.0.0.1:0",
 	}

@@ -28,12 +28,17 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(p.stderr, settings)
-	public, err := openChecked(ctx, settings)
+	working, public, err := openChecked(ctx, settings)
 	if err != nil {
 		return err
 	}
+	defer working.Close()
 	defer public.Close()
-	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Draining: endOf(ctx)})
+	deskSide, err := newDesk(working, deskSettings{BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail()})
+	if err != nil {
+		return err
+	}
+	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Desk: deskSide, Draining: endOf(ctx)})
 	if err != nil {
 		return err
 	}
@@ -51,6 +56,9 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := announceSetup(ctx, deskSide.Auth, settings.BaseURL, logger); err != nil {
+		return errors.Join(err, behind.stop(ctx))
+	}
 	logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
 	drain := settings.DrainTimeout
 	err = serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
@@ -65,10 +73,9 @@ func newLogger(w io.Writer, settings config.Config) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// openChecked opens both sides and examines them, and returns the public one:
-// nothing uses the desk's yet, and what is not open cannot be misused. It
-// returns all faults at once, each with the variable that leads to it.
-func openChecked(ctx context.Context, settings config.Config) (public *store.DB, err error) {
+// openChecked opens both sides and examines them. It returns all faults at once,
+// each with the variable that leads to it.
+func openChecked(ctx context.Context, settings config.Config) (desk, public *store.DB, err error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	desk, errDesk := openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
@@ -79,16 +86,15 @@ func openChecked(ctx context.Context, settings config.Config) (public *store.DB,
 			err = fmt.Errorf("SIJIL_PUBLIC_DATABASE_URL: %w", err)
 		}
 	}
-	if desk != nil {
-		desk.Close()
-	}
 	if err == nil {
-		return public, nil
+		return desk, public, nil
 	}
-	if public != nil {
-		public.Close()
+	for _, db := range []*store.DB{desk, public} {
+		if db != nil {
+			db.Close()
+		}
 	}
-	return nil, err
+	return nil, nil, err
 }
 
 // checkTakedown examines the role for takedowns, where there is one.

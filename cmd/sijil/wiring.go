@@ -10,12 +10,14 @@ import (
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/web"
+	"github.com/sijil/sijil/internal/web/desk"
 )
 
 // site is what the handler needs besides the database.
 type site struct {
 	BaseURL string // public origin, without a slash at its end
 	Logger  *slog.Logger
+	Desk    *desk.Config
 	// Draining reports whether the server is about to stop; nil: never.
 	Draining func() bool
 }
@@ -31,9 +33,10 @@ func publishFoundingRecord(ctx context.Context, desk *store.DB) error {
 // stops with it.
 func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Err() != nil } }
 
-// newHandler makes the public side, which reads through the public role only.
+// newHandler makes both sides; the public one reads through the public role
+// only.
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now, Draining: s.Draining,
+		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 	})
 }

@@ -17,6 +17,15 @@ type Profile struct {
 	Lang register.Lang
 }
 
+// validate returns what is wrong with a profile.
+func (p Profile) validate() register.Problems {
+	problems := checkName(p.Name)
+	if !slices.Contains(register.Langs(), p.Lang) {
+		problems = append(problems, register.Problem{Field: "language", Key: "problem.language-unknown"})
+	}
+	return problems
+}
+
 // Own returns the session's own account.
 func (a *Auth) Own(ctx context.Context, s Session) (desk.Staff, error) {
 	return a.queries.StaffByID(ctx, s.Account.ID)
@@ -25,11 +34,7 @@ func (a *Auth) Own(ctx context.Context, s Session) (desk.Staff, error) {
 // SetProfile changes the session's own name and language. It returns Problems.
 func (a *Auth) SetProfile(ctx context.Context, s Session, p Profile) error {
 	p.Name = strings.TrimSpace(p.Name)
-	problems := checkName(p.Name)
-	if !slices.Contains(register.Langs(), p.Lang) {
-		problems = append(problems, register.Problem{Field: "language", Key: "problem.language-unknown"})
-	}
-	if err := problems.OrNil(); err != nil {
+	if err := p.validate().OrNil(); err != nil {
 		return err
 	}
 	return a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {

@@ -29,7 +29,7 @@ func TestInvitation(t *testing.T) {
 	}
 	_, err = h.Invite(t.Context(), auth.Operator(), newcomer())
 	wantProblem(t, "twice", err, "problem.email-taken")
-	_, err = h.Accept(t.Context(), token, "Nadia", "trop court", register.Arabic, office(), "")
+	_, err = h.Accept(t.Context(), token, auth.Profile{Name: "Nadia", Lang: register.Arabic}, "trop court", office(), "")
 	wantProblem(t, "short password", err, "problem.password-short")
 	opened, err := h.OpenLink(t.Context(), "invitation", token)
 	if err != nil || opened.Email != "new@example.org" || opened.AsksFactor {
@@ -37,11 +37,11 @@ func TestInvitation(t *testing.T) {
 	}
 	_, err = h.OpenLink(t.Context(), "reset", token)
 	wantIs(t, "for something else", err, auth.ErrLink)
-	s, err := h.Accept(t.Context(), token, "Nadia B.", password, register.French, office(), "")
+	s, err := h.Accept(t.Context(), token, auth.Profile{Name: "Nadia B.", Lang: register.French}, password, office(), "")
 	if err != nil || s.Account.Role != register.RoleEditor || s.Account.Name != "Nadia B." || s.Account.Language != register.French {
 		t.Fatalf("%+v, %v", s.Account, err)
 	}
-	_, err = h.Accept(t.Context(), token, "Nadia B.", password, register.French, office(), "")
+	_, err = h.Accept(t.Context(), token, auth.Profile{Name: "Nadia B.", Lang: register.French}, password, office(), "")
 	wantIs(t, "again", err, auth.ErrLink)
 	h.enter("new@example.org")
 }
@@ -99,7 +99,7 @@ func TestALinkIsUsedOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range errs {
 		group.Go(func() {
-			_, errs[i] = h.Accept(t.Context(), tokenIn(link.Path), "N", password+strings.Repeat("!", i), register.French, office(), "")
+			_, errs[i] = h.Accept(t.Context(), tokenIn(link.Path), auth.Profile{Name: "N", Lang: register.French}, password+strings.Repeat("!", i), office(), "")
 		})
 	}
 	group.Wait()

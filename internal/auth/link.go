@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/sijil/sijil/internal/register"
@@ -127,12 +128,13 @@ func (a *Auth) link(ctx context.Context, d *desk.Queries, purpose, token string)
 
 // Accept answers an invitation: the person gives a name and a password, and has
 // signed in. It returns ErrLink, or Problems.
-func (a *Auth) Accept(ctx context.Context, token, name, password string, lang register.Lang, from From, before string) (Session, error) {
+func (a *Auth) Accept(ctx context.Context, token string, p Profile, password string, from From, before string) (Session, error) {
 	_, staff, err := a.link(ctx, a.queries, linkInvitation, token)
 	if err != nil {
 		return Session{}, err
 	}
-	if err := append(checkName(name), CheckPassword(password, staff.Email)...).OrNil(); err != nil {
+	p.Name = strings.TrimSpace(p.Name)
+	if err := append(p.validate(), CheckPassword(password, staff.Email)...).OrNil(); err != nil {
 		return Session{}, err
 	}
 	hash, err := a.hasher.hash(ctx, password)
@@ -147,7 +149,7 @@ func (a *Auth) Accept(ctx context.Context, token, name, password string, lang re
 		if err := a.setPassword(ctx, d, staff.ID, hash); err != nil {
 			return err
 		}
-		if err := errors.Join(d.SetName(ctx, staff.ID, name), d.SetLanguage(ctx, staff.ID, lang)); err != nil {
+		if err := errors.Join(d.SetName(ctx, staff.ID, p.Name), d.SetLanguage(ctx, staff.ID, p.Lang)); err != nil {
 			return err
 		}
 		return d.Audit(ctx, staff.ID, "accept-invitation", "", 0, nil)

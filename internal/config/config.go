@@ -24,6 +24,7 @@ type Config struct {
 	PublicDatabaseURL   string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
 	TakedownDatabaseURL string        `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true" doc:"Address of the same database for the role that erases by law, a member of sijil_takedown only. Without it takedowns can be requested but not confirmed."`
 	BaseURL             string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
+	SecretKey           string        `env:"SIJIL_SECRET_KEY" secret:"true" doc:"At least 32 random characters, under which secrets of second factors are encrypted. Whoever changes it makes staff set up their one-time codes anew."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
@@ -35,6 +36,7 @@ type Config struct {
 
 // Demo holds what "demo" reads; it never reads a database's address.
 type Demo struct {
+	Password string `env:"SIJIL_DEMO_PASSWORD" doc:"Password of the demonstration's accounts; without it a random one is made at each start."`
 	PGBinDir string `env:"SIJIL_PG_BIN" doc:"Folder with PostgreSQL's initdb and postgres, for \"demo\" only; found by itself in the usual places."`
 }
 
@@ -167,6 +169,7 @@ func (c Config) validate() error {
 		c.checkRolesDiffer(),
 		c.checkAddr(),
 		c.checkBaseURL(),
+		c.checkSecretKey(),
 		c.checkLogFormat(),
 		c.checkDrainTimeout(),
 		c.checkMail(),
@@ -252,6 +255,19 @@ func (c Config) checkBaseURL() error {
 func isLocal(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
+}
+
+// checkSecretKey wants as much as cannot be guessed. It never repeats the key.
+func (c Config) checkSecretKey() error {
+	const name, least = "SIJIL_SECRET_KEY", 32
+	if c.SecretKey == "" {
+		return fmt.Errorf("%s is not set: give it (or the path of a file that holds it, in %s_FILE) at least %d random characters, "+
+			"such as those of \"openssl rand -hex 32\", and keep them", name, name, least)
+	}
+	if len(c.SecretKey) < least {
+		return fmt.Errorf("%s has %d characters: it needs at least %d random ones", name, len(c.SecretKey), least)
+	}
+	return nil
 }
 
 func (c Config) checkLogFormat() error {

@@ -18,6 +18,7 @@ func getenv(changes map[string]string) func(string) string {
 		"DATABASE_URL":              "postgres://web_desk:hidden-word@db/sijil",
 		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil",
 		"SIJIL_BASE_URL":            "https://sijil.example",
+		"SIJIL_SECRET_KEY":          strings.Repeat("hidden-word", 3),
 		"SIJIL_SMTP_URL":            "smtp://desk:hidden-word@mail.sijil.example:587",
 		"SIJIL_MAIL_FROM":           "Sijil <desk@sijil.example>",
 	}
@@ -34,6 +35,7 @@ func TestLoad(t *testing.T) {
 		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil",
 		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil",
 		BaseURL:           "https://sijil.example", Addr: ":8080",
+		SecretKey: strings.Repeat("hidden-word", 3),
 		SMTPURL:  "smtp://desk:hidden-word@mail.sijil.example:587",
 		MailFrom: "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
 		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second,
@@ -74,6 +76,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
+		{"no key", map[string]string{"SIJIL_SECRET_KEY": ""}, []string{"SIJIL_SECRET_KEY is not set", "SIJIL_SECRET_KEY_FILE", "32"}},
+		{"a short key", map[string]string{"SIJIL_SECRET_KEY": "hidden-word"}, []string{"SIJIL_SECRET_KEY has 11 characters", "32"}},
 		{"mail unset", map[string]string{"SIJIL_SMTP_URL": ""}, []string{"SIJIL_SMTP_URL is not set", "SIJIL_SMTP_URL_FILE", `"none"`, "invitations"}},
 		{"no mail, and said so", map[string]string{"SIJIL_SMTP_URL": "none", "SIJIL_MAIL_FROM": ""}, nil},
 		{"mail by TLS", map[string]string{"SIJIL_SMTP_URL": "smtps://mail.example"}, nil},
@@ -129,7 +133,7 @@ func TestLoadDemo(t *testing.T) {
 // TestDemoReadsItsOwnVariablesOnly: a broken setting of the real site is none of
 // its business.
 func TestDemoReadsItsOwnVariablesOnly(t *testing.T) {
-	own := map[string]bool{"SIJIL_PG_BIN": true}
+	own := map[string]bool{"SIJIL_PG_BIN": true, "SIJIL_DEMO_PASSWORD": true}
 	_, err := config.LoadDemo(func(name string) string {
 		if !own[name] {
 			t.Errorf("%s was read", name)

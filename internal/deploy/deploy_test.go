@@ -95,7 +95,7 @@ func TestComposeKeepsTheSidesApart(t *testing.T) {
 	want := map[string][]string{
 		"postgres": {"superuser_password", "owner_password", "desk_password", "public_password", "takedown_password"},
 		"migrate":  {"owner_url"},
-		"serve":    {"desk_url", "public_url", "takedown_url", "smtp_url"},
+		"serve":    {"desk_url", "public_url", "takedown_url", "secret_key", "smtp_url"},
 	}
 	for name, secrets := range want {
 		var got []string

@@ -2,11 +2,13 @@ package testkit
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -22,8 +24,11 @@ const (
 	Admin   = "admin@example.org"
 )
 
-// Staff makes one account of each kind, and a second editor, and returns them
-// by e-mail address.
+// never is when the sessions of Staff were seen: no clock of a test comes after.
+var never = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Staff makes one account of each kind, and a second editor, each signed in, and
+// returns them by e-mail address.
 func Staff(tb testing.TB, d *DB) map[string]register.Actor {
 	tb.Helper()
 	queries := desk.New(store.Wrap(d.Desk()).Querier())
@@ -37,6 +42,11 @@ func Staff(tb testing.TB, d *DB) map[string]register.Actor {
 			tb.Fatalf("testkit: %v", err)
 		}
 		out[email] = register.Actor{ID: account.ID, Role: account.Role}
+		// The e-mail address is also the token of a session that never ends.
+		token := sha256.Sum256([]byte(email))
+		if _, err := queries.InsertSession(tb.Context(), token[:], desk.Session{Account: account, Device: "test", Network: "192.0.2.0/24"}, never); err != nil {
+			tb.Fatalf("testkit: %v", err)
+		}
 	}
 	return out
 }

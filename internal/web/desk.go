@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,11 +56,11 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 		return err
 	}
 	if err := a.admit(route, request); err != nil {
-		return a.refuseDesk(w, r, request, err)
+		return a.refuseDesk(w, r, route, request, err)
 	}
 	answer, err := a.work(r.Context(), route, request)
 	if err != nil {
-		return a.refuseDesk(w, r, request, err)
+		return err
 	}
 	if route.typed {
 		if err := a.desk.Keep(r.Context(), request, answer); err != nil {
@@ -89,45 +88,6 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 		request.Form, request.Files, err = readForm(w, r)
 	}
 	return request, err
-}
-
-// errSignIn means that nobody is signed in who would have to be.
-var errSignIn = errors.New("nobody is signed in")
-
-// admit lets through who may use a route; a form only with the token of the
-// session.
-func (a *app) admit(route *compiled, r desk.Request) error {
-	if route.Permission != register.MayRead {
-		if r.Who.IsZero() {
-			return errSignIn
-		}
-		if !r.Who.Role.Can(route.Permission) {
-			return register.ErrForbidden
-		}
-	}
-	if route.Method == http.MethodPost && !r.Who.IsZero() &&
-		subtle.ConstantTimeCompare([]byte(r.Form.Get("csrf")), []byte(r.Who.CSRF)) != 1 {
-		return errForged
-	}
-	return nil
-}
-
-// refuseDesk answers an error: our scripts get it as JSON, and who is not
-// signed in is sent to sign in, and back.
-func (a *app) refuseDesk(w http.ResponseWriter, r *http.Request, request desk.Request, err error) error {
-	signIn := errors.Is(err, errSignIn)
-	switch {
-	case request.Script && signIn:
-		return writeJSON(w, http.StatusUnauthorized, map[string]string{"error": a.catalog.Localizer(request.Lang).T("desk.session-ended")})
-	case signIn:
-		to := request.Path
-		if r.Method == http.MethodGet && r.URL.RawQuery != "" {
-			to += "?" + r.URL.RawQuery
-		}
-		redirect(w, r, http.StatusSeeOther, "/"+request.Lang+"/desk/login?to="+url.QueryEscape(to))
-		return nil
-	}
-	return err
 }
 
 // answerDesk sends what a handler of the desk answered.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -31,10 +32,17 @@ func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
 	tb.Helper()
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
 	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now).WithTakedown(store.Wrap(db.Takedown()), noFiles{})
+	signing, err := auth.New(auth.Config{
+		DB: store.Wrap(db.Desk()), Now: s.clock.Now, Secret: strings.Repeat("k", auth.MinSecret), Origin: "http://sijil.test",
+		Cost: auth.Cost{Memory: 64, Time: 1, Threads: 1},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
 		Log:  slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Desk: &desk.Config{Editorial: s.editorial, Sessions: s.staff, Now: s.clock.Now},
+		Desk: &desk.Config{Editorial: s.editorial, Sessions: s.staff, Auth: signing, Now: s.clock.Now},
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -39,7 +39,7 @@ func (a *app) observe(next http.Handler) http.Handler {
 		seen.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(seen, r)
 		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", //nolint:contextcheck // the request's own, with its id
-			slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.String("id", id), slog.String("method", r.Method), slog.String("path", hushed(r.URL.Path)),
 			slog.Int("status", seen.status), slog.Int("bytes", seen.bytes),
 			slog.Duration("took", a.cfg.Now().Sub(start)), slog.String("network", network(a.peer(r))))
 	})

@@ -15,7 +15,9 @@ import (
 // Routes lists every address of the site with the permission that it asks for.
 // In a pattern, {lang} is a language of the interface, {slug} names a record
 // and * is any rest. Those of GET answer HEAD, too.
-func Routes() []Route { return slices.Concat(publicRoutes(), deskRoutes()) }
+func Routes() []Route {
+	return slices.Concat(publicRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
+}
 
 // publicRoutes are the addresses for everybody.
 func publicRoutes() []Route {
@@ -48,6 +50,9 @@ type Route struct {
 	plain plainHandler
 	desk  deskHandler
 	typed bool // what is typed into the form is kept when it is refused
+	// enrolling lets in who has to set up a second factor first; fresh lets in
+	// only who has proved lately who he is.
+	enrolling, fresh bool
 }
 
 // IsDesk reports whether the route is one of the desk.

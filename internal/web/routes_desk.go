@@ -50,6 +50,62 @@ func workbenchRoutes() []Route {
 	}
 }
 
+// entryRoutes are the addresses of who is not signed in yet.
+func entryRoutes() []Route {
+	read := register.MayRead
+	return []Route{
+		work(http.MethodGet, "/{lang}/desk/login", read, (*desk.Desk).ShowLogin),
+		work(http.MethodPost, "/{lang}/desk/login", read, (*desk.Desk).Login),
+		work(http.MethodPost, "/{lang}/desk/login/passkey", read, (*desk.Desk).AskPasskey),
+		work(http.MethodPost, "/{lang}/desk/logout", read, (*desk.Desk).Logout),
+		work(http.MethodGet, "/{lang}/desk/forgot", read, (*desk.Desk).ShowForgot),
+		work(http.MethodPost, "/{lang}/desk/forgot", read, (*desk.Desk).Forgot),
+		work(http.MethodGet, "/{lang}/desk/reset/{token}", read, (*desk.Desk).ShowReset),
+		work(http.MethodPost, "/{lang}/desk/reset/{token}", read, (*desk.Desk).Reset),
+		work(http.MethodGet, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).ShowInvitation),
+		work(http.MethodPost, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).AcceptInvitation),
+		work(http.MethodGet, "/{lang}/desk/email/{token}", read, (*desk.Desk).ShowNewEmail),
+		work(http.MethodPost, "/{lang}/desk/email/{token}", read, (*desk.Desk).TakeNewEmail),
+		work(http.MethodGet, "/{lang}/desk/setup", read, (*desk.Desk).ShowSetup),
+		work(http.MethodPost, "/{lang}/desk/setup", read, (*desk.Desk).Setup),
+	}
+}
+
+// accountRoutes are the addresses of one's own account, and of everybody's. All
+// staff may draft; what asks for that is for all staff.
+func accountRoutes() []Route {
+	staff, admin := register.MayDraft, register.MayAdminAccounts
+	return []Route{
+		enrolling(work(http.MethodGet, "/{lang}/desk/confirm", staff, (*desk.Desk).ShowConfirm)),
+		enrolling(work(http.MethodPost, "/{lang}/desk/confirm", staff, (*desk.Desk).Confirm)),
+		work(http.MethodGet, "/{lang}/desk/account", staff, (*desk.Desk).ShowAccount),
+		work(http.MethodPost, "/{lang}/desk/account", staff, (*desk.Desk).SaveAccount),
+		work(http.MethodPost, "/{lang}/desk/account/sessions", staff, (*desk.Desk).EndSessions),
+		work(http.MethodGet, "/{lang}/desk/account/password", staff, (*desk.Desk).ShowPassword),
+		work(http.MethodPost, "/{lang}/desk/account/password", staff, (*desk.Desk).ChangePassword),
+		work(http.MethodGet, "/{lang}/desk/account/email", staff, (*desk.Desk).ShowEmail),
+		work(http.MethodPost, "/{lang}/desk/account/email", staff, (*desk.Desk).AskEmail),
+		enrolling(work(http.MethodGet, "/{lang}/desk/account/second-factor", staff, (*desk.Desk).ShowFactors)),
+		enrolling(work(http.MethodPost, "/{lang}/desk/account/second-factor/codes", staff, (*desk.Desk).BeginCodes)),
+		work(http.MethodPost, "/{lang}/desk/account/second-factor/remove", staff, (*desk.Desk).RemoveCodes),
+		enrolling(work(http.MethodGet, "/{lang}/desk/account/codes", staff, (*desk.Desk).ShowCodes)),
+		enrolling(work(http.MethodPost, "/{lang}/desk/account/codes", staff, (*desk.Desk).ConfirmCodes)),
+		enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys/begin", staff, (*desk.Desk).BeginPasskey)),
+		enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys", staff, (*desk.Desk).AddPasskey)),
+		work(http.MethodPost, "/{lang}/desk/account/passkeys/remove", staff, (*desk.Desk).RemovePasskey),
+		work(http.MethodPost, "/{lang}/desk/account/recovery", staff, (*desk.Desk).RenewCodes),
+		work(http.MethodGet, "/{lang}/desk/accounts", admin, (*desk.Desk).ListStaff),
+		work(http.MethodGet, "/{lang}/desk/accounts/new", admin, (*desk.Desk).NewStaff),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/new", admin, (*desk.Desk).InviteStaff)),
+		work(http.MethodGet, "/{lang}/desk/accounts/{account}", admin, (*desk.Desk).ShowStaff),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}", admin, (*desk.Desk).ChangeRole)),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/link", admin, (*desk.Desk).SendLink)),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/deactivate", admin, (*desk.Desk).Deactivate)),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/reactivate", admin, (*desk.Desk).Reactivate)),
+		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/clear-factors", admin, (*desk.Desk).ClearFactors)),
+	}
+}
+
 // deskHandler makes a page of the desk, or does what a form asks for.
 type deskHandler func(*desk.Desk, context.Context, desk.Request) (desk.Answer, error)
 
@@ -63,5 +119,19 @@ func work(method, pattern string, needs register.Permission, h deskHandler) Rout
 // passwords or codes are none.
 func typed(r Route) Route {
 	r.typed = true
+	return r
+}
+
+// enrolling marks a route that is open to who has to set up a second factor
+// before anything else.
+func enrolling(r Route) Route {
+	r.enrolling = true
+	return r
+}
+
+// fresh marks a route that asks for a proof of who it is that is not old: the
+// password or a passkey, given again.
+func fresh(r Route) Route {
+	r.fresh = true
 	return r
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -23,7 +24,9 @@ import (
 type Config struct {
 	Editorial *editorial.Editorial
 	Sessions  Sessions
-	Now       func() time.Time
+	// Auth knows how somebody signs in.
+	Auth *auth.Auth
+	Now  func() time.Time
 	// Demo means that this is a demonstration: pages say so.
 	Demo bool
 }
@@ -45,6 +48,11 @@ type Who struct {
 	CSRF string
 	// Session is the random identifier of the session, not its token.
 	Session string
+	// MustEnrol means that a second factor is to be set up before anything else.
+	MustEnrol bool
+	// Stale means that the last proof of who it is, is too old for what is
+	// dangerous.
+	Stale bool
 }
 
 // IsZero reports whether nobody is signed in.
@@ -110,6 +118,7 @@ type NewSession struct {
 type Desk struct {
 	cfg       Config
 	editorial *editorial.Editorial
+	auth      *auth.Auth
 	catalog   *i18n.Catalog
 	now       func() time.Time
 	baseURL   string
@@ -120,7 +129,7 @@ type Desk struct {
 // New returns the desk. The base URL has no slash at its end.
 func New(cfg Config, catalog *i18n.Catalog, baseURL string) *Desk {
 	d := &Desk{
-		cfg: cfg, editorial: cfg.Editorial, catalog: catalog, now: cfg.Now, baseURL: baseURL,
+		cfg: cfg, editorial: cfg.Editorial, auth: cfg.Auth, catalog: catalog, now: cfg.Now, baseURL: baseURL,
 		parts: map[register.RecordType][]form.Part{}, source: form.New(register.Source{}),
 	}
 	for _, t := range register.RecordTypes() {

@@ -20,6 +20,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"/desk", "desk.nav.home", register.MayDraft},
+		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
 	}
 }
 
@@ -48,7 +49,7 @@ func (d *Desk) frame(r Request, title string) views.Frame {
 		})
 	}
 	for _, s := range d.sections() {
-		if r.Who.Role.Can(s.needs) && !r.Who.IsZero() {
+		if r.Who.Role.Can(s.needs) && !r.Who.IsZero() && !r.Who.MustEnrol {
 			f.Nav = append(f.Nav, views.NavLink{Href: "/" + r.Lang + s.path, Name: loc.T(s.key), Current: current(s.path, r.Path)})
 		}
 	}
