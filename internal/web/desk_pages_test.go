@@ -100,6 +100,7 @@ func TestEveryDeskPageIsReached(t *testing.T) {
 func work(t *testing.T, s *deskSite) {
 	t.Helper()
 	typedSomething(t, s)
+	proposedSomething(t, s)
 }
 
 // TestDeskPagesInABrowser looks at a page of every route of the desk. A sample

@@ -16,7 +16,8 @@ import (
 // the routes themselves, so that a permission that is changed by mistake, or a
 // new route that nobody thought about, is noticed.
 func leastRoles() map[string]register.AccountRole {
-	everybody, analyst, admin := register.RoleViewer, register.RoleAnalyst, register.RoleAdmin
+	everybody, analyst := register.RoleViewer, register.RoleAnalyst
+	editor, admin := register.RoleEditor, register.RoleAdmin
 	return map[string]register.AccountRole{
 		"GET /":                              everybody,
 		"GET /lang/{lang}":                   everybody,
@@ -108,6 +109,28 @@ func leastRoles() map[string]register.AccountRole {
 		"POST /{lang}/desk/institutions/{id}/{part}/{key}":        analyst,
 		"GET /{lang}/desk/institutions/{id}/{part}/{key}/remove":  analyst,
 		"POST /{lang}/desk/institutions/{id}/{part}/{key}/remove": analyst,
+
+		"GET /{lang}/desk/decisions":                   editor,
+		"GET /{lang}/desk/decisions/{decision}":        editor,
+		"POST /{lang}/desk/decisions/{decision}":       editor,
+		"GET /{lang}/desk/institutions/{id}/rename":    analyst,
+		"GET /{lang}/desk/institutions/{id}/merge":     editor,
+		"GET /{lang}/desk/incidents/{id}/merge":        editor,
+		"GET /{lang}/desk/institutions/{id}/withdraw":  editor,
+		"GET /{lang}/desk/institutions/{id}/takedown":  admin,
+		"GET /{lang}/desk/incidents/{id}/withdraw":     editor,
+		"GET /{lang}/desk/incidents/{id}/takedown":     admin,
+		"GET /{lang}/desk/statements/{id}/withdraw":    editor,
+		"GET /{lang}/desk/statements/{id}/takedown":    admin,
+		"POST /{lang}/desk/institutions/{id}/rename":   analyst,
+		"POST /{lang}/desk/institutions/{id}/merge":    editor,
+		"POST /{lang}/desk/incidents/{id}/merge":       editor,
+		"POST /{lang}/desk/institutions/{id}/withdraw": editor,
+		"POST /{lang}/desk/institutions/{id}/takedown": admin,
+		"POST /{lang}/desk/incidents/{id}/withdraw":    editor,
+		"POST /{lang}/desk/incidents/{id}/takedown":    admin,
+		"POST /{lang}/desk/statements/{id}/withdraw":   editor,
+		"POST /{lang}/desk/statements/{id}/takedown":   admin,
 	}
 }
 

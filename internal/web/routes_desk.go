@@ -47,6 +47,28 @@ func workbenchRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).MarkClaim)),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).NewStep),
 		work(http.MethodPost, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).MakeStep),
+
+		work(http.MethodGet, "/{lang}/desk/decisions", register.MayMerge, (*desk.Desk).Decisions),
+		work(http.MethodGet, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decision),
+		typed(work(http.MethodPost, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decide)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/rename", draft, (*desk.Desk).AskRename),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/rename", draft, (*desk.Desk).Rename)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/merge", register.MayMerge, (*desk.Desk).AskMerge),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/merge", register.MayMerge, (*desk.Desk).Merge)),
+		work(http.MethodGet, "/{lang}/desk/incidents/{id}/merge", register.MayMerge, (*desk.Desk).AskMerge),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/merge", register.MayMerge, (*desk.Desk).Merge)),
+		work(http.MethodGet, "/{lang}/desk/incidents/{id}/withdraw", register.MayWithdraw, (*desk.Desk).AskWithdrawal),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/withdraw", register.MayWithdraw, (*desk.Desk).Withdraw)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/withdraw", register.MayWithdraw, (*desk.Desk).AskWithdrawal),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/withdraw", register.MayWithdraw, (*desk.Desk).Withdraw)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/withdraw", register.MayWithdraw, (*desk.Desk).AskWithdrawal),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/withdraw", register.MayWithdraw, (*desk.Desk).Withdraw)),
+		work(http.MethodGet, "/{lang}/desk/incidents/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
 	}
 }
 

@@ -20,6 +20,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"/desk", "desk.nav.home", register.MayDraft},
+		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
 	}
 }
