@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"path"
 	"strings"
 
 	"github.com/sijil/sijil/internal/register"
@@ -62,7 +63,7 @@ func (in *Intake) Intake(ctx context.Context, r io.Reader, name, declaredType st
 	}
 	sum := sha256.Sum256(content)
 	d := Document{Content: content, File: register.File{
-		SHA256: hex.EncodeToString(sum[:]), Size: int64(len(content)), Name: CleanName(name), Type: sniff(content),
+		SHA256: hex.EncodeToString(sum[:]), Size: int64(len(content)), Name: register.CleanFileName(name), Type: sniff(content),
 	}}
 	if err := in.examine(ctx, &d); err != nil {
 		return Document{}, err
@@ -120,7 +121,7 @@ func saysOtherwise(is, name, declared string) bool {
 	byName := map[string]string{
 		".pdf": register.TypePDF, ".png": register.TypePNG, ".jpg": register.TypeJPEG, ".jpeg": register.TypeJPEG,
 		".webp": register.TypeWebP, ".txt": register.TypeText,
-	}[strings.ToLower(extension(name))]
+	}[strings.ToLower(path.Ext(name))]
 	declared, _, err := mime.ParseMediaType(declared)
 	if err != nil || declared == "application/octet-stream" {
 		declared = ""

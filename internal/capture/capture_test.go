@@ -326,27 +326,6 @@ func TestWorkerThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestCleanName(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{
-		"بلاغ صحفي.pdf":                    "بلاغ صحفي.pdf",
-		"/etc/passwd":                      "passwd",
-		`C:\Users\x\Communiqué n° 4.pdf`:   "Communiqué n° 4.pdf",
-		"../..":                            "",
-		"invoice\u202efdp.exe":             "invoicefdp.exe",
-		"a\u0000b\r\nc.pdf":                "abc.pdf",
-		`a"b;c.pdf`:                        "a_b_c.pdf",
-		" . .pdf. ":                        "pdf",
-		strings.Repeat("é", 200) + ".pdf":  strings.Repeat("é", 58) + ".pdf",
-		"x." + strings.Repeat("long", 100): "x." + strings.Repeat("long", 29) + "lo",
-		"a\u2066b\u200bc.pdf":              "abc.pdf",
-	} {
-		if got := capture.CleanName(name); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]register.Lang{

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -50,38 +49,3 @@ func isPlainText(content []byte) bool {
 	}
 	return true
 }
-
-// longestName is the most bytes that a file's name keeps.
-const longestName = 120
-
-// CleanName makes a name fit to be shown and saved under: the last part of a
-// path, without control characters and without those that turn the direction
-// of writing, by which "fdp.exe" can be shown as "exe.pdf".
-func CleanName(name string) string {
-	name = strings.ToValidUTF8(name, "")
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r), unicode.Is(unicode.Co, r):
-			return -1
-		case unicode.IsSpace(r):
-			return ' '
-		case strings.ContainsRune(`"<>|:*?;%`, r):
-			return '_'
-		}
-		return r
-	}, name)
-	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
-	if len(name) > longestName {
-		end := extension(name)
-		if len(end) > 10 {
-			end = ""
-		}
-		name = strings.ToValidUTF8(name[:longestName-len(end)], "") + end
-	}
-	return name
-}
-
-func extension(name string) string { return path.Ext(name) }

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,12 +108,6 @@ func TestAMergedRecordRedirects(t *testing.T) {
 		t.Errorf("the incident: status %d", a.Status)
 	}
 }
-
-// noFiles stands for a store of files in which there is none.
-type noFiles struct{}
-
-// Delete has nothing to do.
-func (noFiles) Delete(context.Context, string) error { return nil }
 
 // TestARenamedInstitutionIsCalledByItsNameOfTheDay publishes a rename as a
 // material correction, and reads the page before and after its day.

@@ -7,10 +7,13 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -26,12 +29,27 @@ type deskSite struct {
 	clock     *testkit.Clock
 	editorial *editorial.Editorial
 	staff     testkit.Sessions
+	blobs     blob.Store
+	intake    *capture.Intake
+}
+
+func TestMain(m *testing.M) {
+	testkit.ServeWorker()
+	os.Exit(m.Run())
 }
 
 func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
 	tb.Helper()
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
-	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now).WithTakedown(store.Wrap(db.Takedown()), noFiles{})
+	var err error
+	if s.blobs, err = blob.NewFolder(tb.TempDir()); err != nil {
+		tb.Fatal(err)
+	}
+	if s.intake, err = capture.New(); err != nil {
+		tb.Fatal(err)
+	}
+	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now).WithFiles(s.blobs).
+		WithTakedown(store.Wrap(db.Takedown()), s.blobs)
 	signing, err := auth.New(auth.Config{
 		DB: store.Wrap(db.Desk()), Now: s.clock.Now, Secret: strings.Repeat("k", auth.MinSecret), Origin: "http://sijil.test",
 		Cost: auth.Cost{Memory: 64, Time: 1, Threads: 1},
@@ -41,8 +59,9 @@ func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
 	}
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
-		Log:  slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Desk: &desk.Config{Editorial: s.editorial, Sessions: s.staff, Auth: signing, Now: s.clock.Now},
+		Log:   slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Blobs: s.blobs,
+		Desk:  &desk.Config{Editorial: s.editorial, Intake: s.intake, Sessions: s.staff, Auth: signing, Now: s.clock.Now},
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -107,6 +107,16 @@ func (f *fake) Statement(_ context.Context, slug string) (*register.StatementVie
 	}}, nil
 }
 
+func (f *fake) Document(_ context.Context, sha256 string) (register.Document, error) {
+	if err := f.note(""); err != nil {
+		return register.Document{}, err
+	}
+	if sha256 != register.HashOf([]byte(paper)) {
+		return register.Document{}, register.ErrNotFound
+	}
+	return register.Document{Name: "بلاغ \u202ex\".html", Type: register.TypePDF, SHA256: sha256, Size: int64(len(paper))}, nil
+}
+
 func (f *fake) Generation(context.Context) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

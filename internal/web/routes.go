@@ -30,6 +30,7 @@ func publicRoutes() []Route {
 		page("/{lang}/incidents/{slug}", read, (*public.Pages).ShowIncident, public.TimelineParams()...),
 		page("/{lang}/institutions/{slug}", read, (*public.Pages).ShowInstitution),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
+		plain("/documents/{hash}", read, (*app).document),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),
 		plain("/robots.txt", read, (*app).robots),

@@ -41,6 +41,8 @@ func workbenchRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk", draft, (*desk.Desk).Home),
 		work(http.MethodPost, "/{lang}/desk/autosave", draft, (*desk.Desk).Autosave),
 		work(http.MethodPost, "/{lang}/desk/autosave/discard", draft, (*desk.Desk).DiscardTyped),
+		work(http.MethodGet, "/{lang}/desk/documents/{hash}", draft, (*desk.Desk).ShowDocument),
+		work(http.MethodGet, "/{lang}/desk/documents/{hash}/pages/{number}", draft, (*desk.Desk).ShowDocumentPage),
 		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
 
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).Claims),

@@ -29,8 +29,10 @@ type Config struct {
 	// addresses begin with it, whatever the Host header of a request says.
 	BaseURL string
 	Records public.Records
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Blobs holds the contents of documents; nil: none is handed out.
+	Blobs public.Blobs
+	Log   *slog.Logger
+	Now   func() time.Time
 	// Desk is the working side; nil on a server that shows the public side only.
 	Desk *desk.Config
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none
@@ -83,7 +85,7 @@ func New(cfg Config) (http.Handler, error) {
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
-		pages:   public.New(cfg.Records, catalog, base.String(), cfg.Now),
+		pages:   public.New(cfg.Records, cfg.Blobs, catalog, base.String(), cfg.Now),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),

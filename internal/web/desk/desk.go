@@ -14,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -29,6 +30,8 @@ type Config struct {
 	Now  func() time.Time
 	// Demo means that this is a demonstration: pages say so.
 	Demo bool
+	// Intake examines what is attached; nil: nothing can be.
+	Intake *capture.Intake
 }
 
 // Sessions tells who is signed in.

@@ -30,6 +30,8 @@ type Records interface {
 	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)
 	Institution(ctx context.Context, slug string) (*register.InstitutionView, error)
 	Statement(ctx context.Context, slug string) (*register.StatementView, error)
+	// Document returns a document that a current edition names; ErrNotFound.
+	Document(ctx context.Context, sha256 string) (register.Document, error)
 	// Generation grows with every publication.
 	Generation(ctx context.Context) (int64, error)
 	// Ping tells whether the record can be read now.
@@ -53,14 +55,16 @@ type Answer struct {
 // Pages makes the public pages.
 type Pages struct {
 	records Records
+	blobs   Blobs // nil: no document is handed out
 	catalog *i18n.Catalog
 	site    Site
 	now     func() time.Time
 }
 
-// New returns the pages of a record. The base URL has no slash at its end.
-func New(records Records, catalog *i18n.Catalog, baseURL string, now func() time.Time) *Pages {
-	return &Pages{records: records, catalog: catalog, site: Site{BaseURL: baseURL}, now: now}
+// New returns the pages of a record, whose documents are in blobs; nil means
+// that there are none. The base URL has no slash at its end.
+func New(records Records, blobs Blobs, catalog *i18n.Catalog, baseURL string, now func() time.Time) *Pages {
+	return &Pages{records: records, blobs: blobs, catalog: catalog, site: Site{BaseURL: baseURL}, now: now}
 }
 
 // Home answers the front page.

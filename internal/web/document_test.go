@@ -1,0 +1,142 @@
+package web_test
+
+import (
+	"bytes"
+	"errors"
+	"image/png"
+	"mime"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web"
+)
+
+const paper = "%PDF-1.7 a communiqué"
+
+// library is a folder of files with the paper in it.
+func library(t *testing.T) (store blob.Store, root string) {
+	t.Helper()
+	root = t.TempDir()
+	store, err := blob.NewFolder(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(t.Context(), strings.NewReader(paper), 0); err != nil {
+		t.Fatal(err)
+	}
+	return store, root
+}
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	blobs, _ := library(t)
+	s := newStage(t, func(c *web.Config) { c.Blobs = blobs })
+	sha := register.HashOf([]byte(paper))
+	a := testkit.Ask(t, s, "/documents/"+sha)
+	if a.Status != http.StatusOK || a.Body != paper {
+		t.Fatalf("status %d, %q", a.Status, a.Body)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "application/pdf", "Content-Security-Policy": "sandbox; default-src 'none'",
+		"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-cache",
+		"ETag": `"` + sha + `"`, "Content-Length": "22", "Set-Cookie": "",
+	} {
+		if got := a.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	// The quote, the override of direction and the wrong end are gone.
+	kind, params, err := mime.ParseMediaType(a.Header.Get("Content-Disposition"))
+	if err != nil || kind != "attachment" || params["filename"] != "بلاغ x_.html.pdf" {
+		t.Errorf("%q: %q %v", a.Header.Get("Content-Disposition"), params, err)
+	}
+	again := testkit.Ask(t, s, "/documents/"+sha, func(r *http.Request) { r.Header.Set("If-None-Match", `"`+sha+`"`) })
+	if again.Status != http.StatusNotModified || again.Body != "" {
+		t.Errorf("again: status %d, %q", again.Status, again.Body)
+	}
+	head := testkit.Ask(t, s, "/documents/"+sha, func(r *http.Request) { r.Method = http.MethodHead })
+	if head.Status != http.StatusOK || head.Body != "" || head.Header.Get("Content-Length") != "22" {
+		t.Errorf("head: status %d, %q", head.Status, head.Body)
+	}
+}
+
+// TestDocumentThatIsNotPublic: whatever lies in the store, and whatever is
+// asked for, only what the record names is handed out.
+func TestDocumentThatIsNotPublic(t *testing.T) {
+	t.Parallel()
+	blobs, root := library(t)
+	draft, err := blobs.Put(t.Context(), strings.NewReader("a draft's document"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, func(c *web.Config) { c.Blobs = blobs })
+	sha := register.HashOf([]byte(paper))
+	for _, at := range []string{draft.SHA256, strings.ToUpper(sha), sha + "0", "x", "..%2f..%2fetc%2fpasswd", sha + "/", ""} {
+		if a := testkit.Ask(t, s, "/documents/"+at); a.Status != http.StatusNotFound {
+			t.Errorf("%s: status %d", at, a.Status)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, sha[:2], sha[2:4], sha), []byte("%PDF-1.7 a forged one!"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if a := testkit.Ask(t, s, "/documents/"+sha); a.Status != http.StatusInternalServerError || strings.Contains(a.Body, "forged") {
+		t.Errorf("a damaged content: status %d", a.Status)
+	}
+	if err := blobs.Delete(t.Context(), sha); err != nil {
+		t.Fatal(err)
+	}
+	if a := testkit.Ask(t, s, "/documents/"+sha); a.Status != http.StatusNotFound {
+		t.Errorf("a content that is gone: status %d", a.Status)
+	}
+	if a := testkit.Ask(t, newStage(t), "/documents/"+sha); a.Status != http.StatusNotFound {
+		t.Errorf("a site without documents: status %d", a.Status)
+	}
+}
+
+// TestDeskDocument: staff get what they attached, and pictures of its pages.
+func TestDeskDocument(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	pdf, err := os.ReadFile("../capture/testdata/communique-ar.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examined, err := s.intake.Intake(t.Context(), bytes.NewReader(pdf), "بلاغ.pdf", register.TypePDF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.editorial.AttachFile(t.Context(), s.staff[testkit.Analyst], examined.File, examined.Content); err != nil {
+		t.Fatal(err)
+	}
+	at := "/ar/desk/documents/" + examined.SHA256
+	a := testkit.Ask(t, s, at, testkit.As(testkit.Editor))
+	if a.Status != http.StatusOK || a.Body != string(pdf) || a.Header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" ||
+		a.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") {
+		t.Errorf("status %d, %v", a.Status, a.Header)
+	}
+	if a := testkit.Ask(t, s, "/documents/"+examined.SHA256); a.Status != http.StatusNotFound {
+		t.Errorf("a draft's document, for everybody: status %d", a.Status)
+	}
+	for _, page := range []string{"0", "3", "x", "-1"} {
+		if a := testkit.Ask(t, s, at+"/pages/"+page, testkit.As(testkit.Editor)); a.Status != http.StatusNotFound {
+			t.Errorf("page %s: status %d", page, a.Status)
+		}
+	}
+	a = testkit.Ask(t, s, at+"/pages/1", testkit.As(testkit.Editor))
+	if _, err := exec.LookPath("pdftoppm"); errors.Is(err, exec.ErrNotFound) {
+		if a.Status != http.StatusNotFound {
+			t.Errorf("without pdftoppm: status %d", a.Status)
+		}
+		return
+	}
+	if picture, err := png.DecodeConfig(strings.NewReader(a.Body)); err != nil || a.Header.Get("Content-Type") != "image/png" || picture.Height < 1000 {
+		t.Errorf("status %d, %+v %v", a.Status, picture, err)
+	}
+}
