@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/mail"
@@ -47,8 +48,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
 	running, err := jobs.Start(ctx, db, jobs.Tasks{
-		SendMail: outbox.Send,
-		Expire:   inTurn(outbox.Forget),
+		SendMail:   outbox.Send,
+		PublishDue: editorial.New(db, time.Now).PublishDue,
+		Expire:     inTurn(outbox.Forget),
 	}, time.Now, s.Log)
 	if err != nil {
 		db.Close()

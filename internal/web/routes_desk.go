@@ -49,6 +49,25 @@ func workbenchRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).MarkClaim)),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).NewStep),
 		work(http.MethodPost, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).MakeStep),
+		work(http.MethodGet, "/{lang}/desk/review", draft, (*desk.Desk).Queue),
+		work(http.MethodGet, "/{lang}/desk/review/{id}", draft, (*desk.Desk).Review),
+		typed(work(http.MethodPost, "/{lang}/desk/review/{id}", register.MayReview, (*desk.Desk).DecideReview)),
+		work(http.MethodPost, "/{lang}/desk/review/{id}/comments", register.MayComment, (*desk.Desk).CommentReview),
+		work(http.MethodGet, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).SendPage),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).Send)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/send", register.MaySendToReview, (*desk.Desk).SendPage),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/send", register.MaySendToReview, (*desk.Desk).Send)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/send", register.MaySendToReview, (*desk.Desk).SendPage),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/send", register.MaySendToReview, (*desk.Desk).Send)),
+		work(http.MethodGet, "/{lang}/desk/incidents/{id}/history", draft, (*desk.Desk).History),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/history", draft, (*desk.Desk).History),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
+		work(http.MethodGet, "/{lang}/desk/institutions/{id}/history", draft, (*desk.Desk).History),
+		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
+	}
+}
+
 
 		work(http.MethodGet, "/{lang}/desk/decisions", register.MayMerge, (*desk.Desk).Decisions),
 		work(http.MethodGet, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decision),

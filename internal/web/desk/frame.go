@@ -2,6 +2,7 @@ package desk
 
 import (
 	"crypto/rand"
+	"maps"
 	"strings"
 
 	"github.com/sijil/sijil/internal/i18n"
@@ -20,6 +21,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"/desk", "desk.nav.home", register.MayDraft},
+		{"/desk/review", "review.nav", register.MayDraft},
 		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
 	}
@@ -46,7 +48,7 @@ func (d *Desk) frame(r Request, title string) views.Frame {
 	}
 	for _, lang := range i18n.Langs() {
 		f.Languages = append(f.Languages, views.LanguageLink{
-			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang), Href: "/" + lang + r.Path, Current: lang == r.Lang,
+			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang), Href: "/" + lang + r.here(), Current: lang == r.Lang,
 		})
 	}
 	for _, s := range d.sections() {
@@ -55,6 +57,17 @@ func (d *Desk) frame(r Request, title string) views.Frame {
 		}
 	}
 	return f
+}
+
+// here is the address of the page after /{lang}, with what it was asked for; it
+// does not say again what was just done.
+func (r Request) here() string {
+	query := maps.Clone(r.Query)
+	delete(query, "done")
+	if len(query) == 0 {
+		return r.Path
+	}
+	return r.Path + "?" + query.Encode()
 }
 
 // current is the value of aria-current of the entry that leads to path, on the

@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
+	store "github.com/sijil/sijil/internal/store/desk"
+	views "github.com/sijil/sijil/views/desk"
+	"github.com/sijil/sijil/views/ui"
+)
+
+// recordAt loads the record that the address names, of the type that it names.
+func (d *Desk) recordAt(ctx context.Context, r Request) (editorial.Draft, store.Record, error) {
+	draft, head, err := d.editorial.Load(ctx, r.Who.Actor, register.Ref(r.Params["id"]))
+	if err == nil && !strings.HasPrefix(r.Path, "/desk/"+typePath(head.Type)+"/") {
+		err = register.ErrNotFound
+	}
+	return draft, head, err
+}
+
+// SendPage answers the form that asks for a review of a record.
+func (d *Desk) SendPage(ctx context.Context, r Request) (Answer, error) {
+	values, _, err := d.typed(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return d.sendPage(ctx, r, values, nil, 0)
+}
+
+func (d *Desk) sendPage(ctx context.Context, r Request, values url.Values, problems []ui.Problem, status int) (Answer, error) {
+	_, head, err := d.recordAt(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	companions, err := d.editorial.Companions(ctx, r.Who.Actor, head.ID)
+	if err != nil {
+		return Answer{}, err
+	}
+	titles, err := d.editorial.Titles(ctx, r.Who.Actor, []register.Ref{head.ID})
+	if err != nil {
+		return Answer{}, err
+	}
+	loc := d.loc(r)
+	page := views.SendPage{
+		Frame: d.frame(r, loc.T("send.title")), Name: d.titled(r, titles[head.ID]), Problems: problems,
+		Note: ui.Field{
+			Name: "note", Label: loc.T("send.note"), Hint: loc.T("send.note.hint"), Type: "textarea", Value: values.Get("note"),
+			Attrs: map[string]any{"dir": "auto"},
+		},
+	}
+	switch head.State {
+	case store.StateInReview, store.StateApproved:
+		page.Blocked = loc.T("send.blocked." + head.State)
+		history, err := d.editorial.History(ctx, r.Who.Actor, head.ID, 0, 1)
+		if err != nil {
+			return Answer{}, err
+		}
+		if history.Review != "" {
+			page.BlockedHref = "/" + r.Lang + "/desk/review/" + history.Review
+		}
+	case store.StatePublished, store.StateDiscarded:
+		page.Blocked = loc.T("send.blocked." + head.State)
+	}
+	for _, c := range companions {
+		d.addCompanion(r, &page, c, values)
+	}
+	return Answer{Status: status, Page: views.Send(page)}, nil
+}
+
+func (d *Desk) addCompanion(r Request, page *views.SendPage, c editorial.Companion, values url.Values) {
+	row := views.SendRow{
+		ID: string(c.Head.ID), Title: d.titled(r, c.Title), Kind: d.loc(r).Label("record-type", string(c.Head.Type)),
+		Href: "/" + r.Lang + "/desk/" + typePath(c.Head.Type) + "/" + string(c.Head.ID) + "/history",
+		On:   values == nil || slices.Contains(values["along"], string(c.Head.ID)),
+	}
+	switch {
+	case c.Elsewhere != "":
+		row.Href = "/" + r.Lang + "/desk/review/" + c.Elsewhere
+		page.Elsewhere = append(page.Elsewhere, row)
+	case c.Needed:
+		page.Needed = append(page.Needed, row)
+	default:
+		page.Optional = append(page.Optional, row)
+	}
+}
+
+// Send asks for a review.
+func (d *Desk) Send(ctx context.Context, r Request) (Answer, error) {
+	_, head, err := d.recordAt(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	loc := d.loc(r)
+	if tooLong(r.Form.Get("note")) {
+		return d.sendPage(ctx, r, r.Form, []ui.Problem{{ID: "note", Text: loc.T("problem.too-long")}}, http.StatusUnprocessableEntity)
+	}
+	var along []register.Ref
+	for _, id := range r.Form["along"] {
+		along = append(along, register.Ref(id))
+	}
+	version := editorial.Version{ID: head.ID, Version: head.Version}
+	bundle, err := d.editorial.SendBundle(ctx, r.Who.Actor, version, along, r.Form.Get("note"))
+	problems, wrong := errors.AsType[register.Problems](err)
+	switch {
+	case wrong:
+		return d.sendPage(ctx, r, r.Form, d.draftProblems(r, problems), http.StatusUnprocessableEntity)
+	case errors.Is(err, register.ErrConflict):
+		return d.sendPage(ctx, r, r.Form, []ui.Problem{{Text: loc.T("send.collided")}}, http.StatusConflict)
+	case err != nil:
+		return Answer{}, err
+	}
+	return goTo("/desk/review/"+bundle, "review-sent"), nil
+}
+
+// draftProblems say where in a draft something is wrong.
+func (d *Desk) draftProblems(r Request, problems register.Problems) []ui.Problem {
+	loc := d.loc(r)
+	out := make([]ui.Problem, len(problems))
+	for i, p := range problems {
+		words := loc.T(p.Key)
+		if p.Value != "" && p.Key == "problem.language-missing" {
+			words += " (" + loc.Language(p.Value) + ")"
+		}
+		out[i] = ui.Problem{Text: d.pathLabel(r, p.Field) + loc.T("punctuation.colon") + words}
+	}
+	return out
+}
+
+// pathLabel writes the path of a problem for a reader: the part, the key of the
+// item, and the field, such as "Events, attack, Title".
+func (d *Desk) pathLabel(r Request, path string) string {
+	f := &differ{loc: d.loc(r)}
+	record, rest, several := strings.Cut(path, ": ")
+	if !several {
+		record, rest = "", path
+	}
+	var steps []string
+	for step := range strings.SplitSeq(rest, ".") {
+		name, key, keyed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
+		steps = append(steps, f.part(name))
+		if keyed {
+			steps = append(steps, key)
+		}
+	}
+	words := f.loc.Series(steps)
+	if several {
+		words = record + " · " + words
+	}
+	return words
+}

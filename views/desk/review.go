@@ -1,0 +1,165 @@
+package desk
+
+import "github.com/sijil/sijil/views/ui"
+
+// QueuePage lists the reviews that are open.
+type QueuePage struct {
+	Frame
+	Filters []ui.Field
+	Rows    []QueueRow
+	// Empty says why there is no row.
+	Empty       string
+	First, Next string // addresses; "" for none
+}
+
+// QueueRow is one review that waits.
+type QueueRow struct {
+	Href      string
+	Title     ui.Text
+	Kind      string
+	Reference string
+	With      string // what goes along; "" for nothing
+	By, Age   string
+	State     string
+	// Claim is what the button says that takes it; "" for no button.
+	Claim, Path string
+}
+
+// ReviewPage is one review: what differs, and what to decide.
+type ReviewPage struct {
+	Frame
+	Title2   ui.Text // of the record for which it was asked
+	Lead     string
+	Note     string
+	State    string // what became of it, or for when it is set
+	StateBad bool
+	// Refusal says why the person who looks at it may not decide it.
+	Refusal  string
+	Problems []ui.Problem
+	Restored *Restored
+	Records  []ReviewRecord
+	Carried  []CarriedRow
+	Comments []CommentRow
+	// Comment is the field for a remark, and About the choice of the record.
+	Comment ui.Field
+	About   *ui.Field
+	// Acts are forms with one button: take, let go, take back a set time.
+	Acts   []ReviewAct
+	Decide *DecisionForm
+}
+
+// ReviewAct is a form with one button.
+type ReviewAct struct {
+	Act, Label string
+}
+
+// DecisionForm is what a reviewer fills in.
+type DecisionForm struct {
+	Checks  []CheckRow
+	Reasons []ui.Field
+	When    ui.Field
+	At      ui.Field
+	Remarks ui.Field
+	Publish string
+}
+
+// CheckRow is one item of the checklist.
+type CheckRow struct {
+	Name, Label, Hint, Error string
+	On                       bool
+}
+
+// ReviewRecord is one of the records that were sent together.
+type ReviewRecord struct {
+	ID      string // of its section
+	Title   ui.Text
+	Kind    string
+	Edition string
+	Counts  string
+	History string // address
+	Groups  []DiffGroup
+}
+
+// DiffGroup is what differs in one part of a record.
+type DiffGroup struct {
+	Heading string
+	Name    ui.Text // of the item, where it has one
+	Lines   []DiffLine
+}
+
+// DiffLine is one difference.
+type DiffLine struct {
+	Label string
+	// Sign is "+", "−" or "" for a change inside the text.
+	Sign string
+	Text ui.Text // Runs are in its language
+	Runs []DiffRun
+	// Fields are what a whole item holds.
+	Fields []DiffField
+}
+
+// DiffRun is a stretch of text: Op is "", "del", "ins" or "gap".
+type DiffRun struct {
+	Op, Text string
+}
+
+// DiffField is a value of an item.
+type DiffField struct {
+	Label string
+	Text  ui.Text
+}
+
+// CarriedRow is a public record that gets a new edition.
+type CarriedRow struct {
+	Title ui.Text
+	Line  string
+	Shows []ui.Link // what it shows, leading to the differences
+}
+
+// CommentRow is a remark.
+type CommentRow struct {
+	By, At, About, Body string
+}
+
+// SendPage asks for a review.
+type SendPage struct {
+	Frame
+	Name     ui.Text
+	Problems []ui.Problem
+	// Blocked says why it cannot be sent now, and BlockedHref leads on.
+	Blocked, BlockedHref string
+	Needed               []SendRow
+	Optional             []SendRow
+	Elsewhere            []SendRow
+	Note                 ui.Field
+}
+
+// SendRow is a record that goes along.
+type SendRow struct {
+	ID    string
+	Title ui.Text
+	Kind  string
+	Href  string
+	On    bool
+}
+
+// HistoryPage is what happened to a record.
+type HistoryPage struct {
+	Frame
+	Name     ui.Text
+	Line     string // reference, kind, state
+	Links    []ui.Link
+	Problems []ui.Problem
+	Acts     []HistoryRow
+	Next     string
+	First    string
+	Comment  ui.Field
+	Assign   ui.Field
+	// Discard is what the button says that puts the draft away; "" for none.
+	Discard, Version string
+}
+
+// HistoryRow is one act.
+type HistoryRow struct {
+	At, By, Act, Text string
+}
