@@ -100,11 +100,8 @@ func TestEveryDeskPageIsReached(t *testing.T) {
 func work(t *testing.T, s *deskSite) {
 	t.Helper()
 	typedSomething(t, s)
-<<<<<<< HEAD
 	proposedSomething(t, s)
-=======
 	sendChanges(t, s)
->>>>>>> 60f6dcb (Say in the plan of the house how reviews work, and let links be tested with one)
 }
 
 // TestDeskPagesInABrowser looks at a page of every route of the desk. A sample

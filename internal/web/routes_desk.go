@@ -65,10 +65,6 @@ func workbenchRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/history", draft, (*desk.Desk).History),
 		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
-	}
-}
-
-
 		work(http.MethodGet, "/{lang}/desk/decisions", register.MayMerge, (*desk.Desk).Decisions),
 		work(http.MethodGet, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decision),
 		typed(work(http.MethodPost, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decide)),
