@@ -81,6 +81,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.erase_mails() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    traces text[];
+BEGIN
+    -- Its identifier, those of its reviews, and what it was called.
+    traces := ARRAY[NEW.record_id::text]
+        || ARRAY(SELECT m.bundle_id::text FROM desk.bundle_records AS m WHERE m.record_id = NEW.record_id)
+        || ARRAY(SELECT to_json(t.words)::text FROM desk.directory AS e, jsonb_each_text(e.title) AS t (lang, words)
+                 WHERE e.record_id = NEW.record_id AND t.words <> '')
+        || ARRAY(SELECT to_json(t.words)::text FROM desk.revisions AS v, jsonb_each_text(CASE jsonb_typeof(v.content -> 'title') WHEN 'object' THEN v.content -> 'title' ELSE '{}' END) AS t (lang, words)
+                 WHERE v.record_id = NEW.record_id AND t.words <> '');
+    DELETE FROM desk.mails AS m
+    WHERE EXISTS (SELECT FROM unnest(traces) AS trace WHERE strpos(m.content::text, trace) > 0);
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -170,6 +190,16 @@ BEGIN
     WHERE EXISTS (SELECT FROM desk.bundle_records AS m WHERE m.bundle_id = b.id AND m.record_id = NEW.record_id);
     UPDATE desk.scheduled_publications AS s SET reason = '{"fr": "—"}', failure = ''
     WHERE EXISTS (SELECT FROM desk.bundle_records AS m WHERE m.bundle_id = s.bundle_id AND m.record_id = NEW.record_id);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION desk.forget_source() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM desk.source_directory WHERE source_id = NEW.id;
     RETURN NULL;
 END
 $$;
@@ -2786,6 +2816,8 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.system_na
 
 CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_systems FOR EACH ROW EXECUTE FUNCTION desk.guard_content();
 
+CREATE TRIGGER decisions_erase_mails AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_mails();
+
 CREATE TRIGGER decisions_erase_remarks AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_remarks();
 
 CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW EXECUTE FUNCTION desk.guard_decision();
@@ -2817,6 +2849,8 @@ CREATE TRIGGER revisions_keep BEFORE TRUNCATE ON desk.revisions FOR EACH STATEME
 CREATE TRIGGER scheduled_publications_guard BEFORE INSERT OR UPDATE ON desk.scheduled_publications FOR EACH ROW WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.guard_schedule();
 
 CREATE TRIGGER source_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.source_changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER sources_forget AFTER UPDATE OF key ON desk.sources FOR EACH ROW WHEN ((new.key <> old.key)) EXECUTE FUNCTION desk.forget_source();
 
 CREATE TRIGGER sources_guard BEFORE UPDATE ON desk.sources FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
 
@@ -3311,11 +3345,17 @@ GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_takedown;
 REVOKE ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.erase_mails() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.erase_mails() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.erase_remarks() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_remarks() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.forget_source() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.forget_source() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.guard_bundle() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.guard_bundle() TO sijil_desk;

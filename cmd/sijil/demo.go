@@ -81,7 +81,12 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	address := readyURL(listener)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	deskSide, password, err := demoDesk(ctx, server, working, address, password)
+	takedown, err := openTakedown(ctx, server.URL(demoDatabase, store.TakedownLogin))
+	if err != nil {
+		return err
+	}
+	defer takedown.Close()
+	deskSide, password, err := demoDesk(ctx, server, working, takedown, address, password)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
@@ -114,12 +119,12 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 }
 
 // demoDesk makes the working side of the demonstration, with its staff.
-func demoDesk(ctx context.Context, server *localpg.Server, db *store.DB, address, password string) (*desk.Config, string, error) {
+func demoDesk(ctx context.Context, server *localpg.Server, db, takedown *store.DB, address, password string) (*desk.Config, string, error) {
 	secret, err := demoSecret(server.DataDir())
 	if err != nil {
 		return nil, "", err
 	}
-	side, err := newDesk(db, deskSettings{BaseURL: strings.TrimSuffix(address, "/"), Secret: secret, Mail: true, Demo: true})
+	side, err := newDesk(db, deskSettings{BaseURL: strings.TrimSuffix(address, "/"), Secret: secret, Mail: true, Demo: true, Takedown: takedown})
 	if err != nil {
 		return nil, "", err
 	}

@@ -25,6 +25,8 @@ type deskSettings struct {
 	Secret  string
 	Mail    bool // letters are sent, or kept to be read
 	Demo    bool
+	// Takedown is a pool of the role that erases by law; nil: none is confirmed.
+	Takedown *store.DB
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
@@ -38,8 +40,12 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	uses := editorial.New(db, time.Now)
+	if s.Takedown != nil {
+		uses = uses.WithTakedown(s.Takedown, nil)
+	}
 	return &desk.Config{
-		Editorial: editorial.New(db, time.Now), Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
+		Editorial: uses, Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
 	}, nil
 }
 

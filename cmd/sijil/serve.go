@@ -34,7 +34,16 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	defer working.Close()
 	defer public.Close()
-	deskSide, err := newDesk(working, deskSettings{BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail()})
+	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
+	if err != nil {
+		return err
+	}
+	if takedown != nil {
+		defer takedown.Close()
+	}
+	deskSide, err := newDesk(working, deskSettings{
+		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown,
+	})
 	if err != nil {
 		return err
 	}
@@ -95,6 +104,15 @@ func openChecked(ctx context.Context, settings config.Config) (desk, public *sto
 		}
 	}
 	return nil, nil, err
+}
+
+// openTakedown opens the pool for takedowns; nil where there is no address. Its
+// role was examined by openChecked.
+func openTakedown(ctx context.Context, url string) (*store.DB, error) {
+	if url == "" {
+		return nil, nil //nolint:nilnil // none is a setting, not a fault
+	}
+	return store.Open(ctx, url, store.TakedownSide)
 }
 
 // checkTakedown examines the role for takedowns, where there is one.

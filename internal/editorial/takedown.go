@@ -18,8 +18,8 @@ type Files interface {
 }
 
 // WithTakedown returns the use cases with what a takedown needs: a pool of the
-// role that alone may erase, and the store of files. Without it takedowns can
-// be requested but not confirmed.
+// role that alone may erase, and the store of files; nil for the one in which
+// documents are kept. Without it takedowns can be requested but not confirmed.
 func (e *Editorial) WithTakedown(db *store.DB, files Files) *Editorial {
 	out := *e
 	out.takedown, out.files = db, files
@@ -120,13 +120,17 @@ func (e *Editorial) FinishTakedown(ctx context.Context, id string) error {
 	if len(x.PendingFiles) == 0 {
 		return nil
 	}
-	if e.files == nil {
+	files := e.files
+	if files == nil && e.blobs != nil {
+		files = e.blobs
+	}
+	if files == nil {
 		return register.ErrNotConfigured
 	}
 	var failed []string
 	var failures []error
 	for _, file := range x.PendingFiles {
-		if err := e.files.Delete(ctx, file); err != nil {
+		if err := files.Delete(ctx, file); err != nil {
 			failed = append(failed, file)
 			failures = append(failures, fmt.Errorf("remove file %s: %w", file, err))
 		}

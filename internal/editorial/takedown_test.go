@@ -97,6 +97,11 @@ func takedownHouse(t *testing.T) (*house, *shelf, desk.Record) {
 	id, err := h.editorial.ProposeWithdrawal(t.Context(), h.editor, editorial.Withdrawal{Record: v.ID, Note: secret, Notice: register.Text{"fr": secret, "ar": secret, "en": secret}})
 	must(t, err)
 	must(t, h.editorial.Refuse(t.Context(), h.editor2, id, secret))
+	_, err = h.db.Desk().Exec(t.Context(), `
+		INSERT INTO desk.mails (account_id, kind, address, name, language, content)
+		VALUES ($1, 'returned', 'a@example.org', 'A', 'fr', jsonb_build_object('path', '/desk/statements/' || $2::text, 'note', $3::text))`,
+		h.analyst.ID, v.ID, secret)
+	must(t, err)
 	return h, files, h.head(t, register.TypeStatement, "cnss-communique-1")
 }
 
