@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/register"
@@ -18,6 +19,7 @@ func serveDoor(t *testing.T, change ...func(*auth.Config)) (*door, string) {
 	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
 	address := "http://localhost:" + port
 	d := newDoor(t, address, change...)
+	d.clock.Set(time.Now()) // the browser forgets cookies by its own clock
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.ServeHTTP(w, r) })
 	server.Start()
 	t.Cleanup(server.Close)
@@ -72,7 +74,7 @@ func TestPasskeys(t *testing.T) {
 	tab.Submit(key)
 	wantPath("as a second factor", "/fr/desk")
 
-	d.clock.Advance(20 * 60 * 1e9)
+	d.clock.Advance(20 * time.Minute)
 	tab.Go(address + "/fr/desk/account/second-factor")
 	tab.Submit(`form[action$="/passkeys/remove"] button`)
 	wantPath("an old proof", "/fr/desk/confirm?to=%2Fdesk%2Faccount%2Fsecond-factor")

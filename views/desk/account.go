@@ -8,6 +8,9 @@ type EntryPage struct {
 	Frame
 	Lead     []string
 	Problems []ui.Problem
+	// Username is whose password the form asks for, where no field says it: for
+	// programs that keep passwords. It is not shown.
+	Username string
 	Fields   []ui.Field
 	Hidden   []Pair
 	Submit   string // "" for a page without a form

@@ -112,6 +112,7 @@ func (d *Desk) ShowPassword(_ context.Context, r Request) (Answer, error) {
 func (d *Desk) passwordPage(r Request) views.EntryPage {
 	loc := d.loc(r)
 	page := d.entry(r, "account.change-password")
+	page.Username = r.Who.Email
 	page.Fields = []ui.Field{
 		{Name: "present", Label: loc.T("account.present-password"), Type: "password", Required: true, Autocomplete: "current-password"},
 		d.newPasswordField(r),
@@ -149,6 +150,7 @@ func (d *Desk) ShowEmail(_ context.Context, r Request) (Answer, error) {
 func (d *Desk) emailPage(r Request, value string) views.EntryPage {
 	loc := d.loc(r)
 	page := d.entry(r, "account.change-email", "account.email-lead")
+	page.Username = r.Who.Email
 	page.Fields = []ui.Field{
 		{Name: "email", Label: loc.T("account.new-email"), Type: "email", Value: value, Required: true, Autocomplete: "email"},
 		{Name: "password", Label: loc.T("account.present-password"), Type: "password", Required: true, Autocomplete: "current-password"},

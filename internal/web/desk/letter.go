@@ -70,7 +70,7 @@ func (d *Desk) resetPage(r Request, opened auth.Opened) views.EntryPage {
 	if opened.AsksFactor {
 		page.Fields = append(page.Fields, d.codeField(r))
 	}
-	page.Hidden = []views.Pair{{Name: "username", Value: opened.Email}}
+	page.Username = opened.Email
 	page.Submit = loc.T("account.reset-do")
 	return page
 }
@@ -110,7 +110,7 @@ func (d *Desk) invitationPage(r Request, opened auth.Opened) views.EntryPage {
 		{Name: "name", Label: loc.T("account.name"), Value: opened.Name, Required: true, Autocomplete: "name"},
 		languageField(loc, string(opened.Lang)), d.newPasswordField(r),
 	}
-	page.Hidden = []views.Pair{{Name: "username", Value: opened.Email}}
+	page.Username = opened.Email
 	page.Submit = loc.T("account.invitation-do")
 	return page
 }

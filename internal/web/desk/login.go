@@ -225,6 +225,7 @@ func (d *Desk) confirmPage(r Request, to, resume string) views.EntryPage {
 	r.Path = "/desk/confirm"
 	loc := d.loc(r)
 	page := d.entry(r, "account.confirm-title", "account.confirm-lead")
+	page.Username = r.Who.Email
 	page.Fields = []ui.Field{
 		{Name: "password", Label: loc.T("account.password"), Type: "password", Required: true, Autocomplete: "current-password"},
 	}
