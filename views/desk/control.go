@@ -65,8 +65,10 @@ type Picker struct {
 	// Chosen are those that are chosen, and those that were found for what was
 	// typed, which are not yet.
 	Chosen []ui.Choice
-	// Find is the search field.
-	Find ui.Field
+	// Find is the search field; Offered is what was typed into it when some of
+	// Chosen were found for it.
+	Find    ui.Field
+	Offered string
 	// Suggestions is the id of the list of suggestions.
 	Suggestions string
 	// Remove is the name of what takes a chosen one out, for the script.
@@ -88,6 +90,7 @@ type ClaimPicker struct {
 	// Find searches for a statement that is not in the groups; nil where only
 	// they can be chosen.
 	Find        *ui.Field
+	Offered     string // as Picker.Offered
 	Suggestions string
 }
 
@@ -115,6 +118,9 @@ type ControlItem struct {
 	MoreOpen bool
 	// Up and Down tell whether there is a place to move to.
 	Up, Down bool
+	// Brief says what the item holds; it is then folded, unless Open is set.
+	Brief string
+	Open  bool
 }
 
 // ControlGroup is a group of controls.

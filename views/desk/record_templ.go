@@ -4,12 +4,15 @@ package desk
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
-	"github.com/sijil/sijil/views/ui"
 	"strconv"
+
+	"github.com/sijil/sijil/views/ui"
 )
 
 // Record is a record as it is worked on: a table for each of its parts, and
@@ -865,7 +868,7 @@ func recordAside(p RecordPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range p.Checks {
-			var templ_7745c5c3_Var46 = []any{templ.KV("is-bad", c.Bad), templ.KV("is-warn", !c.Bad)}
+			templ_7745c5c3_Var46 := []any{templ.KV("is-bad", c.Bad), templ.KV("is-warn", !c.Bad)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var46...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -185,24 +185,43 @@ func (e *editing) submit(ctx context.Context, values url.Values) (*submission, e
 	return s, nil
 }
 
-// search puts what was found in the place of what was typed; where several
-// were, they are offered.
+// search puts what was typed exactly as something is called in its place; what
+// else was found is offered, and taken when it was chosen.
 func (e *editing) search(ctx context.Context, s *submission, search form.Search) error {
 	at := search.Path + ".find"
+	var values []string
+	exact := false
 	if search.Type == form.SourceType {
 		found, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, search.Typed)
-		if len(found) == 1 {
-			e.form().Choose(s.values, search.Path, found[0].Key)
+		if err != nil {
+			return err
+		}
+		for _, source := range found {
+			values = append(values, source.Key)
+			exact = source.Key == search.Typed || source.URL == search.Typed
 		}
 		s.foundIn[at] = found
-		return err
+	} else {
+		found, err := e.desk.editorial.Find(ctx, e.r.Who.Actor, register.RecordType(search.Type), search.Typed)
+		if err != nil {
+			return err
+		}
+		for _, t := range found {
+			values = append(values, string(t.ID))
+			exact = t.Exact
+		}
+		s.found[at] = found
 	}
-	found, err := e.desk.editorial.Find(ctx, e.r.Who.Actor, register.RecordType(search.Type), search.Typed)
-	if len(found) == 1 {
-		e.form().Choose(s.values, search.Path, string(found[0].ID))
+	switch {
+	case len(values) == 1 && exact:
+		e.form().Choose(s.values, search.Path, values[0])
+	case s.values.Get(search.Path+".offered") == search.Typed && slices.ContainsFunc(s.values[search.Path], func(value string) bool {
+		record, _, _ := strings.Cut(value, "#")
+		return slices.Contains(values, record)
+	}):
+		delete(s.values, at) // one of those that were offered
 	}
-	s.found[at] = found
-	return err
+	return nil
 }
 
 // makeInstitution takes an institution that is made with the form; one that

@@ -45,7 +45,7 @@ func (d *Desk) ShowRecord(ctx context.Context, r Request) (Answer, error) {
 			p.Actions = append(p.Actions, ui.Link{Href: l.Href, Text: ui.Text{S: l.Name, Lang: r.Lang}})
 		}
 	}
-	if err := e.measure(ctx, &p); err != nil {
+	if err := e.measure(ctx, &p, c); err != nil {
 		return Answer{}, err
 	}
 	for _, lang := range i18n.Langs() {
@@ -124,7 +124,7 @@ const shownChecks = 12
 
 // measure says how complete the record is, and what is missing, each with a
 // link to its field.
-func (e *editing) measure(ctx context.Context, p *views.RecordPage) error {
+func (e *editing) measure(ctx context.Context, p *views.RecordPage, c *called) error {
 	loc := e.desk.loc(e.r)
 	measured, err := e.completeness(ctx)
 	if err != nil {
@@ -138,7 +138,7 @@ func (e *editing) measure(ctx context.Context, p *views.RecordPage) error {
 			problem.Key, problem.Value = "problem.language-missing", string(g.Lang)
 		}
 		const grave = 10
-		p.Checks = append(p.Checks, views.Check{Bad: g.Weight >= grave, Text: e.gap(g), Href: e.address(index.Locate(problem))})
+		p.Checks = append(p.Checks, views.Check{Bad: g.Weight >= grave, Text: e.gap(g, c), Href: e.address(index.Locate(problem))})
 	}
 	if len(measured.Gaps) == 0 {
 		p.Complete = loc.T("form.complete")
@@ -169,16 +169,20 @@ func (e *editing) completeness(ctx context.Context) (register.Completeness, erro
 }
 
 // gap says what is missing.
-func (e *editing) gap(g register.Gap) string {
+func (e *editing) gap(g register.Gap, c *called) string {
 	loc := e.desk.loc(e.r)
 	what := loc.T("form.gap."+string(g.Code), "days", g.Days)
 	if g.Lang != "" {
 		what = loc.T("form.gap-in", "what", what, "language", loc.Language(string(g.Lang)))
 	}
-	if g.Key == "" || g.Part == "statements" {
+	if g.Key == "" {
 		return what
 	}
-	return loc.T("form.problem", "field", e.keyName(g.Key, &called{}), "problem", what)
+	name := c.names[g.Key]
+	if name == "" {
+		name = e.keyName(g.Key, c)
+	}
+	return loc.T("form.problem", "field", name, "problem", what)
 }
 
 // address is that of the form in which something is mended, at its field.

@@ -262,6 +262,10 @@ func (p *painter) list(f *Field, path string) *views.ControlList {
 		if at == p.Focus {
 			focus(item.Controls)
 		}
+		if f.Keyed() && item.Key != "" {
+			item.Brief = p.Loc.T("form.problem", "field", item.Label, "problem", p.brief(f, at))
+			item.Open = p.wrong(at) || strings.HasPrefix(p.Focus+".", at+".")
+		}
 		out.Items = append(out.Items, item)
 	}
 	return out

@@ -42,7 +42,11 @@ func (p *painter) picker(f *Field, path string) *views.Picker {
 			out.Chosen = append(out.Chosen, ui.Choice{Value: ref, Label: p.name(ref), Selected: true})
 		}
 	}
+	if len(p.Found[find]) > 0 && out.Find.Value != "" {
+		out.Offered = out.Find.Value
+	}
 	for _, c := range p.Found[find] {
+		c.Selected = len(p.Found[find]) == 1
 		if !slices.ContainsFunc(out.Chosen, func(x ui.Choice) bool { return x.Value == c.Value }) {
 			out.Chosen = append(out.Chosen, c)
 		}
@@ -128,7 +132,8 @@ func (p *painter) claims(f *Field, path string) *views.ClaimPicker {
 		Name: find, Value: p.Values.Get(find), Error: p.errors[find], Autocomplete: "off", Label: p.Loc.T("form.find.statement"),
 		Attrs: map[string]any{"list": SuggestionsID(string(register.TypeStatement)), "dir": "auto"},
 	}
-	if len(p.Found[find]) > 0 {
+	if len(p.Found[find]) > 0 && out.Find.Value != "" {
+		out.Offered = out.Find.Value
 		out.Groups = append(slices.Clone(out.Groups), views.ClaimGroup{Label: p.Loc.T("form.found"), Choices: p.Found[find]})
 	}
 	return out

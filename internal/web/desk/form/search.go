@@ -74,7 +74,7 @@ func (f *Form) Mentions(values url.Values) []Mention {
 	var out []Mention
 	for path, list := range values {
 		field := f.Find(path)
-		if field == nil || strings.HasSuffix(path, ".find") || strings.Contains(path, ".new.") {
+		if field == nil || strings.HasSuffix(path, ".find") || strings.HasSuffix(path, ".offered") || strings.Contains(path, ".new.") {
 			continue
 		}
 		of := f.searchType(path)

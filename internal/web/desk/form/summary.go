@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -75,6 +76,22 @@ func (p *painter) itemSummary(f *Field, at string) string {
 	return strings.Join(list, " ")
 }
 
+// brief is what the first fields of an item say.
+func (p *painter) brief(f *Field, at string) string {
+	const enough = 3
+	var list []string
+	for i := range f.Fields {
+		switch x := &f.Fields[i]; x.Kind {
+		case Text, Code, Codes, Number, Line:
+			if s, _ := p.summary(x, join(at, x.Name)); s != "" && len(list) < enough {
+				list = append(list, s)
+			}
+		default: // lists and references make it longer, not clearer
+		}
+	}
+	return p.Loc.Series(list)
+}
+
 // textIn is a text in the reader's language, or else in the first in which it
 // is there.
 func (p *painter) textIn(path string) (string, ui.Text) {
@@ -122,13 +139,29 @@ func (p *Part) Called(loc *i18n.Localizer, item any, names map[string]string) (w
 	values := p.Item.Values(item)
 	d := &painter{Drawing: Drawing{Loc: loc, Values: values, Names: names}, langs: languagesIn(values)}
 	for _, name := range called(p.Name) {
-		if f := p.Item.Find(name); f != nil {
+		if name == "names" {
+			if words = d.namesIn(name); words != "" {
+				return words, ui.Text{}
+			}
+		} else if f := p.Item.Find(name); f != nil {
 			if words, in = d.summary(f, name); words != "" {
 				return words, in
 			}
 		}
 	}
 	return p.KeyOf(item), ui.Text{}
+}
+
+// namesIn are the names in a list of names, each once.
+func (p *painter) namesIn(path string) string {
+	var list []string
+	ids, _ := itemIDs(p.Values, path)
+	for _, id := range ids {
+		if name, _ := p.textIn(join(path, id) + ".name"); name != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return p.Loc.Series(list)
 }
 
 // called are the fields by which the items of a list are called.
