@@ -1710,6 +1710,7 @@ CREATE TABLE desk.scheduled_publications (
     bundle_id uuid NOT NULL,
     publish_at timestamp with time zone NOT NULL,
     reason jsonb NOT NULL,
+    is_material boolean DEFAULT false NOT NULL,
     scheduled_by uuid NOT NULL,
     scheduled_at timestamp with time zone NOT NULL,
     outcome text,

@@ -52,6 +52,7 @@ CREATE TABLE desk.scheduled_publications (
     bundle_id    uuid        NOT NULL REFERENCES desk.bundles (id),
     publish_at   timestamptz NOT NULL,
     reason       jsonb       NOT NULL CHECK (desk.is_text(reason) AND reason <> '{}'),
+    is_material  boolean     NOT NULL DEFAULT false,
     scheduled_by uuid        NOT NULL REFERENCES desk.accounts (id),
     scheduled_at timestamptz NOT NULL,
     outcome      text        CHECK (outcome IN ('published', 'voided', 'cancelled', 'failed')),

@@ -146,10 +146,26 @@ func (e *Editorial) SendBundle(ctx context.Context, actor register.Actor, v Vers
 				versions = append(versions, Version{ID: c.Head.ID, Version: c.Head.Version})
 			}
 		}
-		bundle, err = e.send(ctx, d, actor, versions, note)
-		return err
+		if bundle, err = e.send(ctx, d, actor, versions, note); err != nil {
+			return err
+		}
+		return tellReviewers(ctx, d, actor, versions, bundle, note)
 	})
 	return bundle, err
+}
+
+// tellReviewers writes to those who may decide what was sent together.
+func tellReviewers(ctx context.Context, d *desk.Queries, actor register.Actor, versions []Version, bundle, note string) error {
+	ids := make([]register.Ref, len(versions))
+	for i, v := range versions {
+		ids[i] = v.ID
+	}
+	reviewers, err := d.Reviewers(ctx, ids)
+	if err != nil {
+		return err
+	}
+	l := letter{kind: register.MailReview, path: "/desk/review/" + bundle, note: note}
+	return l.write(ctx, d, actor, versions[0].ID, reviewers...)
 }
 
 // send makes one review of several versions; the first is the one for which it
@@ -250,4 +266,12 @@ func lockVersions(ctx context.Context, d *desk.Queries, versions []Version) ([]d
 		)
 	})
 	return heads, nil
+}
+
+// ReviewOf returns the open review in which a record is; "" for none.
+func (e *Editorial) ReviewOf(ctx context.Context, actor register.Actor, id register.Ref) (string, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return "", register.ErrForbidden
+	}
+	return openBundle(ctx, desk.New(e.db.Querier()), id)
 }

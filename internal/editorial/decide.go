@@ -17,6 +17,8 @@ type Decision struct {
 	Checks []string
 	// Reason is the public reason of the edition, in at least one language.
 	Reason register.Text
+	// Material means that what is corrected may have misled a reader.
+	Material bool
 	// At is when it becomes public; zero is at once.
 	At time.Time
 }
@@ -55,6 +57,16 @@ func (t *taken) versions() []Version {
 		out[i] = Version{ID: head.ID, Version: head.Version}
 	}
 	return out
+}
+
+// path is the address of the record for which the review was asked.
+func (t *taken) path() string {
+	for _, head := range t.heads {
+		if head.ID == t.Record {
+			return recordPath(head)
+		}
+	}
+	return "/desk"
 }
 
 // take locks what is to be decided. It returns ErrNotFound; ErrConflict when it
@@ -187,6 +199,7 @@ func (e *Editorial) PublishBundle(ctx context.Context, actor register.Actor, id 
 	var made []Published
 	err := e.db.InTx(ctx, func(q store.Querier) error {
 		p := e.publication(q, actor, dec.Reason)
+		p.weigh(dec.Material)
 		if err := p.record.LockGeneration(ctx); err != nil {
 			return err
 		}
@@ -200,16 +213,26 @@ func (e *Editorial) PublishBundle(ctx context.Context, actor register.Actor, id 
 		if !dec.At.IsZero() {
 			return p.schedule(ctx, t, dec)
 		}
-		made, err = p.run(ctx, t.versions())
-		return err
+		if made, err = p.run(ctx, t.versions()); err != nil {
+			return err
+		}
+		l := letter{kind: register.MailPublished, path: "/desk/review/" + id}
+		return l.write(ctx, p.desk, actor, t.Record, t.RequestedBy.ID)
 	})
 	return made, err
+}
+
+// weigh says whether a correction is one of substance.
+func (p *publication) weigh(material bool) {
+	if material {
+		p.correction = register.CorrectionMaterial
+	}
 }
 
 // schedule sets the time at which an approved bundle becomes public.
 func (p *publication) schedule(ctx context.Context, t *taken, dec Decision) error {
 	err := p.desk.InsertSchedule(ctx, desk.Schedule{
-		Bundle: t.ID, PublishAt: dec.At.UTC(), Reason: dec.Reason, By: desk.Person{ID: p.actor.ID}, At: p.at,
+		Bundle: t.ID, PublishAt: dec.At.UTC(), Reason: dec.Reason, Material: dec.Material, By: desk.Person{ID: p.actor.ID}, At: p.at,
 	})
 	if err != nil {
 		return err
@@ -276,6 +299,10 @@ func (e *Editorial) ReturnBundle(ctx context.Context, actor register.Actor, id, 
 			return err
 		}
 		if err := d.CloseBundle(ctx, id, desk.BundleReturned, actor.ID, remarks, now); err != nil {
+			return err
+		}
+		l := letter{kind: register.MailReturned, path: t.path(), note: remarks}
+		if err := l.write(ctx, d, actor, t.Record, t.RequestedBy.ID); err != nil {
 			return err
 		}
 		for _, v := range t.versions() {

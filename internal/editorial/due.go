@@ -50,6 +50,7 @@ func refused(err error) bool {
 func (e *Editorial) publishScheduled(ctx context.Context, s desk.Schedule, now time.Time) error {
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		p := e.publication(q, register.Actor{ID: s.By.ID, Role: s.ByRole}, s.Reason)
+		p.weigh(s.Material)
 		if err := p.record.LockGeneration(ctx); err != nil {
 			return err
 		}
@@ -68,8 +69,11 @@ func (e *Editorial) publishScheduled(ctx context.Context, s desk.Schedule, now t
 		if _, err := p.run(ctx, t.versions()); err != nil {
 			return err
 		}
-		_, err = p.desk.CloseSchedule(ctx, s.Bundle, desk.SchedulePublished, "", now)
-		return err
+		if _, err = p.desk.CloseSchedule(ctx, s.Bundle, desk.SchedulePublished, "", now); err != nil {
+			return err
+		}
+		l := letter{kind: register.MailPublished, path: "/desk/review/" + s.Bundle}
+		return l.write(ctx, p.desk, p.actor, t.Record, t.RequestedBy.ID)
 	})
 }
 

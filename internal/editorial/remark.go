@@ -41,10 +41,14 @@ func (e *Editorial) Assign(ctx context.Context, actor register.Actor, id registe
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
-		if _, err := d.Record(ctx, id); err != nil {
+		head, err := d.Record(ctx, id)
+		if err != nil {
 			return err
 		}
 		if err := d.Assign(ctx, id, account); err != nil {
+			return err
+		}
+		if err := (letter{kind: register.MailAssigned, path: recordPath(head)}).write(ctx, d, actor, id, account); err != nil {
 			return err
 		}
 		return d.Audit(ctx, actor.ID, "assign", id, 0, map[string]any{"to": account})

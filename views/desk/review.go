@@ -57,6 +57,10 @@ type ReviewAct struct {
 type DecisionForm struct {
 	Checks  []CheckRow
 	Reasons []ui.Field
+	// Correction means that something of it is public already; Material that
+	// what is corrected may have misled.
+	Correction, Material bool
+
 	When    ui.Field
 	At      ui.Field
 	Remarks ui.Field
@@ -76,7 +80,7 @@ type ReviewRecord struct {
 	Kind    string
 	Edition string
 	Counts  string
-	History string // address
+	Record  string // address
 	Groups  []DiffGroup
 }
 

@@ -159,3 +159,27 @@ func (d *Queries) Acts(ctx context.Context, record register.Ref, before int64, l
 	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Act])
 	return out, store.Map(err)
 }
+
+// PersonName returns the name of an account.
+func (d *Queries) PersonName(ctx context.Context, account string) (string, error) {
+	var name string
+	err := d.q.QueryRow(ctx, `SELECT name FROM desk.accounts WHERE id = @id`, pgx.StrictNamedArgs{"id": account}).Scan(&name)
+	return name, store.Map(err)
+}
+
+// Reviewers returns the accounts that may review all of the records: editors
+// and admins who had no part in any of them since its last edition.
+func (d *Queries) Reviewers(ctx context.Context, records []register.Ref) ([]string, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT a.id
+		FROM desk.accounts AS a
+		WHERE a.role IN ('editor', 'admin') AND a.deactivated_at IS NULL AND NOT a.is_service
+		  AND NOT EXISTS (SELECT FROM unnest(@records::uuid[]) AS r WHERE desk.has_part(a.id, r))
+		ORDER BY a.id`,
+		pgx.StrictNamedArgs{"records": records})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, store.Map(err)
+}

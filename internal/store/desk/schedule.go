@@ -24,6 +24,7 @@ type Schedule struct {
 	Bundle    string
 	PublishAt time.Time
 	Reason    register.Text
+	Material  bool // the correction is one of substance
 	By        Person
 	ByRole    register.AccountRole // as it is now
 	At        time.Time            // when it was set
@@ -35,23 +36,24 @@ type Schedule struct {
 // approved, ErrConflict when a time is set already.
 func (d *Queries) InsertSchedule(ctx context.Context, s Schedule) error {
 	_, err := d.q.Exec(ctx, `
-		INSERT INTO desk.scheduled_publications (bundle_id, publish_at, reason, scheduled_by, scheduled_at)
-		VALUES (@bundle, @publish_at, @reason, @by, @at)`,
+		INSERT INTO desk.scheduled_publications (bundle_id, publish_at, reason, is_material, scheduled_by, scheduled_at)
+		VALUES (@bundle, @publish_at, @reason, @material, @by, @at)`,
 		pgx.StrictNamedArgs{
-			"bundle": s.Bundle, "publish_at": s.PublishAt, "reason": store.TextColumn(s.Reason), "by": s.By.ID, "at": s.At,
+			"bundle": s.Bundle, "publish_at": s.PublishAt, "reason": store.TextColumn(s.Reason),
+			"material": s.Material, "by": s.By.ID, "at": s.At,
 		})
 	return store.Map(err)
 }
 
 const selectSchedule = `
-	SELECT s.id, s.bundle_id, s.publish_at, s.reason, a.id, a.name,
+	SELECT s.id, s.bundle_id, s.publish_at, s.reason, s.is_material, a.id, a.name,
 	       CASE WHEN a.deactivated_at IS NULL THEN a.role ELSE '' END, s.scheduled_at, coalesce(s.outcome, ''), s.failure
 	FROM desk.scheduled_publications AS s
 	JOIN desk.accounts AS a ON a.id = s.scheduled_by`
 
 func scanSchedule(row pgx.CollectableRow) (Schedule, error) {
 	var s Schedule
-	err := row.Scan(&s.ID, &s.Bundle, &s.PublishAt, &s.Reason, &s.By.ID, &s.By.Name, &s.ByRole, &s.At, &s.Outcome, &s.Failure)
+	err := row.Scan(&s.ID, &s.Bundle, &s.PublishAt, &s.Reason, &s.Material, &s.By.ID, &s.By.Name, &s.ByRole, &s.At, &s.Outcome, &s.Failure)
 	return s, err
 }
 

@@ -71,19 +71,14 @@ func (d *Desk) historyPage(ctx context.Context, r Request, values url.Values, wr
 	return Answer{Status: status, Page: views.History(page)}, nil
 }
 
+// historyLinks lead back to the record, and to its review.
 func (d *Desk) historyLinks(r Request, h editorial.History) []ui.Link {
 	loc := d.loc(r)
-	link := func(path, key string) ui.Link {
-		return ui.Link{Href: "/" + r.Lang + path, Text: ui.Text{S: loc.T(key), Lang: r.Lang}}
-	}
-	var out []ui.Link
-	if h.Review != "" {
-		out = append(out, link("/desk/review/"+h.Review, "history.review"))
-	}
-	if h.Head.State != store.StatePublished && h.Head.State != store.StateDiscarded {
-		out = append(out, link("/desk/"+typePath(h.Head.Type)+"/"+string(h.Head.ID)+"/send", "send.title"))
-	}
-	return out
+	links := reviewLinks(loc, h.Head, h.Review)
+	return append([]ui.Link{{
+		Href: "/" + r.Lang + "/desk/" + typePath(h.Head.Type) + "/" + string(h.Head.ID),
+		Text: ui.Text{S: loc.T("history.record"), Lang: r.Lang},
+	}}, links[:len(links)-1]...)
 }
 
 func (d *Desk) historyRow(r Request, act store.Act) views.HistoryRow {

@@ -40,6 +40,11 @@ func (d *Desk) ShowRecord(ctx context.Context, r Request) (Answer, error) {
 	if e.head.Type == register.TypeStatement {
 		p.Actions = append(p.Actions, ui.Link{Href: p.To(e.path() + "/claims"), Text: ui.Text{S: loc.T("form.mark-claims"), Lang: r.Lang}})
 	}
+	review, err := d.editorial.ReviewOf(ctx, r.Who.Actor, e.head.ID)
+	if err != nil {
+		return Answer{}, err
+	}
+	p.Actions = append(p.Actions, reviewLinks(loc, e.head, review)...)
 	if e.head.PublishedVersion > 0 {
 		for _, l := range actLinks(loc, r, e.head.Type, e.head.ID) {
 			p.Actions = append(p.Actions, ui.Link{Href: l.Href, Text: ui.Text{S: l.Name, Lang: r.Lang}})

@@ -139,7 +139,7 @@ func (d *Desk) reviewRecord(r Request, review *editorial.Reviewing, i int) views
 	list := changes(m)
 	out := views.ReviewRecord{
 		ID: "record-" + strconv.Itoa(i+1), Title: d.titled(r, m.Title), Kind: loc.Label("record-type", string(m.Head.Type)),
-		Counts: loc.N("review.changes", len(list)), History: "/" + r.Lang + "/desk/" + typePath(m.Head.Type) + "/" + string(m.Head.ID) + "/history",
+		Counts: loc.N("review.changes", len(list)), Record: "/" + r.Lang + "/desk/" + typePath(m.Head.Type) + "/" + string(m.Head.ID),
 		Groups: append(f.groups(list), f.sources(m)...),
 	}
 	switch {
@@ -218,6 +218,10 @@ func (d *Desk) decisionForm(r Request, review *editorial.Reviewing, form *review
 		}
 		out.Reasons = append(out.Reasons, f)
 	}
+	for _, m := range review.Members {
+		out.Correction = out.Correction || m.Edition > 0
+	}
+	out.Material = values.Get("material") != ""
 	when := values.Get("when")
 	out.When = ui.Field{Name: "when", Label: loc.T("review.when")}
 	for _, choice := range []string{"now", "at", "later"} {
@@ -273,7 +277,7 @@ func tooLong(s string) bool { return len([]rune(s)) > longestRemark }
 
 // publishReview publishes, sets a time, or only approves.
 func (d *Desk) publishReview(ctx context.Context, r Request) (Answer, error) {
-	dec := editorial.Decision{Reason: register.Text{}}
+	dec := editorial.Decision{Reason: register.Text{}, Material: r.Form.Get("material") != ""}
 	for _, item := range register.ReviewChecks() {
 		if r.Form.Get("checks."+item) != "" {
 			dec.Checks = append(dec.Checks, item)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
 	views "github.com/sijil/sijil/views/desk"
@@ -57,12 +58,12 @@ func (d *Desk) sendPage(ctx context.Context, r Request, values url.Values, probl
 	switch head.State {
 	case store.StateInReview, store.StateApproved:
 		page.Blocked = loc.T("send.blocked." + head.State)
-		history, err := d.editorial.History(ctx, r.Who.Actor, head.ID, 0, 1)
+		review, err := d.editorial.ReviewOf(ctx, r.Who.Actor, head.ID)
 		if err != nil {
 			return Answer{}, err
 		}
-		if history.Review != "" {
-			page.BlockedHref = "/" + r.Lang + "/desk/review/" + history.Review
+		if review != "" {
+			page.BlockedHref = "/" + r.Lang + "/desk/review/" + review
 		}
 	case store.StatePublished, store.StateDiscarded:
 		page.Blocked = loc.T("send.blocked." + head.State)
@@ -153,4 +154,20 @@ func (d *Desk) pathLabel(r Request, path string) string {
 		words = record + " · " + words
 	}
 	return words
+}
+
+// reviewLinks lead from a record to its review, and to its history.
+func reviewLinks(loc *i18n.Localizer, head store.Record, review string) []ui.Link {
+	path := "/" + loc.Lang() + "/desk/" + typePath(head.Type) + "/" + string(head.ID)
+	link := func(href, key string) ui.Link {
+		return ui.Link{Href: href, Text: ui.Text{S: loc.T(key), Lang: loc.Lang()}}
+	}
+	var out []ui.Link
+	switch {
+	case review != "":
+		out = append(out, link("/"+loc.Lang()+"/desk/review/"+review, "history.review"))
+	case head.State == store.StateDraft:
+		out = append(out, link(path+"/send", "send.title"))
+	}
+	return append(out, link(path+"/history", "history.title"))
 }
