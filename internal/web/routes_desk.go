@@ -81,11 +81,11 @@ func workbenchRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/withdraw", register.MayWithdraw, (*desk.Desk).AskWithdrawal),
 		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/withdraw", register.MayWithdraw, (*desk.Desk).Withdraw)),
 		work(http.MethodGet, "/{lang}/desk/incidents/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
-		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
+		fresh(typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown))),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
-		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
+		fresh(typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown))),
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
-		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown)),
+		fresh(typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown))),
 	}
 }
 
