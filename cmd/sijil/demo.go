@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
@@ -86,12 +88,18 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		return err
 	}
 	defer takedown.Close()
-	deskSide, password, err := demoDesk(ctx, server, working, takedown, address, password)
+	blobs, err := blob.NewFolder(filepath.Join(server.DataDir(), "blobs"))
+	if err != nil {
+		return err
+	}
+	deskSide, password, err := demoDesk(ctx, server, working, deskSettings{
+		BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
+	}, password)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	handler, err := newHandler(public, site{
-		BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Desk: deskSide, Draining: endOf(ctx),
+		BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
 	})
 	if err != nil {
 		return err
@@ -119,12 +127,13 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 }
 
 // demoDesk makes the working side of the demonstration, with its staff.
-func demoDesk(ctx context.Context, server *localpg.Server, db, takedown *store.DB, address, password string) (*desk.Config, string, error) {
+func demoDesk(ctx context.Context, server *localpg.Server, db *store.DB, settings deskSettings, password string) (*desk.Config, string, error) {
 	secret, err := demoSecret(server.DataDir())
 	if err != nil {
 		return nil, "", err
 	}
-	side, err := newDesk(db, deskSettings{BaseURL: strings.TrimSuffix(address, "/"), Secret: secret, Mail: true, Demo: true, Takedown: takedown})
+	settings.Secret = secret
+	side, err := newDesk(db, settings)
 	if err != nil {
 		return nil, "", err
 	}

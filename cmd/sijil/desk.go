@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/register"
@@ -27,6 +29,7 @@ type deskSettings struct {
 	Demo    bool
 	// Takedown is a pool of the role that erases by law; nil: none is confirmed.
 	Takedown *store.DB
+	Blobs    blob.Store // of attached documents
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
@@ -40,12 +43,16 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	uses := editorial.New(db, time.Now)
+	intake, err := capture.New()
+	if err != nil {
+		return nil, err
+	}
+	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
 	if s.Takedown != nil {
-		uses = uses.WithTakedown(s.Takedown, nil)
+		uses = uses.WithTakedown(s.Takedown, s.Blobs)
 	}
 	return &desk.Config{
-		Editorial: uses, Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
+		Editorial: uses, Intake: intake, Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
 	}, nil
 }
 

@@ -137,6 +137,7 @@ func production(t *testing.T) (server *localpg.Server, env map[string]string) {
 		"SIJIL_BASE_URL":            "https://sijil.example",
 		"SIJIL_SECRET_KEY":          strings.Repeat("k", 32),
 		"SIJIL_SMTP_URL":            "none",
+		"SIJIL_BLOBS":               "file:" + t.TempDir(),
 		"SIJIL_ADDR":                "127.0.0.1:0",
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/store"
 )
@@ -28,6 +29,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(p.stderr, settings)
+	blobs, err := blob.New(settings.Blobs, blob.Credentials{AccessKey: settings.BlobsAccessKey, SecretKey: settings.BlobsSecretKey})
+	if err != nil {
+		return fmt.Errorf("SIJIL_BLOBS: %w", err)
+	}
 	working, public, err := openChecked(ctx, settings)
 	if err != nil {
 		return err
@@ -42,12 +47,12 @@ func (p program) serve(ctx context.Context, args []string) error {
 		defer takedown.Close()
 	}
 	deskSide, err := newDesk(working, deskSettings{
-		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown,
+		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
 	})
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Desk: deskSide, Draining: endOf(ctx)})
+	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx)})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -18,6 +19,7 @@ type site struct {
 	BaseURL string // public origin, without a slash at its end
 	Logger  *slog.Logger
 	Desk    *desk.Config
+	Blobs   blob.Store // of documents
 	// Draining reports whether the server is about to stop; nil: never.
 	Draining func() bool
 }
@@ -37,6 +39,6 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 // only.
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Records: record.NewStore(public), Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
+		BaseURL: s.BaseURL, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 	})
 }

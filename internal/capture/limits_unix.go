@@ -11,8 +11,8 @@ import (
 
 // Limits of the worker and of the tools that it runs.
 const (
-	workMemory = 1 << 30 // bytes of data
-	workCPU    = 15      // seconds
+	workMemory = 512 << 20 // bytes of data
+	workCPU    = 15        // seconds
 )
 
 // limitSelf bounds this process and its children. What memory holds is
@@ -22,7 +22,7 @@ func limitSelf() error {
 	for resource, most := range map[int]uint64{
 		syscall.RLIMIT_CPU:    workCPU,
 		syscall.RLIMIT_DATA:   workMemory,
-		syscall.RLIMIT_AS:     8 * workMemory,
+		syscall.RLIMIT_AS:     16 * workMemory,
 		syscall.RLIMIT_CORE:   0, // a document's pieces in a file
 		syscall.RLIMIT_FSIZE:  0, // no files at all
 		syscall.RLIMIT_NOFILE: 64,

@@ -24,7 +24,7 @@ func popplerText(pdf []byte) []string {
 	command := exec.Command(program, "-enc", "UTF-8", "-eol", "unix", "-q", "-", "-") //nolint:gosec,noctx // the worker as a whole has a deadline
 	command.Stdin = bytes.NewReader(pdf)
 	out := &cappedBuffer{limit: 4 * maxText}
-	command.Stdout = out
+	command.Stdout, command.Stderr = out, io.Discard // a pipe: /dev/null need not be there
 	if err := command.Run(); err != nil && out.Len() == 0 {
 		return nil
 	}
@@ -92,6 +92,6 @@ func drawPage(pdf []byte, page string, stdout io.Writer) error {
 	args := []string{"-png", "-scale-to", strconv.Itoa(longestSide), "-f", page, "-l", page, "-singlefile", "-q"}
 	command := exec.Command(program, append(args, "-")...) //nolint:gosec,noctx // as above
 	command.Stdin = bytes.NewReader(pdf)
-	command.Stdout = stdout
+	command.Stdout, command.Stderr = stdout, io.Discard
 	return command.Run()
 }

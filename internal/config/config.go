@@ -25,6 +25,9 @@ type Config struct {
 	TakedownDatabaseURL string        `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true" doc:"Address of the same database for the role that erases by law, a member of sijil_takedown only. Without it takedowns can be requested but not confirmed."`
 	BaseURL             string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
 	SecretKey           string        `env:"SIJIL_SECRET_KEY" secret:"true" doc:"At least 32 random characters, under which secrets of second factors are encrypted. Whoever changes it makes staff set up their one-time codes anew."`
+	Blobs               string        `env:"SIJIL_BLOBS" envDefault:"file:/var/lib/sijil/blobs" doc:"Where attached documents are kept: file:/folder, or s3://bucket/prefix?endpoint=https://…&region=…"`
+	BlobsAccessKey      string        `env:"SIJIL_BLOBS_ACCESS_KEY" secret:"true" doc:"Access key of the bucket in SIJIL_BLOBS."`
+	BlobsSecretKey      string        `env:"SIJIL_BLOBS_SECRET_KEY" secret:"true" doc:"Secret key of the bucket in SIJIL_BLOBS."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
@@ -170,6 +173,7 @@ func (c Config) validate() error {
 		c.checkAddr(),
 		c.checkBaseURL(),
 		c.checkSecretKey(),
+		c.checkBlobs(),
 		c.checkLogFormat(),
 		c.checkDrainTimeout(),
 		c.checkMail(),
@@ -266,6 +270,19 @@ func (c Config) checkSecretKey() error {
 	}
 	if len(c.SecretKey) < least {
 		return fmt.Errorf("%s has %d characters: it needs at least %d random ones", name, len(c.SecretKey), least)
+	}
+	return nil
+}
+
+// checkBlobs looks at what the address says at first sight; the rest is found
+// out when the store is opened.
+func (c Config) checkBlobs() error {
+	isBucket := strings.HasPrefix(c.Blobs, "s3://")
+	switch {
+	case !isBucket && !strings.HasPrefix(c.Blobs, "file:/"):
+		return fmt.Errorf("SIJIL_BLOBS is %q: it must be file:/folder or s3://bucket?endpoint=https://…&region=…", c.Blobs)
+	case isBucket && (c.BlobsAccessKey == "" || c.BlobsSecretKey == ""):
+		return errors.New("SIJIL_BLOBS names a bucket: give its keys in SIJIL_BLOBS_ACCESS_KEY and SIJIL_BLOBS_SECRET_KEY (or as files, in …_FILE)")
 	}
 	return nil
 }

@@ -34,10 +34,10 @@ func TestLoad(t *testing.T) {
 	want := config.Config{
 		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil",
 		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil",
-		BaseURL:           "https://sijil.example", Addr: ":8080",
+		BaseURL:           "https://sijil.example", Addr: ":8080", Blobs: "file:/var/lib/sijil/blobs",
 		SecretKey: strings.Repeat("hidden-word", 3),
-		SMTPURL:  "smtp://desk:hidden-word@mail.sijil.example:587",
-		MailFrom: "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
+		SMTPURL:   "smtp://desk:hidden-word@mail.sijil.example:587",
+		MailFrom:  "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
 		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second,
 	}
 	if c != want {
@@ -72,6 +72,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"a password", map[string]string{"SIJIL_BASE_URL": "https://a:b@sijil.example"}, []string{"SIJIL_BASE_URL", "origin"}},
 		{"no scheme", map[string]string{"SIJIL_BASE_URL": "sijil.example"}, []string{"SIJIL_BASE_URL"}},
 		{"no port", map[string]string{"SIJIL_ADDR": "localhost"}, []string{"SIJIL_ADDR", "host:port"}},
+		{"blobs elsewhere", map[string]string{"SIJIL_BLOBS": "ftp://x"}, []string{"SIJIL_BLOBS", "file:/folder"}},
+		{"blobs in a relative folder", map[string]string{"SIJIL_BLOBS": "file:blobs"}, []string{"SIJIL_BLOBS", "file:/folder"}},
+		{"bucket without a key", map[string]string{"SIJIL_BLOBS": "s3://b?endpoint=https://s3.example", "SIJIL_BLOBS_ACCESS_KEY": "hidden-word"}, []string{"SIJIL_BLOBS_SECRET_KEY"}},
+		{
+			"bucket with its keys",
+			map[string]string{"SIJIL_BLOBS": "s3://b?endpoint=https://s3.example", "SIJIL_BLOBS_ACCESS_KEY": "key", "SIJIL_BLOBS_SECRET_KEY": "hidden-word"},
+			nil,
+		},
 		{"log level", map[string]string{"SIJIL_LOG_LEVEL": "loud"}, []string{"SIJIL_LOG_LEVEL", "DEBUG, INFO"}},
 		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},

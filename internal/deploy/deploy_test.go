@@ -148,6 +148,12 @@ func TestComposeOrderAndHealth(t *testing.T) {
 	if !data {
 		t.Error("the data is not in a volume")
 	}
+	blobs := slices.ContainsFunc(serve.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return v.Type == types.VolumeTypeVolume && v.Source == "blobs" && v.Target == "/var/lib/sijil/blobs"
+	})
+	if !blobs {
+		t.Error("the documents are not in a volume, where SIJIL_BLOBS has them by default")
+	}
 }
 
 // TestDockerfileIsLean: what .ci/dockerfile-steps cannot see by running it.
