@@ -23,6 +23,8 @@ func notLinked() []string {
 		"/{lang}/desk/statements/{id}/step", // tests of their own
 		"/{lang}/desk/login", "/{lang}/desk/forgot", "/{lang}/desk/setup", "/{lang}/desk/confirm", "/{lang}/desk/account/codes",
 		"/{lang}/desk/reset/{token}", "/{lang}/desk/invitation/{token}", "/{lang}/desk/email/{token}",
+		// scripts ask for these
+		"/{lang}/desk/dates", "/{lang}/desk/incidents/new/duplicates",
 	}
 }
 

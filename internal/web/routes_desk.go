@@ -14,7 +14,7 @@ import (
 // {id} is the identifier of a record, and any other {name} one part of the
 // path. A form's page and what it sends have one address.
 func deskRoutes() []Route {
-	return slices.Concat(workbenchRoutes(), recordRoutes("incidents"), recordRoutes("statements"), recordRoutes("institutions"))
+	return slices.Concat(workbenchRoutes(), logRoutes(), recordRoutes("incidents"), recordRoutes("statements"), recordRoutes("institutions"))
 }
 
 // recordRoutes are the addresses of the records of one type.
@@ -86,6 +86,24 @@ func workbenchRoutes() []Route {
 		fresh(typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown))),
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).AskTakedown),
 		fresh(typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/takedown", register.MayTakeDown, (*desk.Desk).TakeDown))),
+	}
+}
+
+// logRoutes are the addresses where incidents are logged, and records found.
+func logRoutes() []Route {
+	draft := register.MayDraft
+	return []Route{
+		work(http.MethodGet, "/{lang}/desk/incidents/new", draft, (*desk.Desk).NewIncident),
+		typed(work(http.MethodPost, "/{lang}/desk/incidents/new", draft, (*desk.Desk).LogIncident)),
+		work(http.MethodGet, "/{lang}/desk/incidents/new/duplicates", draft, (*desk.Desk).LikelyDuplicates),
+		work(http.MethodGet, "/{lang}/desk/dates", draft, (*desk.Desk).DateUnderstood),
+		work(http.MethodGet, "/{lang}/desk/pick", draft, (*desk.Desk).Pick),
+		work(http.MethodGet, "/{lang}/desk/incidents", draft, (*desk.Desk).ListRecords),
+		work(http.MethodGet, "/{lang}/desk/statements", draft, (*desk.Desk).ListRecords),
+		work(http.MethodGet, "/{lang}/desk/institutions", draft, (*desk.Desk).ListRecords),
+		work(http.MethodGet, "/{lang}/desk/sources", draft, (*desk.Desk).ListSources),
+		work(http.MethodGet, "/{lang}/desk/sources/{key}", draft, (*desk.Desk).EditSource),
+		typed(work(http.MethodPost, "/{lang}/desk/sources/{key}", draft, (*desk.Desk).SaveSource)),
 	}
 }
 

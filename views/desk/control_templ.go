@@ -4,10 +4,8 @@ package desk
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/sijil/sijil/internal/i18n"
@@ -179,7 +177,7 @@ func texts(path string, t Texts) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var6 := []any{"field", templ.KV("field--invalid", t.Error != "")}
+		var templ_7745c5c3_Var6 = []any{"field", templ.KV("field--invalid", t.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -724,7 +722,7 @@ func picker(loc *i18n.Localizer, path string, p Picker) templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var33 := []any{"field", templ.KV("field--invalid", p.Error != "")}
+		var templ_7745c5c3_Var33 = []any{"field", templ.KV("field--invalid", p.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var33...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1055,7 +1053,7 @@ func claimPicker(loc *i18n.Localizer, p ClaimPicker) templ.Component {
 			templ_7745c5c3_Var48 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var49 := []any{"field", templ.KV("field--invalid", p.Field.Error != "")}
+		var templ_7745c5c3_Var49 = []any{"field", templ.KV("field--invalid", p.Field.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var49...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1370,7 +1368,7 @@ func controlList(loc *i18n.Localizer, path string, l ControlList) templ.Componen
 			templ_7745c5c3_Var65 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var66 := []any{"field control-list", templ.KV("field--invalid", l.Error != "")}
+		var templ_7745c5c3_Var66 = []any{"field control-list", templ.KV("field--invalid", l.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var66...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

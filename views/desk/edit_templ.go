@@ -4,16 +4,13 @@ package desk
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/views/ui"
+	"strconv"
 )
 
 // Edit is the form of a part of a record. Its first button is the one that

@@ -55,14 +55,3 @@ type Restored struct {
 	At    string // when it was typed last
 	Place string
 }
-
-// HomePage is the front page of the desk.
-type HomePage struct {
-	Frame
-	Unsaved []Unsaved
-}
-
-// Unsaved is a form that somebody has typed into and not saved.
-type Unsaved struct {
-	Href, Place, At string
-}

@@ -4,15 +4,12 @@ package desk
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/sijil/sijil/views/ui"
+	"strconv"
 )
 
 // Record is a record as it is worked on: a table for each of its parts, and
@@ -868,7 +865,7 @@ func recordAside(p RecordPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range p.Checks {
-			templ_7745c5c3_Var46 := []any{templ.KV("is-bad", c.Bad), templ.KV("is-warn", !c.Bad)}
+			var templ_7745c5c3_Var46 = []any{templ.KV("is-bad", c.Bad), templ.KV("is-warn", !c.Bad)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var46...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -21,6 +21,10 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"/desk", "desk.nav.home", register.MayDraft},
+		{"/desk/incidents", "work.list.incidents", register.MayDraft},
+		{"/desk/statements", "work.list.statements", register.MayDraft},
+		{"/desk/institutions", "work.list.institutions", register.MayDraft},
+		{"/desk/sources", "work.list.sources", register.MayDraft},
 		{"/desk/review", "review.nav", register.MayDraft},
 		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
@@ -44,6 +48,7 @@ func (d *Desk) frame(r Request, title string) views.Frame {
 		Home: "/" + r.Lang + "/desk", Public: "/" + r.Lang + "/", Notice: d.notice(r),
 	}
 	if !r.Who.IsZero() {
+		f.Scripts = []string{"desk/picker.js", "desk/date.js"}
 		f.Name, f.Role = r.Who.Name, loc.Label("account-role", string(r.Who.Role))
 	}
 	for _, lang := range i18n.Langs() {
