@@ -18,9 +18,6 @@ func (f *Form) Values(noun any) url.Values {
 	return out
 }
 
-// Empty are the values of the form for a noun that is still to be made.
-func (f *Form) Empty() url.Values { return f.Values(reflect.New(f.typ).Interface()) }
-
 func writeFields(out url.Values, fields []Field, noun reflect.Value, at string) {
 	for i := range fields {
 		write(out, &fields[i], noun.FieldByIndex(fields[i].at), join(at, fields[i].Name))
