@@ -20,8 +20,9 @@ type Attachment struct {
 	Statement *register.Statement
 	// Issuer, when it is not nil, is an institution that is made as the issuer.
 	Issuer *register.Institution
-	// Source, when it is not nil, is the page that carries the statement. It
-	// needs no key: the source with its address is cited, or a new one made.
+	// Source, when it is not nil, is the page or the file that carries the
+	// statement, its documents and dates. It needs no key: the source with its
+	// address is cited, or a new one made.
 	Source *register.Source
 	// Incidents are those that the statement concerns: it is added to their
 	// drafts.
@@ -81,7 +82,10 @@ func attachSource(ctx context.Context, d *desk.Queries, actor register.Actor, s 
 		return nil
 	}
 	made := *source
-	key, err := d.SourceKeyByURL(ctx, made.URL)
+	key, err := "", register.ErrNotFound
+	if made.URL != "" {
+		key, err = d.SourceKeyByURL(ctx, made.URL)
+	}
 	if errors.Is(err, register.ErrNotFound) {
 		made.Key = newSourceKey()
 		if problems := made.Validate(); len(problems) > 0 {
@@ -97,6 +101,9 @@ func attachSource(ctx context.Context, d *desk.Queries, actor register.Actor, s 
 	}
 	for i := range s.Documents {
 		s.Documents[i].Sources = append(s.Documents[i].Sources, key)
+	}
+	for i := range s.Dates {
+		s.Dates[i].Sources = append(s.Dates[i].Sources, key)
 	}
 	return nil
 }
@@ -173,4 +180,32 @@ func (e *Editorial) StatementsBeside(ctx context.Context, actor register.Actor, 
 		return nil, register.ErrForbidden
 	}
 	return desk.New(e.db.Querier()).StatementsBeside(ctx, id, mostBeside)
+}
+
+// RelayText returns the text of a press version as it was confirmed at the
+// desk: its words belong to its outlet and are never shown in public, but
+// claims are marked in them. It is found by what was saved of its sources;
+// ErrNotFound when nothing was confirmed.
+func (e *Editorial) RelayText(ctx context.Context, actor register.Actor, sources []string) (register.FileText, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return register.FileText{}, register.ErrForbidden
+	}
+	d := desk.New(e.db.Querier())
+	list, err := d.Sources(ctx, sources)
+	if err != nil {
+		return register.FileText{}, err
+	}
+	for _, s := range list {
+		if s.Capture == nil {
+			continue
+		}
+		texts, err := d.FileTexts(ctx, s.Capture.SHA256)
+		if err != nil {
+			return register.FileText{}, err
+		}
+		if len(texts) > 0 {
+			return texts[0], nil
+		}
+	}
+	return register.FileText{}, register.ErrNotFound
 }

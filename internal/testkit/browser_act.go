@@ -161,3 +161,22 @@ func quoted(s string) string {
 	}
 	return string(b)
 }
+
+// PressShift sends a key with Shift held down.
+func (t *Tab) PressShift(key string) {
+	t.tb.Helper()
+	t.do("press Shift and a key", chromedp.KeyEvent(key, chromedp.KeyModifiers(8)))
+}
+
+// TabTo moves the focus forward by the Tab key until it is on what a selector
+// finds, as somebody does who has no mouse.
+func (t *Tab) TabTo(selector string) {
+	t.tb.Helper()
+	for range 150 {
+		t.Press(kb.Tab)
+		if Eval[bool](t, `document.activeElement?.matches(`+quoted(selector)+`) ?? false`) {
+			return
+		}
+	}
+	t.tb.Fatalf("testkit: the Tab key never leads to %s on %s", selector, t.Location())
+}

@@ -19,8 +19,7 @@ import (
 // script asks for, that a mail leads to, and those for who is not signed in.
 func notLinked() []string {
 	return []string{
-		"/{lang}/desk/mailbox",              // the demonstration has it, and a test of its own
-		"/{lang}/desk/statements/{id}/step", // tests of their own
+		"/{lang}/desk/mailbox", // the demonstration has it, and a test of its own
 		"/{lang}/desk/login", "/{lang}/desk/forgot", "/{lang}/desk/setup", "/{lang}/desk/confirm", "/{lang}/desk/account/codes",
 		"/{lang}/desk/reset/{token}", "/{lang}/desk/invitation/{token}", "/{lang}/desk/email/{token}",
 		// scripts ask for these
@@ -104,6 +103,7 @@ func work(t *testing.T, s *deskSite) {
 	typedSomething(t, s)
 	proposedSomething(t, s)
 	sendChanges(t, s)
+	attachSomething(t, s)
 }
 
 // TestDeskPagesInABrowser looks at a page of every route of the desk. A sample

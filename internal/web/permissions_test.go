@@ -50,6 +50,10 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/desk/dates":                           analyst,
 		"GET /{lang}/desk/pick":                            analyst,
 
+		"GET /{lang}/desk/statements/new":                    analyst,
+		"POST /{lang}/desk/statements/new":                   analyst,
+		"GET /{lang}/desk/statements/{id}/text":              analyst,
+		"POST /{lang}/desk/statements/{id}/text":             analyst,
 		"GET /{lang}/desk/statements/{id}/claims":            analyst,
 		"POST /{lang}/desk/statements/{id}/claims":           analyst,
 		"GET /{lang}/desk/statements/{id}/step":              analyst,

@@ -45,6 +45,10 @@ func workbenchRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk/documents/{hash}/pages/{number}", draft, (*desk.Desk).ShowDocumentPage),
 		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
 
+		work(http.MethodGet, "/{lang}/desk/statements/new", draft, (*desk.Desk).NewStatement),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/new", draft, (*desk.Desk).AttachStatement)),
+		work(http.MethodGet, "/{lang}/desk/statements/{id}/text", draft, (*desk.Desk).Text),
+		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/text", draft, (*desk.Desk).ConfirmText)),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).Claims),
 		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).MarkClaim)),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).NewStep),

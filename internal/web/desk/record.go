@@ -37,8 +37,15 @@ func (d *Desk) ShowRecord(ctx context.Context, r Request) (Answer, error) {
 	for i := range parts {
 		p.Parts = append(p.Parts, e.overview(&parts[i], c))
 	}
+	if e.head.Type == register.TypeIncident {
+		p.Actions = append(p.Actions, ui.Link{
+			Href: p.To("/desk/statements/new?incident=" + string(e.head.ID)), Text: ui.Text{S: loc.T("attach.title"), Lang: r.Lang},
+		})
+	}
 	if e.head.Type == register.TypeStatement {
-		p.Actions = append(p.Actions, ui.Link{Href: p.To(e.path() + "/claims"), Text: ui.Text{S: loc.T("form.mark-claims"), Lang: r.Lang}})
+		p.Actions = append(p.Actions,
+			ui.Link{Href: p.To(e.path() + "/text"), Text: ui.Text{S: loc.T("attach.read-text"), Lang: r.Lang}},
+			ui.Link{Href: p.To(e.path() + "/claims"), Text: ui.Text{S: loc.T("form.mark-claims"), Lang: r.Lang}})
 	}
 	review, err := d.editorial.ReviewOf(ctx, r.Who.Actor, e.head.ID)
 	if err != nil {

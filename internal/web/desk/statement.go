@@ -55,7 +55,7 @@ func (d *Desk) statementHead(r Request, s *openStatement) views.StatementHead {
 	for _, i := range s.incidents {
 		out.Incidents = append(out.Incidents, ui.Link{Href: "/" + r.Lang + "/desk/incidents/" + string(i.ID), Text: said(loc, i.Title)})
 	}
-	for _, step := range []struct{ page, key string }{{"claims", "attach.step.claims"}} {
+	for _, step := range []struct{ page, key string }{{"", "attach.step.overview"}, {"text", "attach.step.text"}, {"claims", "attach.step.claims"}} {
 		path := statementPath(s.head.ID, step.page)
 		n := views.NavLink{Href: "/" + r.Lang + path, Name: loc.T(step.key)}
 		if path == r.Path {

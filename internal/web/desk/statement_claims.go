@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -27,6 +28,8 @@ type claims struct {
 	values url.Values
 	wrong  fieldProblems
 	places []register.Range // where an ambiguous passage stands
+	// relay is the text of a press version, which is kept at the desk only.
+	relay string
 }
 
 // claimFields are those fields of a claim that the page's form has.
@@ -64,6 +67,9 @@ func (d *Desk) Claims(ctx context.Context, r Request) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	if err := p.readRelay(ctx); err != nil {
+		return Answer{}, err
+	}
 	page := p.page()
 	page.Restored = restored
 	return show(views.Claims(page)), nil
@@ -78,6 +84,9 @@ func (d *Desk) MarkClaim(ctx context.Context, r Request) (Answer, error) {
 	}
 	p.values = maps.Clone(r.Form)
 	p.values.Set("in", p.renderingOr("", r.Form.Get("in")))
+	if err := p.readRelay(ctx); err != nil {
+		return Answer{}, err
+	}
 	switch r.Form.Get("do") {
 	case "compare":
 		if r.Script {
@@ -273,9 +282,22 @@ func (p *claims) place(text, passage string) (register.Range, bool) {
 // that the form names. lang is empty where the language is not stated.
 func (p *claims) text() (text string, lang register.Lang) {
 	if in := p.s.Rendering(p.values.Get("in")); in != nil {
-		return in.Text, in.Language
+		return cmp.Or(in.Text, p.relay), in.Language
 	}
 	return p.s.OriginalText, p.s.OriginalLanguage
+}
+
+// readRelay reads the text of a press version, whose words stay at the desk.
+func (p *claims) readRelay(ctx context.Context) error {
+	in := p.s.Rendering(p.values.Get("in"))
+	if in == nil || in.Text != "" || len(in.Sources) == 0 {
+		return nil
+	}
+	text, err := p.editorial.RelayText(ctx, p.r.Who.Actor, in.Sources)
+	if text.Language == in.Language {
+		p.relay = text.Text
+	}
+	return ignoreNotFound(err)
 }
 
 // withQuote puts the passage of one rendering in the place of the one before.

@@ -62,7 +62,7 @@ func (p *claims) page() views.ClaimsPage {
 	page := views.ClaimsPage{
 		Frame: p.frame(p.r, loc.T("attach.step.claims")), Head: p.statementHead(p.r, p.s),
 		Problems: p.wrong.summary, Form: p.form(), Claims: p.list(), Texts: p.texts(),
-		ToText: "/" + p.r.Lang + statementPath(p.s.head.ID, ""),
+		ToText: "/" + p.r.Lang + statementPath(p.s.head.ID, "text"),
 	}
 	page.Scripts = []string{"desk/marker.js"}
 	text, lang := p.text()

@@ -1,0 +1,339 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
+	store "github.com/sijil/sijil/internal/store/desk"
+	"github.com/sijil/sijil/internal/web/desk/form"
+	views "github.com/sijil/sijil/views/desk"
+)
+
+// attaching is the page on which a statement is attached, while it is made.
+type attaching struct {
+	*Desk
+	r         Request
+	values    url.Values
+	wrong     fieldProblems
+	issuer    *lookup
+	incidents *lookup
+	// file is the piece, kept by its hash as soon as it is acceptable; nil while
+	// there is none.
+	file *register.File
+	// holders are the statements that have the same file already.
+	holders []store.Titled
+}
+
+// NewStatement answers the form with which a statement is attached: to the
+// incident that the address names, or to none yet.
+func (d *Desk) NewStatement(ctx context.Context, r Request) (Answer, error) {
+	p := &attaching{Desk: d, r: r}
+	typed, restored, err := d.typed(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	p.values = typed
+	if restored == nil {
+		p.values = url.Values{"kind": {string(register.StatementCommunique)}, "official": {"1"}}
+	}
+	if incident := r.Query.Get("incident"); incident != "" && !slices.Contains(p.values["incidents"], incident) {
+		p.values.Add("incidents", incident)
+	}
+	if err := p.look(ctx); err != nil {
+		return Answer{}, err
+	}
+	if err := p.keptFile(ctx); err != nil {
+		return Answer{}, err
+	}
+	page := p.page()
+	page.Restored = restored
+	return show(views.Attach(page)), nil
+}
+
+// AttachStatement saves a new statement in one step. What is wrong is said, and
+// everything else stays as it was typed; a file that is acceptable is kept, so
+// that it need not be chosen again.
+func (d *Desk) AttachStatement(ctx context.Context, r Request) (Answer, error) {
+	p := &attaching{Desk: d, r: r, values: r.Form}
+	if err := p.look(ctx); err != nil {
+		return Answer{}, err
+	}
+	if err := p.piece(ctx); err != nil {
+		return Answer{}, err
+	}
+	attachment := p.read()
+	if p.wrong.empty() && len(p.holders) > 0 && p.get("anyway") != p.file.SHA256 {
+		p.wrong.add("anyway", d.loc(r).N("attach.same", len(p.holders)))
+	}
+	if !p.wrong.empty() {
+		return refuse(views.Attach(p.page())), nil
+	}
+	saved, err := d.editorial.AttachStatement(ctx, r.Who.Actor, attachment)
+	if problems, ok := errors.AsType[register.Problems](err); ok {
+		for _, x := range problems {
+			p.wrong.add(attachField(x.Field), d.loc(r).T(x.Key))
+		}
+		return refuse(views.Attach(p.page())), nil
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return goTo(statementPath(saved.ID, "text"), "statement-attached"), nil
+}
+
+// attachField is the field of the form for a problem of the record.
+func attachField(field string) string {
+	if strings.HasSuffix(field, ".url") {
+		return "url"
+	}
+	return "title"
+}
+
+func (p *attaching) get(name string) string { return strings.TrimSpace(p.values.Get(name)) }
+
+// look finds the issuer and the incidents.
+func (p *attaching) look(ctx context.Context) error {
+	var err error
+	if p.issuer, err = p.resolve(ctx, p.r, p.values, lookup{name: "issuer", of: register.TypeInstitution}); err != nil {
+		return err
+	}
+	p.incidents, err = p.resolve(ctx, p.r, p.values, lookup{name: "incidents", of: register.TypeIncident, multi: true})
+	return err
+}
+
+// keptFile finds the file that the form has kept by its hash.
+func (p *attaching) keptFile(ctx context.Context) error {
+	kept := p.get("kept")
+	if kept == "" {
+		return nil
+	}
+	file, _, err := p.editorial.File(ctx, p.r.Who.Actor, kept)
+	if errors.Is(err, register.ErrNotFound) {
+		p.values.Del("kept")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.file = &file
+	p.holders, err = p.editorial.StatementsWithFile(ctx, p.r.Who.Actor, kept)
+	return err
+}
+
+// piece takes the file, the pasted text, or what was kept before; an address
+// may stand beside them, as the page that carries them.
+func (p *attaching) piece(ctx context.Context) error {
+	files := p.r.Files["file"]
+	switch text := p.values.Get("text"); {
+	case len(files) > 0 && strings.TrimSpace(text) != "":
+		p.wrong.add("text", p.loc(p.r).T("attach.two-pieces"))
+		return p.take(ctx, files[0])
+	case len(files) > 0:
+		return p.take(ctx, files[0])
+	case strings.TrimSpace(text) != "":
+		return p.take(ctx, File{Name: p.loc(p.r).T("attach.pasted-name") + ".txt", Type: register.TypeText, Data: []byte(text)})
+	}
+	if err := p.keptFile(ctx); err != nil {
+		return err
+	}
+	if p.file == nil && p.get("url") == "" {
+		p.wrong.add("file", p.loc(p.r).T("attach.no-piece"))
+	}
+	return nil
+}
+
+// take examines a file and keeps it. One that is not acceptable is said to be
+// so, in the field that it came from.
+func (p *attaching) take(ctx context.Context, f File) error {
+	field := "file"
+	if len(p.r.Files["file"]) == 0 {
+		field = "text"
+	}
+	if f.TooLarge {
+		p.wrong.add(field, p.loc(p.r).T("problem.file-too-large"))
+		return p.keptFile(ctx)
+	}
+	attached, err := p.keepFile(ctx, p.r.Who.Actor, f)
+	if errors.Is(err, register.ErrNotConfigured) {
+		p.wrong.add(field, p.loc(p.r).T("attach.no-files"))
+		return nil
+	}
+	if problems, ok := errors.AsType[register.Problems](err); ok {
+		for _, x := range problems {
+			p.wrong.add(field, p.loc(p.r).T(x.Key))
+		}
+		return p.keptFile(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	p.file, p.holders = &attached.File, attached.Statements
+	p.values.Set("kept", p.file.SHA256)
+	return nil
+}
+
+// read makes the statement of what the form says, and notes what is wrong.
+func (p *attaching) read() editorial.Attachment {
+	loc := p.loc(p.r)
+	title := p.get("title")
+	lang := scriptOf(title, register.Lang(p.r.Lang))
+	if title == "" {
+		p.wrong.add("title", loc.T("attach.title-missing"))
+	}
+	s := &register.Statement{
+		Language: lang, Title: register.Text{lang: title}, Kind: register.StatementKind(p.get("kind")), Official: p.get("official") != "",
+	}
+	if !slices.Contains(register.StatementKinds(), s.Kind) {
+		p.wrong.add("kind", loc.T("make-step.choose"))
+	}
+	a := editorial.Attachment{Statement: s, Incidents: p.incidents.ids()}
+	a.Issuer = p.who(s)
+	p.readDate(s)
+	p.lookups()
+	if f := p.file; f != nil {
+		s.OriginalLanguage = f.Extraction.Language
+		s.Documents = []register.Document{{
+			Fact: register.Fact{Key: "document"}, Name: f.Name, Type: f.Type, SHA256: f.SHA256, Size: f.Size, Language: f.Extraction.Language,
+		}}
+	}
+	s.Slug = p.slug(s)
+	a.Source = p.source(s)
+	return a
+}
+
+// who reads the issuer: one that is chosen, or one that is made with the
+// statement.
+func (p *attaching) who(s *register.Statement) *register.Institution {
+	loc := p.loc(p.r)
+	name := p.get("issuer.new.name")
+	switch {
+	case name != "" && len(p.issuer.chosen) > 0:
+		p.wrong.add("issuer.new.name", loc.T("attach.two-issuers"))
+	case len(p.issuer.chosen) > 0:
+		s.Issuer = p.issuer.chosen[0].ID
+	case name != "":
+		return p.newInstitution(name)
+	case p.issuer.problem == "" && !hasNoInstitution(s.Kind):
+		p.wrong.add("issuer.find", loc.T("attach.issuer-missing"))
+	}
+	return nil
+}
+
+// hasNoInstitution tells the statements that no institution makes.
+func hasNoInstitution(k register.StatementKind) bool {
+	return k == register.StatementAttackerMessage || k == register.StatementThirdParty
+}
+
+func (p *attaching) newInstitution(name string) *register.Institution {
+	kind := register.InstitutionKind(p.get("issuer.new.kind"))
+	if !slices.Contains(register.InstitutionKinds(), kind) {
+		p.wrong.add("issuer.new.kind", p.loc(p.r).T("make-step.choose"))
+	}
+	lang := scriptOf(name, register.Lang(p.r.Lang))
+	slug := form.Slug(name, 60)
+	if slug == "" {
+		slug = "institution"
+	}
+	return &register.Institution{
+		Language: lang, Slug: slug, Kind: kind,
+		Names: []register.InstitutionName{{Key: "name-" + string(lang), Language: lang, Kind: register.NameOfficial, Name: name}},
+	}
+}
+
+// readDate reads the date in words.
+func (p *attaching) readDate(s *register.Statement) {
+	typed := p.get("date")
+	if typed == "" {
+		return // not stated is an answer
+	}
+	date, _, err := edtf.ParseText(typed, edtf.DayOf(p.now()))
+	if err != nil {
+		p.wrong.add("date", p.whyNoDate(err))
+		return
+	}
+	if !date.IsZero() {
+		s.Dates = register.Dates{{EDTF: date, Basis: register.BasisStated}}
+	}
+}
+
+// whyNoDate says why a date was not understood, and what may be meant.
+func (p *attaching) whyNoDate(err error) string {
+	loc := p.loc(p.r)
+	why, ok := errors.AsType[*edtf.TextError](err)
+	if ok && !why.Suggestion.IsZero() {
+		return loc.T("attach.date-suggestion", "date", why.Suggestion.Text(p.r.Lang, edtf.Long))
+	}
+	return loc.T("attach.date-not-understood")
+}
+
+// lookups notes what was searched for and not found.
+func (p *attaching) lookups() {
+	for _, l := range []*lookup{p.issuer, p.incidents} {
+		if l.problem != "" && !(l == p.issuer && p.get("issuer.new.name") != "") {
+			p.wrong.add(l.name+".find", p.loc(p.r).T(l.problem))
+		}
+	}
+}
+
+// slug is made of the title, or else of the kind and the date.
+func (p *attaching) slug(s *register.Statement) string {
+	if slug := form.Slug(s.Title[s.Language], 60); len(slug) > 8 {
+		return slug
+	}
+	slug := string(s.Kind)
+	if date := s.Dates.Date(); !date.IsZero() {
+		slug = form.Slug(slug+" "+date.String(), 60)
+	}
+	return slug
+}
+
+// source is what the statement is cited by: the page that carries it, or the
+// file itself.
+func (p *attaching) source(s *register.Statement) *register.Source {
+	source := &register.Source{
+		Kind: register.SourceOfficial, Publisher: p.publisher(), Title: s.Title[s.Language], URL: p.get("url"),
+		Language: s.OriginalLanguage, Accessed: edtf.DayOf(p.now()).Date(),
+	}
+	if !s.Official {
+		source.Kind = register.SourceCommuniqueRelay
+	}
+	if f := p.file; f != nil {
+		source.Capture = &register.Capture{SHA256: f.SHA256, Size: f.Size, Type: f.Type, CapturedAt: edtf.DayOf(p.now()).Date()}
+	}
+	return source
+}
+
+// publisher is who published the piece, as far as the form says: the issuer, or
+// else the host of its address.
+func (p *attaching) publisher() string {
+	if len(p.issuer.chosen) > 0 {
+		name, _, _ := p.issuer.chosen[0].Title.In(register.Lang(p.r.Lang))
+		return name
+	}
+	if name := p.get("issuer.new.name"); name != "" {
+		return name
+	}
+	if address, err := url.Parse(p.get("url")); err == nil && address.Host != "" {
+		return strings.TrimPrefix(address.Hostname(), "www.")
+	}
+	return p.loc(p.r).T("attach.publisher-unknown")
+}
+
+// keepFile examines a file and keeps it by its hash. It returns Problems for
+// one that is not acceptable, and ErrNotConfigured where files are not kept.
+func (d *Desk) keepFile(ctx context.Context, actor register.Actor, f File) (editorial.AttachedFile, error) {
+	if d.cfg.Intake == nil {
+		return editorial.AttachedFile{}, register.ErrNotConfigured
+	}
+	document, err := d.cfg.Intake.Intake(ctx, strings.NewReader(string(f.Data)), f.Name, f.Type)
+	if err != nil {
+		return editorial.AttachedFile{}, err
+	}
+	return d.editorial.AttachFile(ctx, actor, document.File, document.Content)
+}
