@@ -67,6 +67,7 @@ const (
 	LetterEmailChanged LetterKind = "email-changed" // to the old one: it is no longer yours
 	LetterPassword     LetterKind = "password"      // it was changed
 	LetterFactor       LetterKind = "factor"        // a second factor was added or removed
+	LetterDevice       LetterKind = "device"        // somebody signed in from where nobody had before
 )
 
 // Letter is something that an account's owner is told by mail.
@@ -77,6 +78,9 @@ type Letter struct {
 	Lang  register.Lang
 	Path  string    // where its link leads, such as "/fr/desk/reset/…"; empty without one
 	Until time.Time // when the link expires
+	// Device and At say from what somebody signed in, and when.
+	Device string
+	At     time.Time
 }
 
 // Config is what the package needs from outside.

@@ -157,7 +157,7 @@ func (a *Auth) Accept(ctx context.Context, token string, p Profile, password str
 	if err != nil {
 		return Session{}, err
 	}
-	return a.begin(ctx, staff.ID, staff.HasSecondFactor(), "sign-in", from, before)
+	return a.begin(ctx, staff, staff.HasSecondFactor(), from, before)
 }
 
 // setPassword voids all links and sessions that came before it.

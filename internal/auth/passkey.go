@@ -263,16 +263,15 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err != nil {
 		return Session{}, errors.Join(ErrCredentials, err)
 	}
-	var account string
+	var staff desk.Staff
 	whose := func(_, handle []byte) (webauthn.User, error) {
-		staff, err := a.queries.StaffByID(ctx, idOrNobody(accountOf(handle)))
-		if err != nil {
+		var err error
+		if staff, err = a.queries.StaffByID(ctx, idOrNobody(accountOf(handle))); err != nil {
 			return nil, err
 		}
 		if staff.DeactivatedAt != nil {
 			return nil, ErrCredentials
 		}
-		account = staff.ID
 		return a.keyOwner(ctx, staff.Account)
 	}
 	_, credential, err := a.passkeys.lib.ValidatePasskeyLogin(whose, challenge, parsed)
@@ -285,7 +284,7 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err := a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name); err != nil {
 		return Session{}, err
 	}
-	return a.begin(ctx, account, false, "sign-in", from, before)
+	return a.begin(ctx, staff, false, from, before)
 }
 
 // usePasskey writes the counter back. A counter that goes backwards is a copy

@@ -93,9 +93,9 @@ func (a *Auth) session(s desk.Session, token string) Session {
 
 // begin makes a session with a token of its own, in the place of the one that
 // the browser had before.
-func (a *Auth) begin(ctx context.Context, account string, awaitsCode bool, how string, from From, before string) (Session, error) {
+func (a *Auth) begin(ctx context.Context, staff desk.Staff, awaitsCode bool, from From, before string) (Session, error) {
 	token, hash := newToken()
-	err := a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
 		if before != "" {
 			if err := d.DeleteSessionByToken(ctx, hashToken(before)); err != nil {
 				return err
@@ -105,12 +105,15 @@ func (a *Auth) begin(ctx context.Context, account string, awaitsCode bool, how s
 			return err
 		}
 		_, err := d.InsertSession(ctx, hash, desk.Session{
-			Account: desk.Account{ID: account}, AwaitsCode: awaitsCode, Device: from.device(), Network: from.network(),
+			Account: staff.Account, AwaitsCode: awaitsCode, Device: from.device(), Network: from.network(),
 		}, a.now())
 		if err != nil {
 			return err
 		}
-		return d.Audit(ctx, account, how, "", 0, map[string]any{"network": from.network()})
+		if awaitsCode {
+			return d.Audit(ctx, staff.ID, "password-given", "", 0, map[string]any{"network": from.network()})
+		}
+		return a.cameIn(ctx, q, d, staff.Account, from.device(), from.network())
 	})
 	if errors.Is(err, register.ErrNotFound) {
 		return Session{}, ErrCredentials // deactivated in this moment
@@ -119,6 +122,26 @@ func (a *Auth) begin(ctx context.Context, account string, awaitsCode bool, how s
 		return Session{}, err
 	}
 	return a.Session(ctx, token)
+}
+
+// cameIn notes that somebody has signed in, and tells him where nobody had with
+// his account before: it may not have been he.
+func (a *Auth) cameIn(ctx context.Context, q store.Querier, d *desk.Queries, who desk.Account, agent, network string) error {
+	device := DeviceName(agent)
+	alike, all, err := d.SignIns(ctx, who.ID, device, network)
+	if err != nil {
+		return err
+	}
+	if alike == 0 && all > 0 {
+		err := a.send(ctx, q, Letter{
+			Kind: LetterDevice, To: who.Email, Name: who.Name, Lang: who.Language, Device: device + " · " + network, At: a.now(),
+			Path: "/" + string(who.Language) + "/desk/account",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return d.Audit(ctx, who.ID, "sign-in", "", 0, map[string]any{"network": network, "device": device})
 }
 
 // rotate gives the session another token after a proof: one that was seen

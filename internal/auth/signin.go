@@ -32,11 +32,7 @@ func (a *Auth) SignIn(ctx context.Context, email, password string, from From, be
 	if err := a.forgive(ctx, account, from); err != nil {
 		return Session{}, err
 	}
-	how := "sign-in"
-	if staff.HasSecondFactor() {
-		how = "password-given"
-	}
-	return a.begin(ctx, staff.ID, staff.HasSecondFactor(), how, from, before)
+	return a.begin(ctx, staff, staff.HasSecondFactor(), from, before)
 }
 
 // proven returns the account whose address and password these are. With
@@ -100,7 +96,7 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 		return Session{}, err
 	}
 	var next string
-	err = a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+	err = a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
 		how, err := a.takeCode(ctx, d, s.Account.ID, code)
 		if err != nil {
 			return err
@@ -108,7 +104,10 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 		if next, err = a.rotate(ctx, d, s); err != nil {
 			return err
 		}
-		return d.Audit(ctx, s.Account.ID, "sign-in", "", 0, map[string]any{"network": from.network(), "by": how})
+		if err := d.Audit(ctx, s.Account.ID, "proved", "", 0, map[string]any{"by": how}); err != nil {
+			return err
+		}
+		return a.cameIn(ctx, q, d, s.Account, s.Device, s.Network)
 	})
 	if errors.Is(err, ErrCredentials) {
 		return Session{}, errors.Join(err, a.queries.Audit(ctx, s.Account.ID, "code-refused", "", 0,
@@ -134,12 +133,15 @@ func (a *Auth) Prove(ctx context.Context, s Session, password string, from From)
 
 func (a *Auth) provedBy(ctx context.Context, s Session, how string) (Session, error) {
 	var next string
-	err := a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
 		var err error
 		if next, err = a.rotate(ctx, d, s); err != nil {
 			return err
 		}
-		return d.Audit(ctx, s.Account.ID, "proved", "", 0, map[string]any{"by": how})
+		if err := d.Audit(ctx, s.Account.ID, "proved", "", 0, map[string]any{"by": how}); err != nil || s.Stage != StageCode {
+			return err
+		}
+		return a.cameIn(ctx, q, d, s.Account, s.Device, s.Network)
 	})
 	if err != nil {
 		return Session{}, err

@@ -273,6 +273,24 @@ func TestChangesEndSessions(t *testing.T) {
 	}
 }
 
+// TestNewDevicesAreTold: the first device is no news, and each other one once.
+func TestNewDevicesAreTold(t *testing.T) {
+	h := newHouse(t)
+	h.hire("here@example.org", register.RoleEditor)
+	for _, from := range []auth.From{office(), office(), elsewhere(), elsewhere(), office()} {
+		if _, err := h.SignIn(t.Context(), "here@example.org", password, from, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.post.letters) != 1 {
+		t.Fatalf("%d letters: %+v", len(h.post.letters), h.post.letters)
+	}
+	letter := h.post.last(t, auth.LetterDevice)
+	if letter.To != "here@example.org" || letter.Device != "Chromium · 2001:db8:1::/56" || letter.Path != "/fr/desk/account" {
+		t.Errorf("%+v", letter)
+	}
+}
+
 func TestRevoke(t *testing.T) {
 	h := newHouse(t)
 	h.hire("here@example.org", register.RoleEditor)

@@ -18,7 +18,7 @@ type Post struct{}
 func (Post) Send(ctx context.Context, q store.Querier, letter auth.Letter) error {
 	return desk.New(q).EnqueueMail(ctx, register.Mail{
 		Kind: kindOf(letter.Kind), Address: letter.To, Name: letter.Name, Language: letter.Lang,
-		Path: strings.TrimPrefix(letter.Path, "/"+string(letter.Lang)), Until: letter.Until,
+		Path: strings.TrimPrefix(letter.Path, "/"+string(letter.Lang)), Until: letter.Until, Device: letter.Device, At: letter.At,
 	})
 }
 
@@ -34,6 +34,8 @@ func kindOf(kind auth.LetterKind) register.MailKind {
 		return register.MailAddressChanged
 	case auth.LetterPassword:
 		return register.MailPasswordChanged
+	case auth.LetterDevice:
+		return register.MailNewDevice
 	case auth.LetterFactor:
 		return register.MailSecondFactor
 	}

@@ -134,3 +134,14 @@ func (d *Queries) Sweep(ctx context.Context, now time.Time, alive Alive) error {
 	batch.Queue(`DELETE FROM desk.attempts WHERE at <= @old`, pgx.StrictNamedArgs{"old": now.AddDate(0, 0, -1)})
 	return store.Map(d.q.SendBatch(ctx, batch).Close())
 }
+
+// SignIns counts how often an account has signed in, as far as its last two
+// thousand acts tell, and how often from the same device and network.
+func (d *Queries) SignIns(ctx context.Context, account, device, network string) (alike, all int, err error) {
+	err = d.q.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE act.detail ->> 'device' = @device AND act.detail ->> 'network' = @network), count(*)
+		FROM (SELECT action, detail FROM desk.audit WHERE account_id = @account ORDER BY id DESC LIMIT 2000) AS act
+		WHERE act.action = 'sign-in'`,
+		pgx.StrictNamedArgs{"account": account, "device": device, "network": network}).Scan(&alike, &all)
+	return alike, all, store.Map(err)
+}

@@ -57,7 +57,7 @@ func (d *Desk) accountPage(ctx context.Context, r Request, profile auth.Profile,
 	}
 	for _, k := range kept {
 		page.Sessions = append(page.Sessions, views.SessionRow{
-			ID: k.ID, Device: deviceName(k.Device), Network: k.Network, Since: d.moment(r, k.CreatedAt),
+			ID: k.ID, Device: auth.DeviceName(k.Device), Network: k.Network, Since: d.moment(r, k.CreatedAt),
 			Seen: d.moment(r, k.SeenAt), Current: k.ID == s.ID,
 		})
 	}

@@ -44,7 +44,7 @@ func (d *Desk) ShowFactors(ctx context.Context, r Request) (Answer, error) {
 			Ask: "/desk/account/passkeys/begin", Post: "/desk/account/passkeys", Create: true, Submit: loc.T("account.passkey-add"),
 			Name: &ui.Field{
 				Name: "name", ID: "passkey-name", Label: loc.T("account.passkey-name"), Hint: loc.T("account.passkey-name-hint"),
-				Value: deviceName(r.Agent), Required: true,
+				Value: auth.DeviceName(r.Agent), Required: true,
 			},
 		}
 	}

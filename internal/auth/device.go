@@ -1,10 +1,10 @@
-package desk
+package auth
 
 import "strings"
 
-// deviceName says in a few words what a browser says of itself: enough to know
+// DeviceName says in a few words what a browser says of itself: enough to know
 // one's own devices again. What it does not know, it shows as it is, cut.
-func deviceName(agent string) string {
+func DeviceName(agent string) string {
 	browser := firstOf(agent, [][2]string{
 		{"Edg", "Edge"},
 		{"OPR/", "Opera"},
@@ -12,6 +12,7 @@ func deviceName(agent string) string {
 		{"Firefox/", "Firefox"},
 		{"FxiOS", "Firefox"},
 		{"CriOS", "Chrome"},
+		{"Chromium", "Chromium"},
 		{"HeadlessChrome/", "Chromium"},
 		{"Chrome/", "Chrome"},
 		{"Safari/", "Safari"},
