@@ -30,6 +30,7 @@ func TestEveryWordHasMessages(t *testing.T) {
 	} {
 		keys = append(keys, "problem.file-"+problem)
 	}
+	keys = append(keys, "problem.fetch-failed", "problem.fetch-refused", "problem.fetch-status", "problem.url-malformed")
 	for _, lang := range i18n.Langs() {
 		for _, key := range keys {
 			if !catalog.Localizer(lang).Has(key) {

@@ -1,0 +1,127 @@
+package capture_test
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/sijil/sijil/internal/capture"
+	"github.com/sijil/sijil/internal/register"
+)
+
+func TestOnlyPublicAddresses(t *testing.T) {
+	t.Parallel()
+	for address, public := range map[string]bool{
+		"93.184.215.14:443": true, "93.184.215.14:80": true, "[2a00:1450:4007::1]:443": true,
+		"93.184.215.14:22": false, "[2a00:1450:4007::1]:8080": false,
+		"127.0.0.1:80": false, "10.1.2.3:80": false, "172.31.0.1:443": false, "192.168.1.1:80": false, "169.254.169.254:80": false,
+		"100.64.0.1:80": false, "0.0.0.0:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "192.0.2.1:80": false,
+		"198.18.0.1:80": false, "[::1]:80": false, "[::]:80": false, "[fe80::1%eth0]:80": false, "[fc00::1]:80": false,
+		"[ff02::1]:80": false, "[::ffff:127.0.0.1]:80": false, "[::ffff:a9fe:a9fe]:80": false, "[64:ff9b::7f00:1]:80": false,
+		"[2002:7f00:1::]:80": false, "[2001:0:4136:e378::1]:80": false, "[2001:db8::1]:80": false, "[3fff::1]:80": false,
+	} {
+		if err := capture.OnlyPublic(netip.MustParseAddrPort(address)); (err == nil) != public {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// TestFetchRefuses asks for this machine in every way in which it can be written.
+func TestFetchRefuses(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }))
+	t.Cleanup(server.Close)
+	in := intake(t)
+	for address, want := range map[string]string{
+		server.URL: "fetch-refused", "http://127.0.0.1/": "fetch-refused", "http://localhost/": "fetch-refused",
+		"http://[::1]/": "fetch-refused", "http://[::ffff:127.0.0.1]/": "fetch-refused", "http://0.0.0.0/": "fetch-refused",
+		"http://169.254.169.254/latest/meta-data/": "fetch-refused",
+		"http://2130706433/":                       "fetch-refused|fetch-failed", "http://0x7f.1/": "fetch-refused|fetch-failed",
+		"http://017700000001/": "fetch-refused|fetch-failed", "http://127.1/": "fetch-refused|fetch-failed",
+		"file:///etc/passwd": "url-malformed", "ftp://example.org/": "url-malformed", "http://user:pass@example.org/": "url-malformed",
+		"//example.org/": "url-malformed", "": "url-malformed", "http:///x": "url-malformed", "gopher://x/": "url-malformed",
+	} {
+		var problems register.Problems
+		_, err := in.Fetch(t.Context(), address)
+		if !errors.As(err, &problems) || problems[0].Field != "url" || !strings.Contains(want, strings.TrimPrefix(problems[0].Key, "problem.")) {
+			t.Errorf("%s: %v, want %s", address, err, want)
+		}
+	}
+}
+
+// TestFetch asks servers that are not what they should be. The test's own
+// server may be spoken to, and nothing else.
+func TestFetch(t *testing.T) {
+	t.Parallel()
+	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the inner server was asked") }))
+	t.Cleanup(inner.Close)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/good.txt", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Cookie") != "" || r.Header.Get("Referer") != "" {
+			t.Errorf("it told: %v", r.Header)
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "A communiqué.")
+	})
+	mux.HandleFunc("/once", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "track", Value: "x"})
+		http.Redirect(w, r, "/good.txt", http.StatusFound)
+	})
+	mux.HandleFunc("/inside", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, inner.URL, http.StatusFound) })
+	mux.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+	})
+	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
+	mux.HandleFunc("/missing", http.NotFound)
+	mux.HandleFunc("/bomb", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = io.CopyN(z, endless{}, 10*capture.MaxBytes)
+		_ = z.Close()
+	})
+	mux.HandleFunc("/short", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "short")
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	own := strings.TrimPrefix(server.URL, "http://")
+	may := func(to netip.AddrPort) error {
+		if to.String() == own {
+			return nil
+		}
+		return capture.OnlyPublic(to)
+	}
+	in := intake(t)
+	for _, at := range []string{"/good.txt", "/once"} {
+		d, err := in.FetchFrom(t.Context(), server.URL+at, may)
+		if err != nil || d.Name != "good.txt" || d.Extraction.Text() != "A communiqué." {
+			t.Errorf("%s: %+v %v", at, d.File, err)
+		}
+	}
+	for at, want := range map[string]string{
+		"/inside": "fetch-refused", "/file": "fetch-refused", "/loop": "fetch-failed", "/missing": "fetch-status",
+		"/bomb": "file-too-large", "/short": "fetch-failed",
+	} {
+		var problems register.Problems
+		_, err := in.FetchFrom(t.Context(), server.URL+at, may)
+		if !errors.As(err, &problems) || problems[0].Key != "problem."+want {
+			t.Errorf("%s: %v, want %s", at, err, want)
+		}
+	}
+}
+
+// endless is text without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'a'
+	}
+	return len(p), nil
+}
