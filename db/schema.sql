@@ -1742,6 +1742,18 @@ COMMENT ON COLUMN desk.sessions.awaits_code IS 'the password was right, the seco
 
 COMMENT ON COLUMN desk.sessions.proved_at IS 'when the person last gave a password, a code or a passkey';
 
+CREATE TABLE desk.settings (
+    one boolean DEFAULT true NOT NULL,
+    stale_referral_days integer DEFAULT 30 NOT NULL,
+    review_reminder_days integer DEFAULT 3 NOT NULL,
+    mail_retention_days integer DEFAULT 30 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT settings_mail_retention_days_check CHECK (((mail_retention_days >= 7) AND (mail_retention_days <= 365))),
+    CONSTRAINT settings_one_check CHECK (one),
+    CONSTRAINT settings_review_reminder_days_check CHECK (((review_reminder_days >= 1) AND (review_reminder_days <= 365))),
+    CONSTRAINT settings_stale_referral_days_check CHECK (((stale_referral_days >= 1) AND (stale_referral_days <= 3650)))
+);
+
 CREATE TABLE desk.setup_code (
     one boolean DEFAULT true NOT NULL,
     code_hash bytea NOT NULL,
@@ -1894,11 +1906,14 @@ CREATE TABLE desk.vocabulary_terms (
     label jsonb NOT NULL,
     phase text,
     retired_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT vocabulary_terms_code_check CHECK ((code ~ '^[a-z][a-z-]*$'::text)),
     CONSTRAINT vocabulary_terms_label_check CHECK ((desk.is_text(label) AND (label ?& ARRAY['fr'::text, 'ar'::text, 'en'::text])))
 );
 
 COMMENT ON COLUMN desk.vocabulary_terms.phase IS 'referral steps only: the phase in which the step is drawn';
+
+COMMENT ON COLUMN desk.vocabulary_terms.version IS 'grows with every change; the optimistic lock of who edits it';
 
 CREATE TABLE desk.worksheets (
     account_id uuid NOT NULL,
@@ -2179,6 +2194,17 @@ CREATE TABLE record.tombstones (
     removed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE record.vocabulary_terms (
+    vocabulary text NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    label jsonb NOT NULL,
+    phase text NOT NULL,
+    is_retired boolean NOT NULL
+);
+
+COMMENT ON TABLE record.vocabulary_terms IS 'what the codes of published records are called; a copy of the desk''s';
+
 ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
 
 ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
@@ -2375,6 +2401,9 @@ ALTER TABLE ONLY desk.sessions
 ALTER TABLE ONLY desk.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY desk.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY desk.setup_code
     ADD CONSTRAINT setup_code_pkey PRIMARY KEY (one);
 
@@ -2489,6 +2518,9 @@ ALTER TABLE ONLY record.statements
 ALTER TABLE ONLY record.tombstones
     ADD CONSTRAINT tombstones_pkey PRIMARY KEY (reference, number);
 
+ALTER TABLE ONLY record.vocabulary_terms
+    ADD CONSTRAINT vocabulary_terms_pkey PRIMARY KEY (vocabulary, code);
+
 CREATE INDEX account_links_account_idx ON desk.account_links USING btree (account_id);
 
 CREATE INDEX account_links_expires_idx ON desk.account_links USING btree (expires_at);
@@ -2500,6 +2532,10 @@ CREATE INDEX attempts_at_idx ON desk.attempts USING btree (at);
 CREATE INDEX attempts_bucket_idx ON desk.attempts USING btree (bucket, at);
 
 CREATE INDEX audit_account_idx ON desk.audit USING btree (account_id, id);
+
+CREATE INDEX audit_action_idx ON desk.audit USING btree (action, id);
+
+CREATE INDEX audit_at_idx ON desk.audit USING btree (at);
 
 CREATE INDEX audit_record_idx ON desk.audit USING btree (record_id, id);
 
@@ -3611,6 +3647,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE desk.scheduled_publications TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sessions TO sijil_desk;
 
+GRANT SELECT,UPDATE ON TABLE desk.settings TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.setup_code TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.source_changes TO sijil_desk;
@@ -3724,3 +3762,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statements TO sijil_takedown;
 GRANT SELECT ON TABLE record.tombstones TO sijil_public;
 GRANT SELECT ON TABLE record.tombstones TO sijil_desk;
 GRANT SELECT,INSERT ON TABLE record.tombstones TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.vocabulary_terms TO sijil_public;
+GRANT SELECT ON TABLE record.vocabulary_terms TO sijil_takedown;
+GRANT SELECT,INSERT,UPDATE ON TABLE record.vocabulary_terms TO sijil_desk;

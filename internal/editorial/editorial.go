@@ -40,6 +40,9 @@ type Draft struct {
 	Incident    *register.Incident
 	Statement   *register.Statement
 	Institution *register.Institution
+
+	// terms are those of the vocabularies when the draft was read.
+	terms *register.Terms
 }
 
 // Type is the type of the draft's record.
@@ -166,7 +169,9 @@ func saveContent(ctx context.Context, d *desk.Queries, draft Draft) error {
 	var err error
 	switch draft.Type() {
 	case register.TypeIncident:
-		err = d.SaveIncident(ctx, draft.ID, draft.Incident)
+		if err = placeSteps(ctx, d, draft.Incident); err == nil {
+			err = d.SaveIncident(ctx, draft.ID, draft.Incident)
+		}
 	case register.TypeStatement:
 		err = d.SaveStatement(ctx, draft.ID, draft.Statement)
 	case register.TypeInstitution:
@@ -182,9 +187,14 @@ func saveContent(ctx context.Context, d *desk.Queries, draft Draft) error {
 func load(ctx context.Context, d *desk.Queries, head desk.Record) (Draft, error) {
 	draft := Draft{ID: head.ID, Version: head.Version}
 	var err error
+	if draft.terms, err = d.Terms(ctx); err != nil {
+		return draft, err
+	}
 	switch head.Type {
 	case register.TypeIncident:
-		draft.Incident, err = d.Incident(ctx, head)
+		if draft.Incident, err = d.Incident(ctx, head); err == nil {
+			draft.terms.PlaceSteps(draft.Incident)
+		}
 	case register.TypeStatement:
 		draft.Statement, err = d.Statement(ctx, head)
 	case register.TypeInstitution:
@@ -197,9 +207,9 @@ func load(ctx context.Context, d *desk.Queries, head desk.Record) (Draft, error)
 func (d *Draft) validate() register.Problems {
 	switch d.Type() {
 	case register.TypeIncident:
-		return d.Incident.Validate()
+		return d.Incident.ValidateIn(d.terms)
 	case register.TypeStatement:
-		return d.Statement.Validate()
+		return d.Statement.ValidateIn(d.terms)
 	case register.TypeInstitution:
 		return d.Institution.Validate()
 	}

@@ -14,6 +14,8 @@ type Localizer struct {
 	plurals   *plurals
 	group     string // between groups of three digits
 	names     names
+	labels    map[string]string   // of codes, where they are not those of the messages
+	codes     map[string][]string // of vocabularies that change while the program runs
 	log       *slog.Logger
 }
 
@@ -38,6 +40,9 @@ func (l *Localizer) Dir() string { return l.dir }
 // name and its value: a string, or an int, which is written as Number does. A
 // missing message is reported to the log and shown as its key.
 func (l *Localizer) T(key string, args ...any) string {
+	if label, ok := l.labels[key]; ok {
+		return label
+	}
 	m, ok := l.messages[key]
 	if !ok {
 		return l.missing(key)
@@ -55,15 +60,35 @@ func (l *Localizer) N(key string, count int, args ...any) string {
 	return l.fill(key, m.of(l.plurals.form(count)), append(args, "n", count))
 }
 
-// Label returns the name of a code of a vocabulary: the message of the key
-// vocabulary + "." + code; "" for the empty code.
+// With returns a localizer that names codes by these labels first, where their
+// keys are vocabulary + "." + code, as for Label, and that offers these codes of
+// vocabularies. The maps are not to be changed any more.
+func (l *Localizer) With(labels map[string]string, codes map[string][]string) *Localizer {
+	other := *l
+	other.labels, other.codes = labels, codes
+	return &other
+}
+
+// Codes returns the codes of a vocabulary that are offered, in their order; ok
+// is false for one of which With said nothing.
+func (l *Localizer) Codes(vocabulary string) (codes []string, ok bool) {
+	codes, ok = l.codes[vocabulary]
+	return codes, ok
+}
+
+// Label returns the name of a code of a vocabulary: the label that With gave it,
+// or the message of the key vocabulary + "." + code; "" for the empty code.
 func (l *Localizer) Label(vocabulary, code string) string {
 	if code == "" {
 		return ""
 	}
-	m, ok := l.messages[vocabulary+"."+code]
+	key := vocabulary + "." + code
+	if label, ok := l.labels[key]; ok {
+		return label
+	}
+	m, ok := l.messages[key]
 	if !ok {
-		return l.missing(vocabulary + "." + code)
+		return l.missing(key)
 	}
 	return m.other[0]
 }
@@ -71,7 +96,8 @@ func (l *Localizer) Label(vocabulary, code string) string {
 // Has reports whether there is a message for the key.
 func (l *Localizer) Has(key string) bool {
 	_, ok := l.messages[key]
-	return ok
+	_, label := l.labels[key]
+	return ok || label
 }
 
 func (l *Localizer) missing(key string) string {

@@ -165,7 +165,7 @@ func lastOfficial(statements []StatementEdition) edtf.Date {
 func lastOpenStep(inc *Incident) edtf.Date {
 	var last edtf.Date
 	for i := range inc.Referrals {
-		if s, ok := inc.Referrals[i].Latest(); ok && PhaseOf(s.Step) != PhaseClosed {
+		if s, ok := inc.Referrals[i].Latest(); ok && s.InPhase() != PhaseClosed {
 			last = later(last, s.Dates.Date())
 		}
 	}

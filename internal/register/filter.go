@@ -40,13 +40,23 @@ func (f IncidentFilter) Validate() error {
 	case utf8.RuneCountInString(f.Query) > MaxQuery,
 		f.Kind != "" && !isCode(IncidentKinds(), f.Kind),
 		f.Sector != "" && !isCode(Sectors(), f.Sector),
-		f.Standing != "" && !isCode(Standings(), f.Standing),
-		f.Referral != "" && f.Referral != "none" && !isCode(Steps(), f.Referral),
+		f.Standing != "" && !termCode.MatchString(f.Standing),
+		f.Referral != "" && !termCode.MatchString(f.Referral),
 		f.Sort != "" && !isCode(IncidentSorts(), f.Sort),
 		f.Year != 0 && (f.Year < 1900 || f.Year > 9999):
 		return ErrInvalid
 	}
 	return nil
+}
+
+// ValidateIn is Validate where the vocabularies have these terms: a code that
+// is none is in no link either.
+func (f IncidentFilter) ValidateIn(terms *Terms) error {
+	if f.Standing != "" && !terms.Has(VocabularyStanding, f.Standing) ||
+		f.Referral != "" && f.Referral != "none" && !terms.Has(VocabularyStep, f.Referral) {
+		return ErrInvalid
+	}
+	return f.Validate()
 }
 
 // IsZero reports whether nothing is chosen; order and page do not count.

@@ -19,6 +19,7 @@ const (
 	MarkWidened      Mark = "widened"
 	MarkContradicted Mark = "contradicted"
 	MarkRetracted    Mark = "retracted"
+	MarkRelated      Mark = "related"       // by a relation that an admin added
 	MarkNotAddressed Mark = "not-addressed" // the text was read in full
 	MarkTextNotKnown Mark = "text-not-known"
 )
@@ -27,7 +28,7 @@ const (
 func Marks() []Mark {
 	return []Mark{
 		MarkNew, MarkRepeated, MarkConfirmed, MarkReworded, MarkNarrowed, MarkWidened,
-		MarkContradicted, MarkRetracted, MarkNotAddressed, MarkTextNotKnown,
+		MarkContradicted, MarkRetracted, MarkRelated, MarkNotAddressed, MarkTextNotKnown,
 	}
 }
 
@@ -48,8 +49,10 @@ func MarkOf(k ClaimRelationKind) Mark {
 		return MarkContradicted
 	case Retracts:
 		return MarkRetracted
+	case "":
+		return MarkNew
 	}
-	return MarkNew
+	return MarkRelated
 }
 
 // Ledger is the claims ledger of an incident: topics × statements in time
@@ -87,13 +90,27 @@ func NewLedger(statements []StatementEdition) Ledger {
 		return edtf.Compare(a.Dates.Date(), b.Dates.Date())
 	})
 	l := Ledger{Statements: sorted}
-	for _, topic := range Topics() {
+	for _, topic := range topicsOf(sorted) {
 		row, addressed := ledgerRow(topic, sorted)
 		if addressed {
 			l.Rows = append(l.Rows, row)
 		}
 	}
 	return l
+}
+
+// topicsOf are the topics that came with the register, then those that were
+// added, in the order in which they come up.
+func topicsOf(statements []StatementEdition) []Topic {
+	out := Topics()
+	for i := range statements {
+		for _, c := range statements[i].Claims {
+			if !slices.Contains(out, c.Topic) {
+				out = append(out, c.Topic)
+			}
+		}
+	}
+	return out
 }
 
 func ledgerRow(topic Topic, statements []StatementEdition) (row LedgerRow, addressed bool) {
@@ -131,6 +148,9 @@ func (c *Claim) Mark() Mark {
 		if slices.ContainsFunc(c.Relations, func(r ClaimRelation) bool { return r.Kind == kind }) {
 			return MarkOf(kind)
 		}
+	}
+	if len(c.Relations) > 0 {
+		return MarkRelated
 	}
 	return MarkNew
 }

@@ -139,7 +139,7 @@ func (r *Referral) Waiting(today edtf.Day) int {
 // mean. ok is false for a referral that was confirmed or closed, and for one
 // without a date.
 func (r *Referral) UnconfirmedSince() (day edtf.Day, ok bool) {
-	if slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Confirmed() || PhaseOf(s.Step) == PhaseClosed }) {
+	if slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Confirmed() || s.InPhase() == PhaseClosed }) {
 		return edtf.Day{}, false
 	}
 	var last edtf.Date

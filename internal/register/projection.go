@@ -186,7 +186,10 @@ func (r *IncidentRow) addInstitution(brief InstitutionBrief) {
 
 // furthestStep is the latest step of the referral that has come furthest.
 func furthestStep(inc *Incident) (furthest Step, ok bool) {
-	rank := func(s Step) int { return slices.Index(Steps(), s.Step) }
+	// By phase first: a step whose code an admin added has no place in the order.
+	rank := func(s Step) int {
+		return slices.Index(Phases(), s.InPhase())*len(Steps()) + slices.Index(Steps(), s.Step)
+	}
 	for i := range inc.Referrals {
 		if s, has := inc.Referrals[i].Latest(); has && (!ok || rank(s) > rank(furthest)) {
 			furthest, ok = s, true

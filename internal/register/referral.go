@@ -39,10 +39,13 @@ type Referral struct {
 // Step is one dated step of a referral.
 type Step struct {
 	Fact
-	Step  string `json:"step"`  // code of the referral-step vocabulary
-	Level Level  `json:"level"` // how well it is established
-	Title Text   `json:"title"`
-	Body  Text   `json:"body,omitempty"`
+	Step string `json:"step"` // code of the referral-step vocabulary
+	// Phase is what an edition says of a step whose code an admin added; it is
+	// empty for the codes that came with the register. See InPhase.
+	Phase Phase `json:"phase,omitempty"`
+	Level Level `json:"level"` // how well it is established
+	Title Text  `json:"title"`
+	Body  Text  `json:"body,omitempty"`
 }
 
 // Level says how well a referral step is established.
@@ -105,7 +108,8 @@ func stepPhases() []struct {
 	}
 }
 
-// PhaseOf returns the phase in which a step is drawn; "" for an unknown step.
+// PhaseOf returns the phase in which a step is drawn whose code came with the
+// register; "" for any other.
 func PhaseOf(step string) Phase {
 	for _, sp := range stepPhases() {
 		if sp.Step == step {
@@ -113,6 +117,15 @@ func PhaseOf(step string) Phase {
 		}
 	}
 	return ""
+}
+
+// InPhase returns the phase in which the step is drawn; "" for one that is not
+// known.
+func (s *Step) InPhase() Phase {
+	if s.Phase != "" {
+		return s.Phase
+	}
+	return PhaseOf(s.Step)
 }
 
 // Latest returns the last step of the chain; ok is false when there is none.

@@ -16,12 +16,12 @@ import (
 // has a message in every language.
 func ProblemKeys() []string {
 	return []string{
-		"problem.bad-character", "problem.bad-key", "problem.claim-unknown", "problem.code-unknown", "problem.date-empty",
+		"problem.bad-character", "problem.bad-key", "problem.claim-unknown", "problem.code-malformed", "problem.code-taken", "problem.code-unknown", "problem.date-empty",
 		"problem.date-not-preferred", "problem.date-preferred-twice", "problem.date-reason-missing",
 		"problem.decision-in-review", "problem.decision-open", "problem.duplicate-key", "problem.editions-unknown",
 		"problem.key-unknown", "problem.language-missing", "problem.merge-target", "problem.merged", "problem.missing",
-		"problem.not-published", "problem.not-official", "problem.original-contradiction",
-		"problem.slug-malformed", "problem.slug-taken", "problem.statement-not-shown",
+		"problem.not-published", "problem.not-official", "problem.original-contradiction", "problem.position-malformed",
+		"problem.slug-malformed", "problem.slug-taken", "problem.statement-not-shown", "problem.too-long",
 		"problem.unknown-source", "problem.unsourced", "problem.url-malformed",
 	}
 }
@@ -29,6 +29,7 @@ func ProblemKeys() []string {
 // validator collects the problems of one record.
 type validator struct {
 	problems Problems
+	terms    *Terms
 }
 
 func (v *validator) add(field, key, value string) {
@@ -46,6 +47,13 @@ func (v *validator) need(field string, t Text, written Lang) {
 func code[T ~string](v *validator, field string, codes []T, c T) {
 	if !isCode(codes, c) {
 		v.add(field, "code-unknown", string(c))
+	}
+}
+
+// term asks that a code is of a vocabulary that an admin edits.
+func (v *validator) term(field string, vocabulary Vocabulary, c string) {
+	if !v.terms.Has(vocabulary, c) {
+		v.add(field, "code-unknown", c)
 	}
 }
 
@@ -99,9 +107,14 @@ func (v *validator) official(at string, o Official, written Lang) {
 	v.need(at+"office", o.Office, written)
 }
 
-// Validate returns everything that is wrong with a statement.
-func (s *Statement) Validate() Problems {
-	v := &validator{}
+// Validate returns everything that is wrong with a statement, by the codes with
+// which a register begins.
+func (s *Statement) Validate() Problems { return s.ValidateIn(nil) }
+
+// ValidateIn returns everything that is wrong with a statement where the
+// vocabularies have these terms.
+func (s *Statement) ValidateIn(terms *Terms) Problems {
+	v := &validator{terms: terms}
 	v.slug(s.Slug)
 	v.need("title", s.Title, s.Language)
 	v.need("summary", s.Summary, s.Language)
@@ -134,7 +147,7 @@ func (s *Statement) Validate() Problems {
 
 func (v *validator) renderings(s *Statement) {
 	for _, r := range s.Renderings {
-		code(v, field("renderings", r.Key, "kind"), RenderingKinds(), r.Kind)
+		v.term(field("renderings", r.Key, "kind"), VocabularyRendering, string(r.Kind))
 	}
 	for _, d := range s.Differences {
 		for _, key := range d.Between {
@@ -160,7 +173,7 @@ func (v *validator) rendering(s *Statement, at, key string) {
 
 func (v *validator) claim(s *Statement, c *Claim) {
 	at := func(name string) string { return field("claims", c.Key, name) }
-	code(v, at("topic"), Topics(), c.Topic)
+	v.term(at("topic"), VocabularyTopic, string(c.Topic))
 	code(v, at("quantifier"), Quantifiers(), c.Quantifier)
 	code(v, at("modality"), Modalities(), c.Modality)
 	if c.Unit != "" {
@@ -174,20 +187,25 @@ func (v *validator) claim(s *Statement, c *Claim) {
 		}
 	}
 	for _, r := range c.Relations {
-		code(v, at("relations"), ClaimRelationKinds(), r.Kind)
+		v.term(at("relations"), VocabularyClaimRelation, string(r.Kind))
 		if r.To.Claim == "" {
 			v.add(at("relations"), "claim-unknown", "")
 		}
 	}
 }
 
-// Validate returns everything that is wrong with an incident.
-func (i *Incident) Validate() Problems {
-	v := &validator{}
+// Validate returns everything that is wrong with an incident, by the codes with
+// which a register begins.
+func (i *Incident) Validate() Problems { return i.ValidateIn(nil) }
+
+// ValidateIn returns everything that is wrong with an incident where the
+// vocabularies have these terms.
+func (i *Incident) ValidateIn(terms *Terms) Problems {
+	v := &validator{terms: terms}
 	v.slug(i.Slug)
 	v.need("title", i.Title, i.Language)
 	v.need("summary", i.Summary, i.Language)
-	code(v, "standing", Standings(), i.Standing)
+	v.term("standing", VocabularyStanding, i.Standing)
 	if len(i.Kinds) == 0 {
 		v.add("kinds", "missing", "")
 	}
@@ -283,8 +301,8 @@ func (v *validator) referrals(i *Incident) {
 			v.add(at("steps"), "missing", "")
 		}
 		for _, s := range r.Steps {
-			code(v, field("steps", s.Key, "step"), Steps(), s.Step)
-			code(v, field("steps", s.Key, "level"), Levels(), s.Level)
+			v.term(field("steps", s.Key, "step"), VocabularyStep, s.Step)
+			v.term(field("steps", s.Key, "level"), VocabularyLevel, string(s.Level))
 			v.need(field("steps", s.Key, "title"), s.Title, i.Language)
 		}
 		for _, key := range r.PossiblySame {
@@ -329,7 +347,7 @@ func (v *validator) dates(at string, ds Dates) {
 		if d.EDTF.IsZero() && d.Wording.IsZero() {
 			v.add(at, "date-empty", "")
 		}
-		code(v, at+".basis", DateBases(), d.Basis)
+		v.term(at+".basis", VocabularyDateBasis, string(d.Basis))
 		if d.Preferred {
 			preferred++
 			if len(ds) > 1 && d.Reason.IsZero() {

@@ -183,11 +183,23 @@ func TestFilterValidate(t *testing.T) {
 	}
 	long := make([]byte, register.MaxQuery+1)
 	bad := []register.IncidentFilter{
-		{Query: string(long)}, {Kind: "hacking"}, {Standing: "x"}, {Year: 25}, {Year: -1}, {Referral: "x"}, {Sort: "x"}, {Sector: "x"},
+		{Query: string(long)}, {Kind: "hacking"}, {Standing: "x y"}, {Year: 25}, {Year: -1}, {Referral: "X"}, {Sort: "x"}, {Sector: "x"},
 	}
 	for _, f := range bad {
 		if err := f.Validate(); err == nil {
 			t.Errorf("%+v is accepted", f)
+		}
+	}
+	for _, f := range []register.IncidentFilter{{Standing: "unheard-of"}, {Referral: "unheard-of"}} {
+		if err := f.ValidateIn(nil); err == nil {
+			t.Errorf("%+v is accepted", f)
+		}
+		terms := register.NewTerms([]register.Term{
+			{Vocabulary: register.VocabularyStanding, Code: "unheard-of", Retired: true},
+			{Vocabulary: register.VocabularyStep, Code: "unheard-of"},
+		})
+		if err := f.ValidateIn(terms); err != nil {
+			t.Errorf("%+v: %v, though there is such a term", f, err)
 		}
 	}
 }

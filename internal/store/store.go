@@ -151,11 +151,16 @@ func mapServerError(err *pgconn.PgError) error {
 		return register.Problems{{Field: "record", Key: "problem.merged"}}
 	case "decisions_open_idx":
 		return register.Problems{{Field: "record", Key: "problem.decision-open"}}
+	case "vocabulary_terms_pkey":
+		return register.Problems{{Field: "code", Key: "problem.code-taken"}}
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
 	}
 	if err.Code == "23503" && strings.HasSuffix(err.ConstraintName, "claim_key_fkey") {
 		return fmt.Errorf("%w: %w", register.Problems{{Field: "claims", Key: "problem.claim-pointed-to"}}, err)
+	}
+	if err.Code == "23503" && strings.Contains(err.ConstraintName, "_vocabulary_") {
+		return register.Problems{{Key: "problem.code-unknown"}}
 	}
 	switch err.Code[:2] {
 	case "22": // what the database cannot hold, such as a NUL in a text

@@ -84,6 +84,11 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 	if request.Who, err = a.desk.Who(r.Context(), request.Token); err != nil {
 		return request, err
 	}
+	if !request.Who.IsZero() && !request.Script {
+		if request.Words, err = a.desk.Words(r.Context()); err != nil {
+			return request, err
+		}
+	}
 	if r.Method == http.MethodPost {
 		request.Form, request.Files, err = readForm(w, r)
 	}

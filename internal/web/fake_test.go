@@ -117,6 +117,12 @@ func (f *fake) Document(_ context.Context, sha256 string) (register.Document, er
 	return register.Document{Name: "بلاغ \u202ex\".html", Type: register.TypePDF, SHA256: sha256, Size: int64(len(paper))}, nil
 }
 
+func (f *fake) Terms(context.Context) (int64, *register.Terms, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.generation, nil, nil
+}
+
 func (f *fake) Generation(context.Context) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

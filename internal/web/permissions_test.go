@@ -167,6 +167,12 @@ func leastRoles() map[string]register.AccountRole {
 		"POST /{lang}/desk/incidents/{id}/takedown":    admin,
 		"POST /{lang}/desk/statements/{id}/withdraw":   editor,
 		"POST /{lang}/desk/statements/{id}/takedown":   admin,
+
+		"GET /{lang}/desk/vocabularies":                admin,
+		"GET /{lang}/desk/vocabularies/{name}":         admin,
+		"POST /{lang}/desk/vocabularies/{name}":        admin,
+		"GET /{lang}/desk/vocabularies/{name}/{code}":  admin,
+		"POST /{lang}/desk/vocabularies/{name}/{code}": admin,
 	}
 }
 

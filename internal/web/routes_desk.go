@@ -14,7 +14,7 @@ import (
 // {id} is the identifier of a record, and any other {name} one part of the
 // path. A form's page and what it sends have one address.
 func deskRoutes() []Route {
-	return slices.Concat(workbenchRoutes(), logRoutes(), recordRoutes("incidents"), recordRoutes("statements"), recordRoutes("institutions"))
+	return slices.Concat(workbenchRoutes(), logRoutes(), recordRoutes("incidents"), recordRoutes("statements"), recordRoutes("institutions"), adminRoutes())
 }
 
 // recordRoutes are the addresses of the records of one type.

@@ -97,7 +97,7 @@ func New(cfg Config) (http.Handler, error) {
 	return pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),
 		Canonical:  a.routes.canonical,
-		Generation: cfg.Records.Generation,
+		Generation: a.pages.Generation,
 		Day:        func(now time.Time) string { return edtf.DayOf(now).String() },
 		Now:        cfg.Now,
 		Log:        cfg.Log,

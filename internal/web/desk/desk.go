@@ -19,6 +19,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/desk/form"
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 // Config is what the desk needs from outside.
@@ -80,6 +81,9 @@ type Request struct {
 	Agent string
 	// Script means that our own script asks, and wants JSON.
 	Script bool
+	// Words are the vocabularies as they are now; nil for a script, and for who
+	// is not signed in.
+	Words *public.Words
 }
 
 // File is an uploaded file.
@@ -151,8 +155,23 @@ func (d *Desk) Who(ctx context.Context, token string) (Who, error) {
 	return who, ignoreNotFound(err)
 }
 
+// Words are the vocabularies as they are now, with the languages that name
+// their codes.
+func (d *Desk) Words(ctx context.Context) (*public.Words, error) {
+	terms, err := d.editorial.Terms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return public.NewWords(d.catalog, terms), nil
+}
+
 // loc speaks the language of the request.
-func (d *Desk) loc(r Request) *i18n.Localizer { return d.catalog.Localizer(r.Lang) }
+func (d *Desk) loc(r Request) *i18n.Localizer {
+	if r.Words == nil {
+		return d.catalog.Localizer(r.Lang)
+	}
+	return r.Words.Localizer(r.Lang)
+}
 
 // goTo sends the person on after something was done; done is the code of a
 // notice, "done." + code in the messages, that the next page shows.

@@ -28,6 +28,7 @@ func sections() []section {
 		{"/desk/review", "review.nav", register.MayDraft},
 		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
+		{"/desk/vocabularies", "vocabularies.nav", register.MayAdminVocabularies},
 	}
 }
 

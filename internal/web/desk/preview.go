@@ -25,7 +25,7 @@ func (d *Desk) PreviewRecord(ctx context.Context, r Request) (Answer, error) {
 			return Answer{}, register.ErrInvalid
 		}
 	}
-	loc := d.catalog.Localizer(lang)
+	loc := r.Words.Localizer(lang)
 	preview := public.Preview{
 		Loc: loc, Site: public.Site{BaseURL: d.baseURL}, Place: public.Place{Path: r.Path}, Today: d.today(),
 		Banner: publicviews.Preview{

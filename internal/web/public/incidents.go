@@ -8,7 +8,11 @@ import (
 
 // ListIncidents answers one page of the list of incidents.
 func (p *Pages) ListIncidents(ctx context.Context, r Request) (Answer, error) {
-	filter, err := incidentFilter(r.Query)
+	known, err := p.words.current(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	filter, err := incidentFilter(r.Query, known.Terms)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -17,7 +21,7 @@ func (p *Pages) ListIncidents(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	place := r.place(incidentQuery(filter))
-	return Answer{Page: views.Incidents(newIncidentsPage(p.catalog.Localizer(r.Lang), p.site, filter, list, place))}, nil
+	return Answer{Page: views.Incidents(newIncidentsPage(known.Localizer(r.Lang), p.site, filter, list, place))}, nil
 }
 
 // ShowIncident answers an incident with its timeline.
@@ -26,11 +30,15 @@ func (p *Pages) ShowIncident(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	known, err := p.words.current(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	query := timelineQuery(filter)
 	edition, err := p.records.Incident(ctx, r.Slug)
 	if err != nil {
 		return movedOr(err, func(slug string) string { return withQuery(incidentAddress(r.Lang, slug), query) })
 	}
-	page := newIncidentPage(p.catalog.Localizer(r.Lang), p.site, edition, filter, p.today(), r.place(query))
+	page := newIncidentPage(known.Localizer(r.Lang), p.site, edition, filter, p.today(), r.place(query))
 	return Answer{Page: views.Incident(page)}, nil
 }

@@ -113,6 +113,7 @@ func (c *composer) claimMark(m register.Mark) ui.Mark {
 		register.MarkConfirmed: {"confirm", "m-confirm"}, register.MarkReworded: {"changed", "m-changed"},
 		register.MarkNarrowed: {"narrow", "m-narrow"}, register.MarkWidened: {"narrow", "m-widen"},
 		register.MarkContradicted: {"contra", "m-contra"}, register.MarkRetracted: {"contra", "m-retract"},
+		register.MarkRelated:      {"changed", "m-changed"},
 		register.MarkNotAddressed: {"silent", "m-silent"}, register.MarkTextNotKnown: {"silent", "p-none"},
 	}
 	return ui.Mark{Class: forms[m].class, Icon: forms[m].icon, Label: c.loc.Label("mark", string(m))}

@@ -32,8 +32,11 @@ type Records interface {
 	Statement(ctx context.Context, slug string) (*register.StatementView, error)
 	// Document returns a document that a current edition names; ErrNotFound.
 	Document(ctx context.Context, sha256 string) (register.Document, error)
-	// Generation grows with every publication.
+	// Generation grows with every publication, and with every change of a
+	// vocabulary.
 	Generation(ctx context.Context) (int64, error)
+	// Terms returns the vocabularies, and the generation of which they are.
+	Terms(ctx context.Context) (int64, *register.Terms, error)
 	// Ping tells whether the record can be read now.
 	Ping(ctx context.Context) error
 }
@@ -59,21 +62,29 @@ type Pages struct {
 	catalog *i18n.Catalog
 	site    Site
 	now     func() time.Time
+	words   *words
 }
 
 // New returns the pages of a record, whose documents are in blobs; nil means
 // that there are none. The base URL has no slash at its end.
 func New(records Records, blobs Blobs, catalog *i18n.Catalog, baseURL string, now func() time.Time) *Pages {
-	return &Pages{records: records, blobs: blobs, catalog: catalog, site: Site{BaseURL: baseURL}, now: now}
+	return &Pages{
+		records: records, blobs: blobs, catalog: catalog, site: Site{BaseURL: baseURL}, now: now,
+		words: newWords(records, catalog),
+	}
 }
 
 // Home answers the front page.
 func (p *Pages) Home(ctx context.Context, r Request) (Answer, error) {
+	known, err := p.words.current(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	totals, rows, err := p.records.Home(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	page := newHomePage(p.catalog.Localizer(r.Lang), p.site, totals, rows, r.place(nil))
+	page := newHomePage(known.Localizer(r.Lang), p.site, totals, rows, r.place(nil))
 	return Answer{Page: views.Home(page)}, nil
 }
 

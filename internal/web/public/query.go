@@ -22,8 +22,9 @@ func TimelineParams() []string { return []string{"kind", "order"} }
 const longestCursor = 200
 
 // incidentFilter reads the filter of a list. What no link and no form of the
-// register can have made is ErrInvalid.
-func incidentFilter(q url.Values) (register.IncidentFilter, error) {
+// register can have made, where its vocabularies have these terms, is
+// ErrInvalid.
+func incidentFilter(q url.Values, terms *register.Terms) (register.IncidentFilter, error) {
 	for name, values := range q {
 		if len(values) > 1 {
 			return register.IncidentFilter{}, fmt.Errorf("%w: several values of %s", register.ErrInvalid, name)
@@ -52,7 +53,7 @@ func incidentFilter(q url.Values) (register.IncidentFilter, error) {
 	if f.Institution != "" && !IsSlug(f.Institution) || len(f.After) > longestCursor {
 		return f, fmt.Errorf("%w: institution or cursor", register.ErrInvalid)
 	}
-	return f, f.Validate()
+	return f, f.ValidateIn(terms)
 }
 
 // timelineFilter reads the filter of a timeline; a kind that is named twice

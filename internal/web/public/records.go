@@ -10,21 +10,29 @@ import (
 
 // ShowInstitution answers an institution with what the register holds of it.
 func (p *Pages) ShowInstitution(ctx context.Context, r Request) (Answer, error) {
+	known, err := p.words.current(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	view, err := p.records.Institution(ctx, r.Slug)
 	if err != nil {
 		return movedOr(err, func(slug string) string { return institutionAddress(r.Lang, slug) })
 	}
-	page := newInstitutionPage(p.catalog.Localizer(r.Lang), p.site, view, p.today(), r.place(nil))
+	page := newInstitutionPage(known.Localizer(r.Lang), p.site, view, p.today(), r.place(nil))
 	return Answer{Page: views.Institution(page)}, nil
 }
 
 // ShowStatement answers a statement with its renderings and claims.
 func (p *Pages) ShowStatement(ctx context.Context, r Request) (Answer, error) {
+	known, err := p.words.current(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	view, err := p.records.Statement(ctx, r.Slug)
 	if err != nil {
 		return movedOr(err, func(slug string) string { return statementAddress(r.Lang, slug) })
 	}
-	page := newStatementPage(p.catalog.Localizer(r.Lang), p.site, view, r.place(nil))
+	page := newStatementPage(known.Localizer(r.Lang), p.site, view, r.place(nil))
 	return Answer{Page: views.Statement(page)}, nil
 }
 

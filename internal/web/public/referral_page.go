@@ -35,7 +35,7 @@ func (c *incidentComposer) referralCard(r *register.Referral) *ui.Referral {
 	for _, l := range register.Levels() {
 		card.Levels = append(card.Levels, ui.LevelMark{Label: c.loc.Label("level", string(l)), Current: l == latest.Level})
 	}
-	if register.PhaseOf(latest.Step) != register.PhaseClosed {
+	if latest.InPhase() != register.PhaseClosed {
 		card.Notes = append(card.Notes, ui.Labelled{
 			Label: c.loc.T("referral.next"), NotStated: true,
 			Text: c.plain(c.loc.T("referral.next-none", "date", c.today.Date().Text(c.loc.Lang(), edtf.Long))),
@@ -66,9 +66,9 @@ func (c *incidentComposer) phases(r *register.Referral) []ui.Phase {
 	latest, _ := r.Latest()
 	var out []ui.Phase
 	for _, phase := range register.Phases() {
-		p := ui.Phase{Label: c.loc.Label("phase", string(phase)), Current: register.PhaseOf(latest.Step) == phase}
+		p := ui.Phase{Label: c.loc.Label("phase", string(phase)), Current: latest.InPhase() == phase}
 		for i := range r.Steps {
-			if s := &r.Steps[i]; register.PhaseOf(s.Step) == phase {
+			if s := &r.Steps[i]; s.InPhase() == phase {
 				c.reach(&p, s)
 			}
 		}

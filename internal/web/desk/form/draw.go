@@ -196,6 +196,15 @@ func (p *painter) codeName(f *Field, code string) string {
 	return p.Loc.T(f.Vocabulary + code)
 }
 
+// offered are the codes to choose from: those that are in use now, where an
+// admin edits the vocabulary.
+func (p *painter) offered(f *Field) []string {
+	if codes, ok := p.Loc.Codes(strings.TrimSuffix(f.Vocabulary, ".")); ok && !f.NamesKeys() {
+		return codes
+	}
+	return f.Codes(p.Noun)
+}
+
 // codes are the choices of one code; what the record holds is among them even
 // where it is no longer in use.
 func (p *painter) codes(f *Field, path string) []ui.Choice {
@@ -203,23 +212,28 @@ func (p *painter) codes(f *Field, path string) []ui.Choice {
 	if f.Vocabulary == "form.bound." {
 		out[0].Label = p.Loc.T("form.bound.exact")
 	}
-	for _, code := range f.Codes(p.Noun) {
+	for _, code := range p.offered(f) {
 		out = append(out, ui.Choice{Value: code, Label: p.codeName(f, code)})
 	}
-	return p.keepChosen(out, p.Values.Get(path))
+	chosen := p.Values.Get(path)
+	label := chosen
+	if !f.NamesKeys() && p.Loc.Has(f.Vocabulary+chosen) { // one that was retired
+		label = p.codeName(f, chosen)
+	}
+	return p.keepChosen(out, chosen, label)
 }
 
 // keepChosen adds what is chosen to the choices where it is not among them.
-func (p *painter) keepChosen(choices []ui.Choice, value string) []ui.Choice {
+func (p *painter) keepChosen(choices []ui.Choice, value, label string) []ui.Choice {
 	if !slices.ContainsFunc(choices, func(c ui.Choice) bool { return c.Value == value }) {
-		choices = append(choices, ui.Choice{Value: value, Label: value})
+		choices = append(choices, ui.Choice{Value: value, Label: label})
 	}
 	return choices
 }
 
 func (p *painter) choices(f *Field, path string) *ui.Field {
 	out := p.field(f, path)
-	for _, code := range f.Codes(p.Noun) {
+	for _, code := range p.offered(f) {
 		out.Choices = append(out.Choices, ui.Choice{Value: code, Label: p.codeName(f, code), Selected: slices.Contains(p.Values[path], code)})
 	}
 	for _, code := range p.Values[path] {
@@ -237,7 +251,7 @@ func (p *painter) languages(path string) []ui.Choice {
 	for _, code := range append(i18n.Langs(), "zgh", "es", "de", "it", "nl", "pt", "ru", "tr", "zh") {
 		out = append(out, ui.Choice{Value: code, Label: p.Loc.Language(code)})
 	}
-	return p.keepChosen(out, p.Values.Get(path))
+	return p.keepChosen(out, p.Values.Get(path), p.Values.Get(path))
 }
 
 func (p *painter) countries(path string) []ui.Choice {
@@ -245,7 +259,7 @@ func (p *painter) countries(path string) []ui.Choice {
 	for _, code := range p.Loc.Countries() {
 		out = append(out, ui.Choice{Value: code, Label: p.Loc.Country(code)})
 	}
-	return p.keepChosen(out, p.Values.Get(path))
+	return p.keepChosen(out, p.Values.Get(path), p.Values.Get(path))
 }
 
 func (p *painter) list(f *Field, path string) *views.ControlList {

@@ -87,6 +87,16 @@ func (f *Field) Codes(noun any) []string {
 	return nil
 }
 
+// edited reports whether an admin edits the vocabulary of the field: whether it
+// has a code is known when the record is saved.
+func (f *Field) edited() bool {
+	switch f.Vocabulary {
+	case "standing.", "topic.", "step.", "claim-relation.", "level.", "date-basis.", "rendering-kind.":
+		return f.codes != nil
+	}
+	return false
+}
+
 // NamesKeys reports whether the field names other parts of the same record.
 func (f *Field) NamesKeys() bool { return f.keys != nil }
 

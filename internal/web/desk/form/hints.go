@@ -60,7 +60,7 @@ func hints() map[string]hint {
 
 		"Referral.By": institution, "Referral.To": institution,
 		"Referral.Note": foldedLong, "Referral.PossiblySame": {keys: referralKeys, folded: true},
-		"Step.Step": {codes: register.Steps, vocabulary: "step."}, "Step.Body": long,
+		"Step.Step": {codes: register.Steps, vocabulary: "step."}, "Step.Phase": {skip: true}, "Step.Body": long,
 
 		"Statement.Slug": folded, "Statement.Summary": long,
 		"Statement.Issuer": institution, "Statement.OnBehalfOf": institution,

@@ -229,7 +229,7 @@ func (r *reader) many(f *Field, v reflect.Value, at string) {
 		s = strings.TrimSpace(s)
 		switch {
 		case s == "" || slices.Contains(out, s):
-		case f.Kind == Codes && f.codes != nil && !slices.Contains(f.codes(), s), f.Kind == Codes && f.codes == nil && !keyForm.MatchString(s):
+		case f.Kind == Codes && !f.edited() && f.codes != nil && !slices.Contains(f.codes(), s), f.Kind == Codes && (f.codes == nil || f.edited()) && !keyForm.MatchString(s):
 			r.add(at, problemCode, s)
 		case f.Kind != Codes && !refForm.MatchString(s):
 			r.add(at, ProblemNotFound, s)

@@ -116,7 +116,8 @@ func (r *reader) line(f *Field, at string) string {
 // malformed names the problem of a value that is not of the field's kind.
 func malformed(f *Field, s string) string {
 	switch {
-	case f.Kind == Code && f.codes != nil && !slices.Contains(f.codes(), s),
+	case f.Kind == Code && !f.edited() && f.codes != nil && !slices.Contains(f.codes(), s),
+		f.Kind == Code && f.edited() && !keyForm.MatchString(s),
 		f.Kind == Code && f.keys != nil && !keyForm.MatchString(s):
 		return problemCode
 	case f.Kind == Lang && !languageForm.MatchString(s):
