@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -47,10 +46,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	outbox := &jobs.Outbox{
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
+	uses := editorial.New(db, time.Now)
 	running, err := jobs.Start(ctx, db, jobs.Tasks{
-		SendMail:   outbox.Send,
-		PublishDue: editorial.New(db, time.Now).PublishDue,
-		Expire:     inTurn(outbox.Forget),
+		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: uses.ForgetMails, Remind: uses.Remind,
 	}, time.Now, s.Log)
 	if err != nil {
 		db.Close()
@@ -68,18 +66,6 @@ func (b *background) stop(ctx context.Context) error {
 	err := b.jobs.Stop(ctx)
 	b.db.Close()
 	return err
-}
-
-// inTurn makes one task of several, each of which is done whatever became of
-// the others.
-func inTurn(tasks ...func(context.Context, time.Time) error) func(context.Context, time.Time) error {
-	return func(ctx context.Context, now time.Time) error {
-		var problems []error
-		for _, task := range tasks {
-			problems = append(problems, task(ctx, now))
-		}
-		return errors.Join(problems...)
-	}
 }
 
 // sender is the mail server of the settings; nil, and a warning of what does

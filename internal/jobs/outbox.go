@@ -60,12 +60,3 @@ func (o *Outbox) Send(ctx context.Context, id string, attempt Attempt) error {
 	}
 	return err
 }
-
-// Forget deletes mails that were closed longer ago than they are kept.
-func (o *Outbox) Forget(ctx context.Context, now time.Time) error {
-	_, err := desk.New(o.DB.Querier()).ForgetMails(ctx, now.Add(-keepMails))
-	return err
-}
-
-// keepMails is how long a mail is kept after it was sent or given up.
-const keepMails = 30 * 24 * time.Hour

@@ -188,26 +188,6 @@ func TestWhatBecomesOfAMail(t *testing.T) {
 	}
 }
 
-func TestOldMailsAreForgotten(t *testing.T) {
-	o := newOffice(t, nil)
-	id := o.write(t, register.Mail{Kind: register.MailAssigned, To: o.account.ID})[0].ID
-	if err := o.outbox.Send(t.Context(), id, jobs.Attempt{}); err != nil {
-		t.Fatal(err)
-	}
-	closed := o.mails(t)[0].ClosedAt
-	for _, c := range []struct {
-		days int
-		left int
-	}{{29, 1}, {31, 0}} {
-		if err := o.outbox.Forget(t.Context(), closed.Add(time.Duration(c.days)*24*time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-		if got := len(o.mails(t)); got != c.left {
-			t.Errorf("after %d days %d mails are left", c.days, got)
-		}
-	}
-}
-
 // TestTheLettersOfAuthAreMails, in whatever language, and each of its own kind.
 func TestTheLettersOfAuthAreMails(t *testing.T) {
 	var p postman

@@ -36,6 +36,7 @@ const (
 	MayPublishImport     Permission = "publish-import"
 	MayAdminAccounts     Permission = "admin-accounts" // accounts, roles, tokens
 	MayAdminVocabularies Permission = "admin-vocabularies"
+	MayAdminSettings     Permission = "admin-settings"
 	MayTakeDown          Permission = "take-down"         // ask for it
 	MayConfirmTakeDown   Permission = "confirm-take-down" // as the second person
 )
@@ -54,7 +55,7 @@ func editorPermissions() []Permission {
 }
 
 func adminPermissions() []Permission {
-	return []Permission{MayAdminAccounts, MayAdminVocabularies, MayTakeDown}
+	return []Permission{MayAdminAccounts, MayAdminVocabularies, MayAdminSettings, MayTakeDown}
 }
 
 // Can reports whether the role has the permission (who does what, in

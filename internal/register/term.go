@@ -45,7 +45,7 @@ func (t *Term) Validate() Problems {
 		case strings.TrimSpace(label) == "":
 			v.add("label."+string(lang), "missing", "")
 		case len([]rune(label)) > longestLabel:
-			v.add("label."+string(lang), "too-long", "")
+			v.add("label."+string(lang), "label-too-long", "")
 		}
 	}
 	if t.Position < 1 || t.Position > 999 {

@@ -173,6 +173,10 @@ func leastRoles() map[string]register.AccountRole {
 		"POST /{lang}/desk/vocabularies/{name}":        admin,
 		"GET /{lang}/desk/vocabularies/{name}/{code}":  admin,
 		"POST /{lang}/desk/vocabularies/{name}/{code}": admin,
+		"GET /{lang}/desk/settings":                    admin,
+		"POST /{lang}/desk/settings":                   admin,
+		"GET /{lang}/desk/activity":                    analyst,
+		"POST /{lang}/desk/activity":                   analyst,
 	}
 }
 

@@ -9,12 +9,16 @@ import (
 
 // adminRoutes are the addresses of what holds for the whole register.
 func adminRoutes() []Route {
-	words := register.MayAdminVocabularies
+	words, settings := register.MayAdminVocabularies, register.MayAdminSettings
 	return []Route{
 		work(http.MethodGet, "/{lang}/desk/vocabularies", words, (*desk.Desk).Vocabularies),
 		work(http.MethodGet, "/{lang}/desk/vocabularies/{name}", words, (*desk.Desk).NewTerm),
 		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}", words, (*desk.Desk).AddTerm)),
 		work(http.MethodGet, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).EditTerm),
 		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).ChangeTerm)),
+		work(http.MethodGet, "/{lang}/desk/settings", settings, (*desk.Desk).Settings),
+		typed(work(http.MethodPost, "/{lang}/desk/settings", settings, (*desk.Desk).SaveSettings)),
+		work(http.MethodGet, "/{lang}/desk/activity", register.MayDraft, (*desk.Desk).Activity),
+		work(http.MethodPost, "/{lang}/desk/activity", register.MayDraft, (*desk.Desk).CheckActivity),
 	}
 }

@@ -28,7 +28,9 @@ func sections() []section {
 		{"/desk/review", "review.nav", register.MayDraft},
 		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
+		{"/desk/activity", "activity.nav", register.MayDraft},
 		{"/desk/vocabularies", "vocabularies.nav", register.MayAdminVocabularies},
+		{"/desk/settings", "settings.nav", register.MayAdminSettings},
 	}
 }
 

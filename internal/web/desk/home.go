@@ -37,7 +37,10 @@ func (d *Desk) Home(ctx context.Context, r Request) (Answer, error) {
 }
 
 // patience is after how many days a referral that nobody confirmed is stale.
-func (d *Desk) patience(context.Context) (int, error) { return register.DefaultPatience, nil }
+func (d *Desk) patience(ctx context.Context) (int, error) {
+	settings, err := d.editorial.Settings(ctx)
+	return settings.StaleReferralDays, err
+}
 
 // inHand is what waits for the person.
 func (d *Desk) inHand(r Request, page *views.HomePage, o editorial.Overview) {

@@ -162,7 +162,11 @@ func (e *editing) measure(ctx context.Context, p *views.RecordPage, c *called) e
 func (e *editing) completeness(ctx context.Context) (register.Completeness, error) {
 	switch e.head.Type {
 	case register.TypeIncident:
-		gauge := register.Gauge{Today: e.desk.today(), Patience: register.DefaultPatience}
+		settings, err := e.desk.editorial.Settings(ctx)
+		if err != nil {
+			return register.Completeness{}, err
+		}
+		gauge := register.Gauge{Today: e.desk.today(), Patience: settings.StaleReferralDays}
 		drafts, err := e.desk.editorial.Drafts(ctx, e.r.Who.Actor, e.draft.Incident.Statements)
 		if err != nil {
 			return register.Completeness{}, err
