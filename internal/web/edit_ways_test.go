@@ -169,6 +169,9 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	if a.Status != http.StatusConflict || !strings.Contains(a.Text("main"), "Mine") || !strings.Contains(a.Text("main"), "Theirs") {
 		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
 	}
+	if a.Page().Find(".conflict-pair del").Length() == 0 || a.Page().Find(".conflict-pair ins").Length() == 0 {
+		t.Error("the words that differ are not marked")
+	}
 	answer := filled(t, a)
 	answer.Set("take.title.en", "own")
 	answer.Set("own.title.en", "Both")
@@ -179,6 +182,31 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	got := []string{draft.Incident.Title["en"], draft.Incident.Title["fr"], draft.Incident.Summary["en"]}
 	if want := []string{"Both", "La leur", "My summary"}; !slices.Equal(got, want) {
 		t.Errorf("merged to %q, want %q", got, want)
+	}
+}
+
+// TestTwoItemsOfOneListDoNotCollide lets two people change two measures at the
+// same time: both changes are kept, and nobody is asked.
+func TestTwoItemsOfOneListDoNotCollide(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	r := s.record(t, register.TypeIncident, "cnss-2025")
+	draft, _ := s.whole(t, r)
+	var forms []url.Values
+	var pages []string
+	for i, words := range []string{"First", "Second"} {
+		page := "/fr" + r.address + "/measures/" + draft.Incident.Measures[i].Key
+		pages = append(pages, page)
+		forms = append(forms, sent(t, s, page, url.Values{"title.en": {words}}))
+	}
+	for i, email := range []string{testkit.Editor, testkit.Analyst} {
+		if a := testkit.Post(t, s, pages[i], forms[i], testkit.As(email)); a.Status != http.StatusSeeOther {
+			t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+		}
+	}
+	draft, _ = s.whole(t, r)
+	if got := []string{draft.Incident.Measures[0].Title["en"], draft.Incident.Measures[1].Title["en"]}; !slices.Equal(got, []string{"First", "Second"}) {
+		t.Errorf("merged to %q", got)
 	}
 }
 

@@ -41,6 +41,10 @@ type Conflict struct {
 	Label        string
 	Lang         string // of the words; "" where they have none
 	Mine, Theirs string
+	// MineRuns and TheirsRuns are what each made of the text that both began
+	// with; none where there is nothing to compare.
+	MineRuns, TheirsRuns []DiffRun
+
 	Own          string
 	MineIsGone   bool
 	TheirsIsGone bool

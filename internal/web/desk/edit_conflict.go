@@ -47,12 +47,21 @@ func (e *editing) conflictOf(s *submission, c *called, x revision.Conflict) view
 		out.Label = loc.T("form.part." + e.partKey(e.part.Name))
 	}
 	if x.Writable() {
+		out.MineRuns, out.TheirsRuns = wordRuns(x.Base.Value, x.Mine.Value), wordRuns(x.Base.Value, x.Theirs.Value)
 		out.OwnName = ownField + x.At.Path
 		if out.Own = s.values.Get(out.OwnName); out.Own == "" {
 			out.Own = out.Mine
 		}
 	}
 	return out
+}
+
+// wordRuns is what somebody made of a text, word by word.
+func wordRuns(before, after string) []views.DiffRun {
+	if before == "" || after == "" {
+		return nil // nothing to compare with: the words stand alone
+	}
+	return diffRuns(revision.Words(before, after))
 }
 
 // placeLabel says what the place of a conflict is called.

@@ -150,9 +150,16 @@ func (f *differ) lines(c revision.Change) []views.DiffLine {
 // inside is a change inside a text, word by word.
 func (f *differ) inside(label string, c revision.Change) views.DiffLine {
 	out := views.DiffLine{Label: label, Text: inLang(f.loc, c.At.Lang, c.After)}
+	out.Runs = diffRuns(revision.Excerpt(c.Runs, wordsAround))
+	return out
+}
+
+// diffRuns are stretches of text as they are drawn.
+func diffRuns(runs []revision.Run) []views.DiffRun {
 	ops := map[revision.Op]string{revision.Deleted: "del", revision.Inserted: "ins", revision.Elided: "gap"}
-	for _, run := range revision.Excerpt(c.Runs, wordsAround) {
-		out.Runs = append(out.Runs, views.DiffRun{Op: ops[run.Op], Text: run.Text})
+	out := make([]views.DiffRun, len(runs))
+	for i, run := range runs {
+		out[i] = views.DiffRun{Op: ops[run.Op], Text: run.Text}
 	}
 	return out
 }
