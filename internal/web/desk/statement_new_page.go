@@ -29,6 +29,7 @@ func (p *attaching) page() views.AttachPage {
 		Heading:   ui.Field{Name: "title", Label: loc.T("attach.statement-title"), Hint: loc.T("attach.statement-title-hint"), Value: get("title"), Error: wrong["title"], Autocomplete: "off", Attrs: map[string]any{"dir": "auto"}},
 		Incidents: p.drawLookup(p.r, p.incidents, loc.T("attach.incidents"), loc.T("attach.incidents-hint"), wrong["incidents"]),
 	}
+	page.Scripts = []string{"desk/picker.js", "desk/date.js"}
 	page.Date, page.Understood = p.date()
 	p.errorsOfSearch(&page)
 	page.Issuer.New, page.Issuer.NewOpen = p.newInstitutionFields()

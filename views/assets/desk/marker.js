@@ -81,7 +81,6 @@ if (text && form) {
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === text) {
       event.preventDefault();
-      if (take()) document.getElementById("topic").focus();
       return;
     }
     const unit = steps[event.key];
@@ -90,6 +89,10 @@ if (text && form) {
     const rtl = getComputedStyle(text).direction === "rtl";
     const forward = event.key === "ArrowDown" || event.key === (rtl ? "ArrowLeft" : "ArrowRight");
     move(getSelection(), forward, event.altKey && unit === "word" ? "character" : unit, event.shiftKey);
+  });
+  // When the key is up again: pressed on, it would open the list of topics.
+  text.addEventListener("keyup", (event) => {
+    if (event.key === "Enter" && event.target === text && take()) document.getElementById("topic").focus();
   });
 }
 
