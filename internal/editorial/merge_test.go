@@ -94,6 +94,13 @@ func TestAMergedInstitutionLeadsToItsTarget(t *testing.T) {
 	if later, err := h.public.Generation(t.Context()); err != nil || later != generation+1 {
 		t.Errorf("generation %d after %d, %v", later, generation, err)
 	}
+	picked, err := h.editorial.Pick(t.Context(), h.analyst, register.TypeInstitution, "CNSS", 10)
+	must(t, err)
+	for _, p := range picked {
+		if p.ID == cnss.ID {
+			t.Error("a picker offers what was merged")
+		}
+	}
 	h.merge(t, caisse, h.published(t, "fonds"))
 	h.wantMoved(t, "cnss", "fonds")
 	h.wantMoved(t, "caisse", "fonds")

@@ -3,6 +3,7 @@ package editorial_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
@@ -189,5 +190,26 @@ func TestACorrectionSaysHowMuchItChanges(t *testing.T) {
 		if got.Edition != n+1 || got.Correction != want || got.Reason["fr"] != notice["fr"] {
 			t.Errorf("edition %d is %q, want %q; reason %v", got.Edition, got.Correction, want, got.Reason)
 		}
+	}
+}
+
+// TestASetTimeKeepsHowMuchIsCorrected publishes a material correction at a set
+// time.
+func TestASetTimeKeepsHowMuchIsCorrected(t *testing.T) {
+	h := newHouse(t)
+	r := h.published(t, "agence")
+	v := h.change(t, h.analyst, editorial.Version{ID: r.ID, Version: r.Version}, smallInstitution("agence"))
+	bundle, err := h.editorial.SendBundle(t.Context(), h.analyst, v, nil, "")
+	must(t, err)
+	dec := decision()
+	dec.At, dec.Material = tomorrow(), true
+	_, err = h.editorial.PublishBundle(t.Context(), h.editor, bundle, dec)
+	must(t, err)
+	h.clock.Set(tomorrow().Add(time.Minute))
+	must(t, h.editorial.PublishDue(t.Context(), tomorrow().Add(time.Minute)))
+	got, err := h.public.Institution(t.Context(), "agence")
+	must(t, err)
+	if got.Edition != 2 || got.Correction != register.CorrectionMaterial {
+		t.Errorf("edition %d is %q", got.Edition, got.Correction)
 	}
 }

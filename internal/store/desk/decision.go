@@ -161,18 +161,12 @@ func (d *Queries) SetPendingFiles(ctx context.Context, id string, files []string
 	return store.Map(err)
 }
 
-// MarkMerged makes a record stand still for good: another stands for it. It is
-// not found by search any more; its title stays for the drafts that name it.
+// MarkMerged makes a record stand still for good: another stands for it. Lists
+// and pickers leave it out; its title stays for the drafts that name it.
 func (d *Queries) MarkMerged(ctx context.Context, record, into register.Ref) error {
 	_, err := d.q.Exec(ctx, `
 		UPDATE desk.records SET merged_into = @into, updated_at = now() WHERE id = @record`,
 		pgx.StrictNamedArgs{"record": record, "into": into})
-	if err != nil {
-		return store.Map(err)
-	}
-	_, err = d.q.Exec(ctx, `
-		UPDATE desk.directory SET folded = '' WHERE record_id = @record`,
-		pgx.StrictNamedArgs{"record": record})
 	return store.Map(err)
 }
 

@@ -84,7 +84,7 @@ func (d *Queries) List(ctx context.Context, f ListFilter) ([]ListRow, error) {
 // condition is what the filter asks for; it adds the values to the arguments.
 func (f ListFilter) condition(args pgx.StrictNamedArgs) string {
 	of := string(recordType(f.Type))
-	conditions := []string{"r.type = '" + of + "'", "e.type = '" + of + "'"}
+	conditions := []string{"r.type = '" + of + "'", "e.type = '" + of + "'", "r.merged_into IS NULL"}
 	if f.State == "" {
 		conditions = append(conditions, "r.state <> 'discarded'")
 	} else {

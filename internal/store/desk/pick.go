@@ -62,7 +62,7 @@ func (d *Queries) Pick(ctx context.Context, t register.RecordType, words []strin
 		FROM found AS f
 		JOIN desk.directory AS e ON e.record_id = f.record_id
 		JOIN desk.records AS r ON r.id = f.record_id
-		WHERE r.state <> 'discarded'
+		WHERE r.state <> 'discarded' AND r.merged_into IS NULL
 		ORDER BY @query = ANY (e.acronyms) DESC,
 		         EXISTS (SELECT FROM unnest(e.acronyms) AS a WHERE starts_with(a, @query)) DESC,
 		         e.folded LIKE @starts OR e.folded LIKE E'%%\n' || @starts DESC,
@@ -117,7 +117,7 @@ func (d *Queries) pickLast(ctx context.Context, t register.RecordType, limit int
 		SELECT `+pickedColumns+`
 		FROM desk.records AS r
 		JOIN desk.directory AS e ON e.record_id = r.id
-		WHERE r.type = @type AND r.state <> 'discarded'
+		WHERE r.type = @type AND r.state <> 'discarded' AND r.merged_into IS NULL
 		ORDER BY r.updated_at DESC, r.id DESC
 		LIMIT @limit`,
 		pgx.StrictNamedArgs{"type": recordType(t), "limit": limit})
