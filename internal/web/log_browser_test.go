@@ -149,9 +149,6 @@ func TestLogWithoutScript(t *testing.T) {
 	if said := tab.Text("[data-understood=date]"); !strings.Contains(said, "vers le jeudi 10 avril 2025") || !strings.Contains(said, "2025-04-10~") {
 		t.Errorf("understood as %q", said)
 	}
-	for _, v := range tab.Axe() {
-		t.Errorf("%v", v)
-	}
 	tab.Click(`[data-chosen] label:first-of-type input`)
 	tab.Submit(`.save-bar .button--primary`)
 	wantLogged(t, tab, "fr", "Panne du portail")

@@ -112,7 +112,13 @@ const enhance = (box) => {
     timer = setTimeout(ask, pause);
   });
   input.addEventListener("blur", () => { asked++; clearTimeout(timer); close(); });
+  // A key that did something here does nothing else: where its press comes
+  // apart from its going down, Enter would still send the form.
+  let used = false;
+  input.addEventListener("keypress", (event) => { if (used) event.preventDefault(); });
+  input.addEventListener("keyup", () => { used = false; });
   input.addEventListener("keydown", (event) => {
+    used = false;
     const open = !list.hidden;
     switch (event.key) {
       case "ArrowDown":
@@ -140,6 +146,7 @@ const enhance = (box) => {
       default:
         return;
     }
+    used = true;
     event.preventDefault();
   });
 };
