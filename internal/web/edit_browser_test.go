@@ -27,7 +27,7 @@ func TestEditorsInABrowser(t *testing.T) {
 		incident.address, incident.address + "/basics", incident.address + "/exposures/" + draft.Incident.Exposures[0].Key,
 		incident.address + "/referrals/" + draft.Incident.Referrals[0].Key, incident.address + "/events/new", incident.address + "/statements",
 		statement.address, statement.address + "/basics", statement.address + "/claims/" + said.Statement.Claims[0].Key,
-		institution.address, institution.address + "/history",
+		institution.address, institution.address + "/lineage",
 	} {
 		for n, at := range []look{{"fr", wide}, {"ar", narrow}} {
 			if n == i%2 || page == incident.address {

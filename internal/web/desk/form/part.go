@@ -39,7 +39,7 @@ func Parts(t register.RecordType) []Part {
 	case register.TypeInstitution:
 		return parts(&register.Institution{},
 			whole("basics", "kind", "sector", "country", "website", "parent", "description", "language", "slug"),
-			items("names"), items("officials"), whole("history", "predecessors", "successors"), whole("sources"))
+			items("names"), items("officials"), whole("lineage", "predecessors", "successors"), whole("sources"))
 	}
 	return nil
 }
