@@ -169,13 +169,18 @@ func typedSomething(t *testing.T, s *deskSite) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range []recordAt{fund, said} { // drafts of theirs, too
-		draft, _ := s.whole(t, r)
-		if _, err := s.editorial.Save(t.Context(), s.staff[testkit.Analyst], draft); err != nil {
-			t.Fatal(err)
-		}
+	draft, _ := s.whole(t, said) // a draft of a statement, too
+	if _, err := s.editorial.Save(t.Context(), s.staff[testkit.Analyst], draft); err != nil {
+		t.Fatal(err)
 	}
-	for _, place := range []string{fund.address + "/sources", said.address + "/speaker", "/desk/incidents/" + string(saved.ID) + "/sources"} {
+	made, err := s.editorial.Save(t.Context(), s.staff[testkit.Analyst], editorial.Draft{Institution: &register.Institution{
+		Language: register.French, Slug: "agence-d-essai", Kind: register.InstitutionAgency,
+		Names: []register.InstitutionName{{Key: "official", Language: register.French, Kind: register.NameOfficial, Name: "Agence d’essai"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range []string{fund.address + "/sources", said.address + "/speaker", "/desk/incidents/" + string(saved.ID) + "/sources", "/desk/institutions/" + string(made.ID) + "/sources"} {
 		for _, email := range []string{testkit.Analyst, testkit.Editor, testkit.Admin} {
 			if _, err := s.editorial.KeepWorksheet(t.Context(), s.staff[email], place, url.Values{"sources": {"src-001"}}); err != nil {
 				t.Fatal(err)
