@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -62,17 +64,50 @@ func (t *Tab) Fill(selector, words string) {
 	t.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), words))
 }
 
-// Choose selects an entry of a select by its value.
+// Choose selects an entry of a select by its value. Both are looked up in one
+// step: a script may draw parts of the page anew in between.
 func (t *Tab) Choose(selector, value string) {
 	t.tb.Helper()
-	t.do("choose "+value+" in "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
-	Eval[bool](t, `(document.querySelector(`+quoted(selector)+`).dispatchEvent(new Event("change", {bubbles: true})), true)`)
+	chosen := Eval[string](t, `(() => {
+		const select = document.querySelector(`+quoted(selector)+`);
+		if (!select) return "";
+		select.value = `+quoted(value)+`;
+		for (const name of ["input", "change"]) select.dispatchEvent(new Event(name, {bubbles: true}));
+		return select.value;
+	})()`)
+	if chosen != value {
+		t.tb.Fatalf("testkit: %s cannot be chosen in %s", value, selector)
+	}
 }
 
 // Press sends keys to what has the focus: characters, or those of chromedp/kb.
 func (t *Tab) Press(keys string) {
 	t.tb.Helper()
-	t.do("press keys", chromedp.KeyEvent(keys))
+	for i, run := range strings.Split(keys, kb.Enter) {
+		if i > 0 {
+			t.pressEnter()
+		}
+		if run != "" {
+			t.do("press keys", chromedp.KeyEvent(run))
+		}
+	}
+}
+
+// pressEnter presses Enter as a keyboard does: in one event, so that a page
+// that takes the key for itself is not sent its character all the same.
+func (t *Tab) pressEnter() {
+	t.tb.Helper()
+	t.do("press Enter", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		for _, event := range []input.DispatchKeyEventParams{
+			{Type: "keyDown", Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13},
+			{Type: "keyUp", Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13},
+		} {
+			if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, event); err != nil {
+				return chromedp.Void{}, err
+			}
+		}
+		return chromedp.Void{}, nil
+	})
 }
 
 // Click clicks on an element that stays on the page.

@@ -136,8 +136,12 @@ const enhance = (box) => {
         mark(-1);
         break;
       case "Enter":
-        if (!open || active < 0) return;
-        choose(options()[active]);
+        // With words in the field it never sends the form: an answer that came
+        // late may have taken the mark away.
+        if (open && active >= 0) choose(options()[active]);
+        else if (input.value.trim() === "") return;
+        else if (open) mark(0);
+        else ask();
         break;
       case "Escape":
         if (!open) return;
