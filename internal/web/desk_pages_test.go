@@ -104,6 +104,7 @@ func work(t *testing.T, s *deskSite) {
 	proposedSomething(t, s)
 	sendChanges(t, s)
 	attachSomething(t, s)
+	s.institution(t, "agence-nouvelle", "Agence nouvelle")
 }
 
 // TestDeskPagesInABrowser looks at a page of every route of the desk. A sample

@@ -17,7 +17,10 @@ func (p *act) page() views.CorrectPage {
 		Problems: p.wrong.summary, Intro: loc.T("correct.intro." + p.name), Submit: loc.T("correct.submit." + p.name),
 	}
 	if p.waiting != nil {
-		page.Waiting = &ui.Link{Href: page.To("/desk/decisions/" + p.waiting.ID), Text: ui.Text{S: loc.T("correct.waiting"), Lang: p.r.Lang}}
+		page.Waiting = &ui.Link{Text: ui.Text{S: loc.T("correct.waiting"), Lang: p.r.Lang}}
+		if p.r.Who.Role.Can(register.MayMerge) {
+			page.Waiting.Href = page.To("/desk/decisions/" + p.waiting.ID)
+		}
 	}
 	if p.name == "rename" {
 		p.renameFields(&page)

@@ -49,6 +49,9 @@ func (d *Desk) openStep(ctx context.Context, r Request, claim string) (*step, er
 // NewStep answers the form of a step that a claim announces, filled with what
 // the claim says: to send it is to confirm it.
 func (d *Desk) NewStep(ctx context.Context, r Request) (Answer, error) {
+	if r.Query.Get("claim") == "" { // the claims are where one is chosen
+		return goTo("/desk/statements/"+r.Params["id"]+"/claims", ""), nil
+	}
 	p, err := d.openStep(ctx, r, r.Query.Get("claim"))
 	if err != nil {
 		return Answer{}, err
