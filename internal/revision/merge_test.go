@@ -49,7 +49,8 @@ func TestTwoPeopleAtTheSameTime(t *testing.T) {
 		},
 		{
 			"the same sentence",
-			func(i *incident) { i.Title["fr"] = "Mien" }, func(i *incident) { i.Title["fr"] = "Leur" }, []string{"title.fr"},
+			func(i *incident) { i.Title["fr"] = "Mien" }, func(i *incident) { i.Title["fr"] = "Leur" },
+			[]string{"title.fr"},
 			func(i *incident) bool { return i.Title["fr"] == "Mien" },
 		},
 		{
@@ -59,7 +60,8 @@ func TestTwoPeopleAtTheSameTime(t *testing.T) {
 		},
 		{
 			"removed and changed",
-			func(i *incident) { i.Events = i.Events[1:] }, func(i *incident) { i.Events[0].Title["fr"] = "Leur" }, []string{"events[a]"},
+			func(i *incident) { i.Events = i.Events[1:] }, func(i *incident) { i.Events[0].Title["fr"] = "Leur" },
+			[]string{"events[a]"},
 			func(i *incident) bool { return len(i.Events) == 3 && i.Events[0].Title["fr"] == "Leur" },
 		},
 		{

@@ -214,9 +214,9 @@ type Seal struct {
 	Title string
 	// Correction says how much the edition corrects; empty for no correction.
 	Correction string
-	Published Date
-	Reason    Text
-	Hash      string
+	Published  Date
+	Reason     Text
+	Hash       string
 }
 
 // Row is one incident in a list.
