@@ -29,20 +29,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func intake(t testing.TB) *capture.Intake {
-	t.Helper()
+func intake(tb testing.TB) *capture.Intake {
+	tb.Helper()
 	in, err := capture.New()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return in
 }
 
-func fixture(t testing.TB, name string) []byte {
-	t.Helper()
+func fixture(tb testing.TB, name string) []byte {
+	tb.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return content
 }

@@ -38,6 +38,7 @@ func Language(text string) register.Lang {
 		return register.French
 	case whatlanggo.Eng:
 		return register.English
+	default:
+		return ""
 	}
-	return ""
 }

@@ -35,7 +35,7 @@ func TestNormalise(t *testing.T) {
 		"French":                      {"Le 9 avril  2025,\tle Fonds", "Le 9 avril 2025, le Fonds", false},
 		"ligatures of Latin":          {"oﬃciel ﬁn", "officiel fin", false},
 		"invisible characters":        {"a\u202eb\u200fc\u0007d\ufeff", "abcd", false},
-		"zero-width non-joiner":       {"می‌خواهم", "می‌خواهم", false},
+		"zero-width non-joiner":       {"می\u200cخواهم", "می\u200cخواهم", false},
 		"tatweel":                     {"الصنــدوق 1446 هـ", "الصندوق 1446 هـ", false},
 		"composed":                    {"ا\u0654كد e\u0301", "أكد é", false},
 		"empty lines":                 {"\n\na\n\n\n\nb\n", "a\n\nb", false},

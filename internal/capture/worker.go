@@ -156,7 +156,7 @@ func (in *Intake) text(ctx context.Context, d *Document) error {
 	}
 	if err != nil {
 		d.Warnings = append(d.Warnings, register.FileTextFailed)
-		return nil
+		return nil //nolint:nilerr // a document without its text is a document; the person is warned
 	}
 	best := found.best(d.Pages)
 	d.Warnings = append(d.Warnings, best.warnings...)

@@ -73,7 +73,7 @@ func (t *taken) path() string {
 // was decided or changed meanwhile; Problems when somebody else has taken the
 // review.
 func take(ctx context.Context, d *desk.Queries, actor register.Actor, id string) (*taken, error) {
-	bundle, members, err := d.Bundle(ctx, id)
+	_, members, err := d.Bundle(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,8 @@ func take(ctx context.Context, d *desk.Queries, actor register.Actor, id string)
 		return nil, err
 	}
 	// Read again under the lock: it may have been taken meanwhile.
-	if bundle, _, err = d.Bundle(ctx, id); err != nil {
+	bundle, _, err := d.Bundle(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	return &taken{Bundle: bundle, heads: heads}, othersClaim(bundle, actor)

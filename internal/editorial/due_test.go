@@ -63,21 +63,26 @@ func TestASetTimeIsVoid(t *testing.T) {
 		want   string
 	}{
 		"by an edit": {func(t *testing.T, h *house, _ string, child editorial.Version) error {
+			t.Helper()
 			_, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{ID: child.ID, Version: child.Version, Institution: smallInstitution("fille")})
 			return err
 		}, desk.ScheduleVoided},
 		"by a return": {func(t *testing.T, h *house, bundle string, _ editorial.Version) error {
+			t.Helper()
 			return h.editorial.ReturnBundle(t.Context(), h.editor2, bundle, "non")
 		}, desk.ScheduleVoided},
 		"by a lost role": {func(t *testing.T, h *house, _ string, _ editorial.Version) error {
+			t.Helper()
 			_, err := h.db.Desk().Exec(t.Context(), `UPDATE desk.accounts SET role = 'analyst' WHERE id = $1`, h.editor.ID)
 			return err
 		}, desk.ScheduleVoided},
 		"by a deactivation": {func(t *testing.T, h *house, _ string, _ editorial.Version) error {
+			t.Helper()
 			_, err := h.db.Desk().Exec(t.Context(), `UPDATE desk.accounts SET deactivated_at = now() WHERE id = $1`, h.editor.ID)
 			return err
 		}, desk.ScheduleVoided},
 		"by a word": {func(t *testing.T, h *house, bundle string, _ editorial.Version) error {
+			t.Helper()
 			return h.editorial.Unschedule(t.Context(), h.editor2, bundle)
 		}, desk.ScheduleCancelled},
 	} {

@@ -197,7 +197,7 @@ func (p *textParser) notStated() bool {
 func (p *textParser) qualifiers() Qualifier {
 	q := Exact
 	for {
-		p.skipBefore(itemFiller, itemApproximate, itemUncertain)
+		p.skipFiller(itemApproximate, itemUncertain)
 		switch next := p.peek(0); next.kind {
 		case itemApproximate:
 			q |= Approximate
@@ -212,9 +212,9 @@ func (p *textParser) qualifiers() Qualifier {
 	}
 }
 
-// skipBefore skips an item of one kind when one of the others follows it.
-func (p *textParser) skipBefore(kind itemKind, others ...itemKind) {
-	if p.peek(0).kind == kind && slices.Contains(others, p.peek(1).kind) {
+// skipFiller skips a word that says nothing when one of the kinds follows it.
+func (p *textParser) skipFiller(others ...itemKind) {
+	if p.peek(0).kind == itemFiller && slices.Contains(others, p.peek(1).kind) {
 		p.at++
 	}
 }

@@ -42,7 +42,7 @@ func (p *textParser) clock(t *term) *TextError {
 		return problem
 	}
 	t.clock = fmt.Sprintf("T%02d:%02d%s%s", hour, minute, second, zone)
-	p.skipBefore(itemFiller, itemNone)
+	p.skipFiller(itemNone)
 	return nil
 }
 
@@ -72,7 +72,7 @@ func (p *textParser) timeOfDay() (hour, minute int, second string) {
 
 // halfOfDay applies morning and evening to an hour of the twelve.
 func (p *textParser) halfOfDay(hour int) (int, *TextError) {
-	p.skipBefore(itemFiller, itemMorning, itemEvening)
+	p.skipFiller(itemMorning, itemEvening)
 	morning := p.accept(itemMorning)
 	evening := !morning && p.accept(itemEvening)
 	switch {

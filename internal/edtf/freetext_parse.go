@@ -5,7 +5,7 @@ import "slices"
 // bounded reads a window, a date, or a date with words that say on which side
 // of it something happened.
 func (p *textParser) bounded() (span, *TextError) {
-	p.skipBefore(itemFiller, itemBefore, itemAtLatest, itemAfter, itemAtEarliest, itemBetween)
+	p.skipFiller(itemBefore, itemAtLatest, itemAfter, itemAtEarliest, itemBetween)
 	head := p.peek(0)
 	switch head.kind {
 	case itemBefore, itemAfter:
@@ -19,6 +19,7 @@ func (p *textParser) bounded() (span, *TextError) {
 	case itemBetween:
 		p.at++
 		return p.window(itemAnd, itemTo, itemAt, itemSign)
+	default: // nothing else is meant here
 	}
 	s, problem := p.window(itemTo, itemAt, itemAtLatest, itemSign)
 	if problem != nil {

@@ -17,6 +17,7 @@ func (p *textParser) relativeAhead() bool {
 		return isUnit(after.kind) && p.peek(2).kind == itemAgo
 	case itemPair:
 		return true
+	default: // nothing else is meant here
 	}
 	return false
 }
@@ -73,7 +74,7 @@ func (p *textParser) weekday(t *term) *TextError {
 	t.weekday = time.Weekday(p.peek(0).n)
 	p.at++
 	last := p.accept(itemLast)
-	p.skipBefore(itemFiller, itemNumber, itemMonth)
+	p.skipFiller(itemNumber, itemMonth)
 	if next := p.peek(0); !last && (next.kind == itemNumber || next.kind == itemMonth) && !p.clockAhead(0) {
 		return p.day(t)
 	}
@@ -139,6 +140,7 @@ func (p *textParser) ago() (term, *TextError) {
 		p.at++
 	case itemOne, itemAt:
 		p.at++
+	default: // nothing else is meant here
 	}
 	unit := p.peek(0)
 	switch {

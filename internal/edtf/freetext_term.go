@@ -157,7 +157,7 @@ func (p *textParser) monthFirst(t *term) *TextError {
 		t.fixed = span{}
 		return p.monthToMonth(t, next.n)
 	}
-	p.skipBefore(itemFiller, itemNumber)
+	p.skipFiller(itemNumber)
 	if next = p.peek(0); next.kind == itemNumber && next.digits <= 2 && !p.clockAhead(0) {
 		t.day = next.n
 		p.at++

@@ -95,8 +95,8 @@ func (s *sink) open(t *testing.T, implicitTLS, offerTLS bool) string {
 	if implicitTLS {
 		listener = tls.NewListener(listener, config)
 	}
-	go server.Serve(listener)                //nolint:errcheck // it ends by Close
-	t.Cleanup(func() { _ = server.Close() }) //nolint:errcheck // the test is over
+	go server.Serve(listener) //nolint:errcheck // it ends by Close
+	t.Cleanup(func() { _ = server.Close() })
 	return listener.Addr().String()
 }
 

@@ -73,6 +73,7 @@ func (m *maker) fill(v reflect.Value) {
 		for i := range v.NumField() {
 			m.fill(v.Field(i))
 		}
+	default: // nothing else is meant here
 	}
 }
 
@@ -119,6 +120,7 @@ func (m *maker) change(v reflect.Value, chance int, reorder bool) {
 		}
 	case reflect.Slice:
 		m.changeList(v, chance, reorder)
+	default: // nothing else is meant here
 	}
 }
 

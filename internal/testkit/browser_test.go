@@ -78,7 +78,7 @@ func TestATabActs(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		cookie, _ := r.Cookie("sijil_session")
-		fmt.Fprintf(w, `<!doctype html><html lang="fr"><body><script>document.body.dataset.script = "on"</script>
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="fr"><body><script>document.body.dataset.script = "on"</script>
 			<p id="said">%s %s %v</p>
 			<form method="post"><input id="name" name="name" value="avant"><select id="of" name="of"><option>a<option>b</select><button>Envoyer</button></form>`,
 			r.FormValue("name"), r.FormValue("of"), cookie)

@@ -19,7 +19,7 @@ import (
 const attachPath = "/fr/desk/statements/new"
 
 // postFile sends a form with a file, as a browser does.
-func (s *deskSite) postFile(t *testing.T, target string, form url.Values, name string, content []byte) *testkit.Answer {
+func (s *deskSite) postFile(t *testing.T, form url.Values, name string, content []byte) *testkit.Answer {
 	t.Helper()
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
@@ -40,7 +40,7 @@ func (s *deskSite) postFile(t *testing.T, target string, form url.Values, name s
 	if err := parts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return testkit.Post(t, s, target, nil, testkit.As(testkit.Editor), func(r *http.Request) {
+	return testkit.Post(t, s, attachPath, nil, testkit.As(testkit.Editor), func(r *http.Request) {
 		fresh, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.String(), &body)
 		if err != nil {
 			t.Error(err)
@@ -70,9 +70,9 @@ func (s *deskSite) draft(t *testing.T, d editorial.Draft) editorial.Version {
 	return v
 }
 
-func (s *deskSite) institution(t *testing.T, slug, name string) editorial.Version {
+func (s *deskSite) institution(t *testing.T, slug, name string) {
 	t.Helper()
-	return s.draft(t, editorial.Draft{Institution: &register.Institution{
+	s.draft(t, editorial.Draft{Institution: &register.Institution{
 		Language: "fr", Slug: slug, Kind: register.InstitutionAgency,
 		Names: []register.InstitutionName{{Key: "name-fr", Language: "fr", Kind: register.NameOfficial, Name: name}},
 	}})
@@ -119,7 +119,7 @@ func TestACommuniqueIsAttachedInOneStep(t *testing.T) {
 	form := fields(page, "#attach", map[string]string{
 		"issuer.find": "caisse nat", "date": "jeudi 10 avril 2025", "title": "بلاغ الصندوق", "incidents.find": "Seconde attaque",
 	})
-	id, made := s.statementOf(t, s.postFile(t, attachPath, form, "بلاغ.pdf", arabicPDF(t)))
+	id, made := s.statementOf(t, s.postFile(t, form, "بلاغ.pdf", arabicPDF(t)))
 	if made.Language != "ar" || made.Title["ar"] != "بلاغ الصندوق" || made.Issuer == "" || !made.Official || made.Kind != register.StatementCommunique ||
 		made.Dates.Date().String() != "2025-04-10" || made.OriginalLanguage != "ar" || len(made.Documents) != 1 || len(made.Sources) != 1 {
 		t.Errorf("saved %+v", made)
@@ -137,7 +137,7 @@ func TestACommuniqueIsAttachedInOneStep(t *testing.T) {
 	// The same document again is recognised, and nothing is lost by going on.
 	page = testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
 	form = fields(page, "#attach", map[string]string{"issuer.find": "Caisse nationale", "title": "Encore"})
-	same := s.postFile(t, attachPath, form, "autre-nom.pdf", arabicPDF(t))
+	same := s.postFile(t, form, "autre-nom.pdf", arabicPDF(t))
 	if same.Status != http.StatusUnprocessableEntity || same.Attr("#same a", "href") != "/fr/desk/statements/"+string(id) {
 		t.Fatalf("status %d: %s", same.Status, same.Text(".error-summary"))
 	}
@@ -168,7 +168,7 @@ func TestABadPieceTakesNothingAlong(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
 			form := fields(page, "#attach", map[string]string{"title": "Communiqué " + c.name, "date": "10 avril 2025", "issuer.new.name": "Agence neuve", "issuer.new.kind": "agency"})
-			refused := s.postFile(t, attachPath, form, c.name, c.content)
+			refused := s.postFile(t, form, c.name, c.content)
 			if refused.Status != http.StatusUnprocessableEntity || refused.Text("#file-error") == "" || refused.Count(`.error-summary a[href="#file"]`) != 1 {
 				t.Fatalf("status %d: %s", refused.Status, refused.Text(".error-summary"))
 			}
@@ -190,7 +190,7 @@ func TestAGoodFileIsKeptWhenAnotherFieldIsWrong(t *testing.T) {
 	s := newDeskSite(t, testkit.Database(t))
 	page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
 	form := fields(page, "#attach", map[string]string{"title": "Communiqué", "date": "32 avril 2025", "issuer.new.name": "Agence neuve"})
-	refused := s.postFile(t, attachPath, form, "communique.pdf", arabicPDF(t))
+	refused := s.postFile(t, form, "communique.pdf", arabicPDF(t))
 	if refused.Status != http.StatusUnprocessableEntity || refused.Text("#date-error") == "" || refused.Text("[id='issuer.new.kind-error']") == "" {
 		t.Fatalf("status %d: %s", refused.Status, refused.Text(".error-summary"))
 	}
@@ -250,7 +250,7 @@ func (s *deskSite) attachedPDF(t *testing.T) (id register.Ref, textPath string) 
 	s.institution(t, "caisse", "Caisse nationale")
 	page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
 	form := fields(page, "#attach", map[string]string{"issuer.find": "Caisse nationale", "title": "بلاغ"})
-	id, _ = s.statementOf(t, s.postFile(t, attachPath, form, "بلاغ.pdf", arabicPDF(t)))
+	id, _ = s.statementOf(t, s.postFile(t, form, "بلاغ.pdf", arabicPDF(t)))
 	return id, "/fr/desk/statements/" + string(id) + "/text"
 }
 
@@ -377,5 +377,5 @@ func attachSomething(t *testing.T, s *deskSite) {
 	t.Helper()
 	page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
 	form := fields(page, "#attach", map[string]string{"issuer.find": "CNSS", "title": "بلاغ مرفق"})
-	s.statementOf(t, s.postFile(t, attachPath, form, "بلاغ.pdf", arabicPDF(t)))
+	s.statementOf(t, s.postFile(t, form, "بلاغ.pdf", arabicPDF(t)))
 }

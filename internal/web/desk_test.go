@@ -191,7 +191,7 @@ func TestAFileThatIsTooLargeTakesNothingAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprint(file, strings.Repeat("x", desk.MaxFile+1))
+	_, _ = fmt.Fprint(file, strings.Repeat("x", desk.MaxFile+1))
 	for name, value := range map[string]string{"csrf": testkit.CSRF, "place": "/desk/statements/new", "title": "Communiqué"} {
 		if err := parts.WriteField(name, value); err != nil {
 			t.Fatal(err)

@@ -105,7 +105,7 @@ func (d *door) visitor() *visitor { return &visitor{t: d.t, site: d, cookies: ma
 
 func (v *visitor) carry(r *http.Request) {
 	for name, value := range v.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // sent by a test, never set
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 }
 
@@ -179,9 +179,9 @@ func (v *visitor) post(form *goquery.Selection, fields map[string]string) *visit
 		func(r *http.Request) { r.Header.Set("Referer", "http://sijil.test"+v.Target) }))
 }
 
-func (v *visitor) signIn(lang, email string) *visitor {
+func (v *visitor) signIn(email string) *visitor {
 	v.t.Helper()
-	return v.open("/" + lang + "/desk/login").send(map[string]string{"email": email, "password": rightPassword})
+	return v.open("/fr/desk/login").send(map[string]string{"email": email, "password": rightPassword})
 }
 
 func (v *visitor) wantAt(target string) {
@@ -277,7 +277,7 @@ func TestWhatWasTypedComesBackAfterSigningIn(t *testing.T) {
 	t.Parallel()
 	const place = "/desk/statements/00000000-0000-0000-0000-000000000000/claims"
 	d := newDoor(t, "http://sijil.test")
-	v := d.visitor().signIn("fr", testkit.Analyst)
+	v := d.visitor().signIn(testkit.Analyst)
 	v.open("/fr/desk/account/second-factor").press("Mettre en place les codes")
 	secret := v.secretOn()
 	v.send(map[string]string{"code": codeNow(t, secret, d.clock.Now())})
@@ -317,7 +317,7 @@ func TestAPageOfAnEarlierSessionLosesNothing(t *testing.T) {
 	t.Parallel()
 	const place = "/desk/statements/00000000-0000-0000-0000-000000000000/claims"
 	d := newDoor(t, "http://sijil.test")
-	v := d.visitor().signIn("fr", testkit.Analyst)
+	v := d.visitor().signIn(testkit.Analyst)
 	a := testkit.Post(t, d, "/fr"+place, url.Values{"csrf": {"old"}, "quote": {"typed"}}, v.carry)
 	if a.Status != http.StatusSeeOther || a.Header.Get("Location") != "/fr"+place+"?done=session-changed" {
 		t.Errorf("status %d to %s", a.Status, a.Header.Get("Location"))
@@ -361,7 +361,7 @@ func TestTheSignInLeadsNowhereElse(t *testing.T) {
 func TestASecondFactorComesFirst(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test", func(c *auth.Config) { c.SecondFactor = true })
-	v := d.visitor().signIn("fr", testkit.Admin)
+	v := d.visitor().signIn(testkit.Admin)
 	v.wantAt("/fr/desk/account/second-factor")
 	if v.Page().Find(".desk-nav").Length() > 0 {
 		t.Error("the navigation leads to what cannot be reached")
@@ -397,7 +397,7 @@ func TestASecondFactorComesFirst(t *testing.T) {
 func TestInvitationByMail(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test")
-	admin := d.visitor().signIn("fr", testkit.Admin)
+	admin := d.visitor().signIn(testkit.Admin)
 	admin.open("/fr/desk/accounts/new").send(map[string]string{
 		"email": "nadia@example.org", "name": "Nadia", "role": "editor", "language": "ar",
 	})
@@ -425,7 +425,7 @@ func TestInvitationByMail(t *testing.T) {
 func TestLinksAreShownWhereThereIsNoMail(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test", func(c *auth.Config) { c.Post = nil })
-	admin := d.visitor().signIn("fr", testkit.Admin)
+	admin := d.visitor().signIn(testkit.Admin)
 	admin.open("/fr/desk/accounts/new").send(map[string]string{"email": "nadia@example.org", "name": "Nadia"})
 	link := admin.Text("[data-link]")
 	if !strings.HasPrefix(link, "http://sijil.test/fr/desk/invitation/") {
@@ -437,7 +437,7 @@ func TestLinksAreShownWhereThereIsNoMail(t *testing.T) {
 func TestAdminsLookAfterAccounts(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test")
-	admin, editor := d.visitor().signIn("fr", testkit.Admin), d.visitor().signIn("fr", testkit.Editor)
+	admin, editor := d.visitor().signIn(testkit.Admin), d.visitor().signIn(testkit.Editor)
 	account, err := d.auth.AccountByEmail(t.Context(), auth.Operator(), testkit.Editor)
 	if err != nil {
 		t.Fatal(err)
@@ -445,11 +445,11 @@ func TestAdminsLookAfterAccounts(t *testing.T) {
 	page := "/fr/desk/accounts/" + account.ID
 	admin.open(page).send(map[string]string{"role": "analyst"}).wantAt(page)
 	editor.open("/fr/desk").wantAt("/fr/desk/login") // the change has ended his session
-	editor.signIn("fr", testkit.Editor).wantAt("/fr/desk")
+	editor.signIn(testkit.Editor).wantAt("/fr/desk")
 	admin.open(page).press("Désactiver le compte").wantAt(page)
 	editor.open("/fr/desk").wantAt("/fr/desk/login")
 	admin.press("Réactiver le compte").wantAt(page)
-	editor.signIn("fr", testkit.Editor).wantAt("/fr/desk")
+	editor.signIn(testkit.Editor).wantAt("/fr/desk")
 	admin.open(page).press("Envoyer un lien pour changer de mot de passe").wantAt("/fr/desk/accounts")
 	reset := (*d.letters.sent)[0].Path
 	editor.open(reset).send(map[string]string{"password": "une longue phrase à lui"}).wantAt("/fr/desk/login")
@@ -469,7 +469,7 @@ func TestAdminsLookAfterAccounts(t *testing.T) {
 func TestOldProofsAreRenewed(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test")
-	v := d.visitor().signIn("fr", testkit.Admin)
+	v := d.visitor().signIn(testkit.Admin)
 	d.clock.Advance(20 * time.Minute)
 	v.open("/fr/desk/accounts/new").send(map[string]string{"email": "nadia@example.org", "name": "Nadia"})
 	if v.Status != http.StatusUnauthorized || v.Page().Find("input[name=password]").Length() != 1 {
@@ -482,7 +482,7 @@ func TestOldProofsAreRenewed(t *testing.T) {
 func TestOwnAccount(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "http://sijil.test")
-	v, other := d.visitor().signIn("fr", testkit.Editor), d.visitor().signIn("fr", testkit.Editor)
+	v, other := d.visitor().signIn(testkit.Editor), d.visitor().signIn(testkit.Editor)
 	v.open("/fr/desk/account").send(map[string]string{"name": "Éditrice", "language": "ar"}).wantAt("/ar/desk/account")
 	if v.Attr("#name", "value") != "Éditrice" {
 		t.Errorf("the name is %q", v.Attr("#name", "value"))

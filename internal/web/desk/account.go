@@ -19,7 +19,7 @@ func (d *Desk) ShowAccount(ctx context.Context, r Request) (Answer, error) {
 func (d *Desk) SaveAccount(ctx context.Context, r Request) (Answer, error) {
 	s, err := d.own(ctx, r)
 	if err != nil {
-		return d.detour(r, err, r.Path)
+		return d.detour(err, r.Path)
 	}
 	profile := auth.Profile{Name: r.Form.Get("name"), Lang: register.Lang(r.Form.Get("language"))}
 	if err := d.auth.SetProfile(ctx, s, profile); err != nil {
@@ -36,7 +36,7 @@ func (d *Desk) accountPage(ctx context.Context, r Request, profile auth.Profile,
 	loc := d.loc(r)
 	s, err := d.own(ctx, r)
 	if err != nil {
-		return d.detour(r, err, r.Path)
+		return d.detour(err, r.Path)
 	}
 	staff, err := d.auth.Own(ctx, s)
 	if err != nil {
@@ -91,7 +91,7 @@ func (d *Desk) factorText(r Request, totp bool, passkeys int) string {
 func (d *Desk) EndSessions(ctx context.Context, r Request) (Answer, error) {
 	s, err := d.own(ctx, r)
 	if err != nil {
-		return d.detour(r, err, "/desk/account")
+		return d.detour(err, "/desk/account")
 	}
 	if which := r.Form.Get("session"); which == "others" {
 		err = d.auth.RevokeOthers(ctx, s)

@@ -29,7 +29,7 @@ func (p *act) page() views.CorrectPage {
 	x := storedesk.Decision{Kind: p.kind(), Record: p.head}
 	x.First, x.Last = atoi(p.get("first")), atoi(p.get("last"))
 	page.Effects = effectsOf(loc, x, p.effects)
-	reasons := p.texts3(p.r, "reason", loc.T("correct.reason."+p.name), loc.T("correct.reason-hint"), p.get, 3)
+	reasons := p.texts3("reason", loc.T("correct.reason."+p.name), loc.T("correct.reason-hint"), p.get, 3)
 	for i := range reasons.Inputs {
 		reasons.Inputs[i].Error = p.wrong.at[reasons.Inputs[i].Name]
 	}

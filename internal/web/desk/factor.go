@@ -17,7 +17,7 @@ func (d *Desk) ShowFactors(ctx context.Context, r Request) (Answer, error) {
 	loc := d.loc(r)
 	s, err := d.own(ctx, r)
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	staff, err := d.auth.Own(ctx, s)
 	if err != nil {
@@ -58,7 +58,7 @@ func (d *Desk) BeginCodes(ctx context.Context, r Request) (Answer, error) {
 		err = d.auth.BeginTOTP(ctx, s)
 	}
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	return Answer{RedirectTo: "/desk/account/codes"}, nil
 }
@@ -79,7 +79,7 @@ func (d *Desk) codesPage(ctx context.Context, r Request, said refused) (Answer, 
 		return Answer{RedirectTo: factorsPath}, nil
 	}
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	code := d.codeField(r)
 	code.Hint = loc.T("account.totp-code-hint")
@@ -106,7 +106,7 @@ func (d *Desk) ConfirmCodes(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		said, ok := d.judge(r, err, register.Problem{Field: "code", Key: "problem.code"})
 		if !ok {
-			return d.detour(r, err, factorsPath)
+			return d.detour(err, factorsPath)
 		}
 		return d.codesPage(ctx, r, said)
 	}
@@ -146,7 +146,7 @@ func (d *Desk) dropFactor(ctx context.Context, r Request, drop func(context.Cont
 		err = ignoreNotFound(drop(ctx, s)) // a second click
 	}
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	return goTo(factorsPath, "factor-removed"), nil
 }
@@ -162,7 +162,7 @@ func (d *Desk) RenewCodes(ctx context.Context, r Request) (Answer, error) {
 		return Answer{RedirectTo: factorsPath}, nil
 	}
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	return d.recoveryPage(r, s.Form, codes), nil
 }
@@ -175,7 +175,7 @@ func (d *Desk) BeginPasskey(ctx context.Context, r Request) (Answer, error) {
 		asked, err = d.auth.BeginPasskey(ctx, s)
 	}
 	if errors.Is(err, auth.ErrProofWanted) {
-		answer, err := d.detour(r, err, factorsPath)
+		answer, err := d.detour(err, factorsPath)
 		return Answer{JSON: map[string]string{"to": "/" + r.Lang + answer.RedirectTo}}, err
 	}
 	return d.question(r, asked, err)
@@ -192,7 +192,7 @@ func (d *Desk) AddPasskey(ctx context.Context, r Request) (Answer, error) {
 		return goTo(factorsPath, "passkey-refused"), nil
 	}
 	if err != nil {
-		return d.detour(r, err, factorsPath)
+		return d.detour(err, factorsPath)
 	}
 	return d.factorAdded(r, s, codes), nil
 }

@@ -31,7 +31,7 @@ func (d *Desk) historyPage(ctx context.Context, r Request, values url.Values, wr
 	if err != nil {
 		return Answer{}, register.ErrInvalid
 	}
-	_, head, err := d.recordAt(ctx, r)
+	head, err := d.recordAt(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -99,7 +99,7 @@ func (d *Desk) historyRow(r Request, act store.Act) views.HistoryRow {
 // ChangeHistory adds to what happened to a record: a remark, somebody to work
 // on it, or its end as a draft.
 func (d *Desk) ChangeHistory(ctx context.Context, r Request) (Answer, error) {
-	_, head, err := d.recordAt(ctx, r)
+	head, err := d.recordAt(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}

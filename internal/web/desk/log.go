@@ -232,7 +232,7 @@ func (d *Desk) DateUnderstood(_ context.Context, r Request) (Answer, error) {
 	}
 	date, how, err := edtf.ParseText(typed, d.today())
 	if err != nil {
-		return Answer{JSON: map[string]any{"problem": form.WhyNot(d.loc(r), err)}}, nil //nolint:nilerr // what is wrong with the date is the answer
+		return Answer{JSON: map[string]any{"problem": form.WhyNot(d.loc(r), err)}}, nil
 	}
 	u := form.Understood(d.loc(r), date, how)
 	others := make([]map[string]string, 0, len(u.Others))

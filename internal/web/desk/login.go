@@ -20,7 +20,7 @@ func (d *Desk) ShowLogin(ctx context.Context, r Request) (Answer, error) {
 	s, err := d.own(ctx, r)
 	switch {
 	case err == nil && s.Stage == auth.StageCode && !r.Query.Has("again"):
-		return show(views.Entry(d.codePage(r, s, to, ""))), nil
+		return show(views.Entry(d.codePage(r, to, ""))), nil
 	case err != nil && !errors.Is(err, auth.ErrNoSession):
 		return Answer{}, err
 	}
@@ -48,7 +48,7 @@ func (d *Desk) Login(ctx context.Context, r Request) (Answer, error) {
 // second factor, or to where the person wanted to go.
 func (d *Desk) entered(ctx context.Context, r Request, s auth.Session, to, resume string) (Answer, error) {
 	if s.Stage == auth.StageCode {
-		return remember(show(views.Entry(d.codePage(r, s, to, resume))), s), nil
+		return remember(show(views.Entry(d.codePage(r, to, resume))), s), nil
 	}
 	if err := d.resume(ctx, s, to, resume); err != nil {
 		return Answer{}, err
@@ -74,7 +74,7 @@ func (d *Desk) loginByCode(ctx context.Context, r Request) (Answer, error) {
 		page.Lead = []string{d.loc(r).T("account.session-ended")}
 		return Answer{Status: http.StatusUnauthorized, Page: views.Entry(page)}, nil
 	}
-	page := d.codePage(r, s, to, resume)
+	page := d.codePage(r, to, resume)
 	return d.refuseEntry(r, page, err, register.Problem{Field: "code", Key: "problem.code"})
 }
 
@@ -98,7 +98,7 @@ func (d *Desk) question(r Request, asked auth.Ceremony, err error) (Answer, erro
 		return Answer{Status: said.status, Header: said.header, JSON: map[string]string{"error": said.problems[0].Text}}, nil
 	}
 	if err != nil {
-		return d.detour(r, err, r.Path)
+		return d.detour(err, r.Path)
 	}
 	return Answer{JSON: map[string]any{"ceremony": asked.Token, "options": asked.Options}}, nil
 }
@@ -117,7 +117,7 @@ func (d *Desk) loginByPasskey(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		page := d.loginPage(r, "", to, resume)
 		if second {
-			page = d.codePage(r, s, to, resume)
+			page = d.codePage(r, to, resume)
 		}
 		return d.refuseEntry(r, page, err, register.Problem{Key: "problem.passkey"})
 	}
@@ -157,7 +157,7 @@ func (d *Desk) loginPage(r Request, email, to, resume string) views.EntryPage {
 }
 
 // codePage is the second step.
-func (d *Desk) codePage(r Request, s auth.Session, to, resume string) views.EntryPage {
+func (d *Desk) codePage(r Request, to, resume string) views.EntryPage {
 	r.Path, r.Who = "/desk/login", Who{}
 	loc := d.loc(r)
 	page := d.entry(r, "account.code-title", "account.code-lead")
@@ -203,7 +203,7 @@ func (d *Desk) Confirm(ctx context.Context, r Request) (Answer, error) {
 	to, resume := target(r.Form.Get("to")), r.Form.Get("resume")
 	s, err := d.own(ctx, r)
 	if err != nil {
-		return d.detour(r, err, to)
+		return d.detour(err, to)
 	}
 	wrong := register.Problem{Field: "password", Key: "problem.password-wrong"}
 	if answer := r.Form.Get("answer"); answer != "" {

@@ -108,11 +108,11 @@ func (p *act) source(ctx context.Context) (string, error) {
 // renameFields are the fields of the form of new names.
 func (p *act) renameFields(page *views.CorrectPage) {
 	loc := p.loc(p.r)
-	official := p.texts3(p.r, "official", loc.Label("name-kind", string(register.NameOfficial)), loc.T("rename.official-hint"), p.get, 1)
+	official := p.texts3("official", loc.Label("name-kind", string(register.NameOfficial)), loc.T("rename.official-hint"), p.get, 1)
 	for i := range official.Inputs {
 		official.Inputs[i].Error = p.wrong.at[official.Inputs[i].Name]
 	}
-	page.Texts = []views.Texts3{official, p.texts3(p.r, "acronym", loc.Label("name-kind", string(register.NameAcronym)), loc.T("rename.acronym-hint"), p.get, 1)}
+	page.Texts = []views.Texts3{official, p.texts3("acronym", loc.Label("name-kind", string(register.NameAcronym)), loc.T("rename.acronym-hint"), p.get, 1)}
 	page.Fields = []ui.Field{{Name: "from", Label: loc.T("rename.from"), Hint: loc.T("rename.from-hint"), Value: p.get("from"), Error: p.wrong.at["from"]}}
 	page.Hidden = []ui.Labelled{{Label: "version", Text: ui.Text{S: p.get("version")}}}
 	p.find(page, loc.T("rename.source"), loc.T("rename.source-hint"))

@@ -16,13 +16,13 @@ import (
 	"github.com/sijil/sijil/views/ui"
 )
 
-// recordAt loads the record that the address names, of the type that it names.
-func (d *Desk) recordAt(ctx context.Context, r Request) (editorial.Draft, store.Record, error) {
-	draft, head, err := d.editorial.Load(ctx, r.Who.Actor, register.Ref(r.Params["id"]))
+// recordAt loads the head of the record that the address names, of the type that it names.
+func (d *Desk) recordAt(ctx context.Context, r Request) (store.Record, error) {
+	_, head, err := d.editorial.Load(ctx, r.Who.Actor, register.Ref(r.Params["id"]))
 	if err == nil && !strings.HasPrefix(r.Path, "/desk/"+typePath(head.Type)+"/") {
 		err = register.ErrNotFound
 	}
-	return draft, head, err
+	return head, err
 }
 
 // SendPage answers the form that asks for a review of a record.
@@ -35,7 +35,7 @@ func (d *Desk) SendPage(ctx context.Context, r Request) (Answer, error) {
 }
 
 func (d *Desk) sendPage(ctx context.Context, r Request, values url.Values, problems []ui.Problem, status int) (Answer, error) {
-	_, head, err := d.recordAt(ctx, r)
+	head, err := d.recordAt(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -93,7 +93,7 @@ func (d *Desk) addCompanion(r Request, page *views.SendPage, c editorial.Compani
 
 // Send asks for a review.
 func (d *Desk) Send(ctx context.Context, r Request) (Answer, error) {
-	_, head, err := d.recordAt(ctx, r)
+	head, err := d.recordAt(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -53,7 +53,7 @@ func remember(a Answer, s auth.Session) Answer {
 
 // detour answers what is no fault of the form: who has to sign in or to prove
 // himself again is sent there, and then to place.
-func (d *Desk) detour(r Request, err error, place string) (Answer, error) {
+func (d *Desk) detour(err error, place string) (Answer, error) {
 	to := "?to=" + url.QueryEscape(place)
 	switch {
 	case errors.Is(err, auth.ErrNoSession):
@@ -115,9 +115,10 @@ func (d *Desk) judge(r Request, err error, wrong register.Problem) (refused, boo
 // mark writes what is wrong beside the fields.
 func (f refused) mark(fields []ui.Field) {
 	for i := range fields {
+		field := &fields[i]
 		for _, p := range f.problems {
-			if p.ID == fields[i].Name {
-				fields[i].Error = p.Text
+			if p.ID == field.Name {
+				field.Error = p.Text
 			}
 		}
 	}
@@ -127,7 +128,7 @@ func (f refused) mark(fields []ui.Field) {
 func (d *Desk) refuseEntry(r Request, page views.EntryPage, err error, wrong register.Problem) (Answer, error) {
 	said, ok := d.judge(r, err, wrong)
 	if !ok {
-		return d.detour(r, err, r.Path)
+		return d.detour(err, r.Path)
 	}
 	said.mark(page.Fields)
 	page.Problems = said.problems

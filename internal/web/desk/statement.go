@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"unicode"
 
-	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -29,10 +28,6 @@ type openStatement struct {
 	*register.Statement
 	head      store.Record
 	incidents []store.Titled
-}
-
-func (s *openStatement) version() editorial.Version {
-	return editorial.Version{ID: s.head.ID, Version: s.head.Version}
 }
 
 // openStatement loads the statement that the address names.
@@ -99,7 +94,7 @@ func scriptOf(words string, latin register.Lang) register.Lang {
 }
 
 // texts3 are the inputs of one text in the languages of the interface.
-func (d *Desk) texts3(r Request, name, legend, hint string, values func(string) string, rows int) views.Texts3 {
+func (d *Desk) texts3(name, legend, hint string, values func(string) string, rows int) views.Texts3 {
 	out := views.Texts3{Legend: legend, Hint: hint}
 	for _, lang := range i18n.Langs() {
 		f := ui.Field{Name: name + "." + lang, Label: i18n.SelfName(lang), Lang: lang, Value: values(name + "." + lang)}

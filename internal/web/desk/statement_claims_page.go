@@ -218,8 +218,8 @@ func (p *claims) form() views.ClaimForm {
 		Title: loc.T("marker.new"), Claim: get("claim"), Version: get("version"), In: get("in"), Span: get("span"),
 		WordsOf: loc.T("marker.words", "n", "{n}", "most", register.QuoteWords),
 		Words:   loc.T("marker.words", "n", words, "most", register.QuoteWords), TooLong: words > register.QuoteWords,
-		Paraphrase: p.texts3(p.r, "paraphrase", loc.T("marker.paraphrase"), loc.T("marker.paraphrase-hint"), get, 2),
-		Second:     p.texts3(p.r, "reported_from.by", loc.T("marker.second-hand-by"), loc.T("marker.second-hand-hint"), get, 1),
+		Paraphrase: p.texts3("paraphrase", loc.T("marker.paraphrase"), loc.T("marker.paraphrase-hint"), get, 2),
+		Second:     p.texts3("reported_from.by", loc.T("marker.second-hand-by"), loc.T("marker.second-hand-hint"), get, 1),
 		OnTimeline: get("on_timeline") != "", Earlier: p.earlier(), Places: p.choosePlace(),
 	}
 	if out.Claim != "" {
@@ -418,6 +418,7 @@ func markOf(loc *i18n.Localizer, m register.Mark) ui.Mark {
 	case register.MarkRetracted:
 		class, icon = "contra", "m-retract"
 	case register.MarkNew, register.MarkNotAddressed, register.MarkTextNotKnown:
+	default: // nothing else is meant here
 	}
 	return ui.Mark{Class: class, Icon: icon, Label: loc.Label("mark", string(m))}
 }

@@ -213,8 +213,8 @@ func (p *step) page() views.StepPage {
 		p.choose("level", loc.T("make-step.level"), codeChoices(loc, "level", register.Levels())),
 		p.choose("kind", loc.T("make-step.kind"), codeChoices(loc, "referral-kind", register.ReferralKinds())),
 	}
-	page.Titles = p.texts3(p.r, "title", loc.T("make-step.titles"), "", p.get, 2)
-	page.To = p.texts3(p.r, "to", loc.T("make-step.to"), loc.T("make-step.to-hint"), p.get, 2)
+	page.Titles = p.texts3("title", loc.T("make-step.titles"), "", p.get, 2)
+	page.To = p.texts3("to", loc.T("make-step.to"), loc.T("make-step.to-hint"), p.get, 2)
 	for i := range page.Titles.Inputs {
 		page.Titles.Inputs[i].Error = p.wrong.at[page.Titles.Inputs[i].Name]
 	}

@@ -15,24 +15,24 @@ import (
 	"github.com/sijil/sijil/internal/web/desk/form"
 )
 
-func founding(t testing.TB) register.Set {
-	t.Helper()
+func founding(tb testing.TB) register.Set {
+	tb.Helper()
 	set, err := exchange.ReadSet(os.DirFS("../../../../db/founding"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return set
 }
 
-func canonical(t testing.TB, noun any) string {
-	t.Helper()
+func canonical(tb testing.TB, noun any) string {
+	tb.Helper()
 	raw, err := json.Marshal(noun)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out, err := register.CanonicalJSON(raw)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(out)
 }
