@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,9 +46,9 @@ func (m *mailbag) Send(_ context.Context, _ store.Querier, l auth.Letter) error 
 // last returns the newest letter of a kind.
 func (m *mailbag) last(t *testing.T, kind auth.LetterKind) auth.Letter {
 	t.Helper()
-	for i := len(m.letters) - 1; i >= 0; i-- {
-		if m.letters[i].Kind == kind {
-			return m.letters[i]
+	for _, v := range slices.Backward(m.letters) {
+		if v.Kind == kind {
+			return v
 		}
 	}
 	t.Fatalf("no letter %q in %v", kind, m.letters)

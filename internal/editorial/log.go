@@ -153,7 +153,7 @@ func slugOf(text string) string {
 		return ' '
 	}, strings.ReplaceAll(record.Fold(text), "œ", "oe"))
 	slug := ""
-	for _, word := range strings.Fields(latin) {
+	for word := range strings.FieldsSeq(latin) {
 		if len(slug)+1+len(word) > maxSlug {
 			break
 		}

@@ -1,5 +1,7 @@
 package revision
 
+import "slices"
+
 import "strings"
 
 // Op is what became of a stretch of text.
@@ -167,8 +169,8 @@ func (d *differ) search(a, b []string) {
 	}
 	var back []edit
 	x, y := len(a), len(b)
-	for step := len(trace) - 1; step >= 0; step-- {
-		ends, k := trace[step], x-y
+	for step, t := range slices.Backward(trace) {
+		ends, k := t, x-y
 		down := k == -step || k != step && ends[k-1+step+1] < ends[k+1+step+1]
 		fromK := k - 1
 		if down {
@@ -191,8 +193,8 @@ func (d *differ) search(a, b []string) {
 			back = append(back, edit{Deleted, a[x]})
 		}
 	}
-	for i := len(back) - 1; i >= 0; i-- {
-		d.edits = append(d.edits, back[i])
+	for _, b := range slices.Backward(back) {
+		d.edits = append(d.edits, b)
 	}
 }
 

@@ -6,6 +6,7 @@ package revision
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/sijil/sijil/internal/register"
 )
@@ -100,7 +101,7 @@ func (p Place) below(n, kid *node) Place {
 	switch {
 	case n.kind == list:
 		out.Path = p.Path + "[" + escaped(kid.key) + "]"
-		out.Items = append(p.Items[:len(p.Items):len(p.Items)], Item{List: p.Field, Key: kid.key, Name: kid.title()})
+		out.Items = append(slices.Clip(p.Items), Item{List: p.Field, Key: kid.key, Name: kid.title()})
 		out.Field = ""
 	case p.Path != "":
 		out.Path = p.Path + "." + kid.name

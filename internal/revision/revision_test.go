@@ -70,8 +70,8 @@ func (m *maker) fill(v reflect.Value) {
 			m.add(v)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			m.fill(v.Field(i))
+		for _, field := range v.Fields() {
+			m.fill(field)
 		}
 	default: // nothing else is meant here
 	}
@@ -103,7 +103,7 @@ func (m *maker) change(v reflect.Value, chance int, reorder bool) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if _, ok := v.Interface().(edtf.Date); ok {
+		if _, ok := reflect.TypeAssert[edtf.Date](v); ok {
 			if m.IntN(chance) == 0 {
 				m.fill(v)
 			}

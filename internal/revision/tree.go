@@ -349,7 +349,7 @@ func same(a, b *node) bool {
 		return slices.EqualFunc(a.kids, b.kids, func(x, y *node) bool { return x.own == y.own && same(x, y) })
 	}
 	for _, name := range names(a, b) {
-		if x, y := a.kid(name), b.kid(name); !(x.empty() && y.empty()) && !same(x, y) {
+		if x, y := a.kid(name), b.kid(name); (!x.empty() || !y.empty()) && !same(x, y) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -96,9 +97,7 @@ func As(email string) func(*http.Request) {
 func Post(tb testing.TB, h http.Handler, target string, form url.Values, change ...func(*http.Request)) *Answer {
 	tb.Helper()
 	fields := url.Values{"csrf": {CSRF}}
-	for name, values := range form {
-		fields[name] = values
-	}
+	maps.Copy(fields, form)
 	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "http://sijil.test"+target, strings.NewReader(fields.Encode()))
 	if err != nil {
 		tb.Fatalf("testkit: %v", err)

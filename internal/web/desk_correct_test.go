@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,9 +24,7 @@ func inForm(name, words string) url.Values {
 func and(forms ...url.Values) url.Values {
 	out := url.Values{}
 	for _, f := range forms {
-		for name, values := range f {
-			out[name] = values
-		}
+		maps.Copy(out, f)
 	}
 	return out
 }

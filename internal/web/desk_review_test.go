@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -62,9 +63,7 @@ func confirmed(more url.Values) url.Values {
 	for _, item := range register.ReviewChecks() {
 		out.Set("checks."+item, "yes")
 	}
-	for name, values := range more {
-		out[name] = values
-	}
+	maps.Copy(out, more)
 	return out
 }
 

@@ -198,7 +198,7 @@ func (j journey) attach(t *testing.T, h hands, root, incident string) {
 	if problems := h.problems(); problems != "" {
 		t.Fatalf("the communiqué is not accepted: %s", problems)
 	}
-	statement := strings.Split(strings.Split(h.Location(), "/desk/statements/")[1], "/")[0]
+	statement, _, _ := strings.Cut(strings.Split(h.Location(), "/desk/statements/")[1], "/")
 	statement, _, _ = strings.Cut(statement, "?")
 	j.mark(t, h, root+"/statements/"+statement)
 	h.Go(root + "/statements/" + statement + "/basics")

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,9 +19,7 @@ func termForm(changes url.Values) url.Values {
 		"code": {"withdrawn-claim"}, "position": {"6"}, "phase": {""},
 		"label.fr": {"Revendication retirée"}, "label.ar": {"تبنٍّ مسحوب"}, "label.en": {"Claim withdrawn"},
 	}
-	for name, values := range changes {
-		form[name] = values
-	}
+	maps.Copy(form, changes)
 	return form
 }
 

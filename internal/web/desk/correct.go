@@ -94,8 +94,7 @@ func (d *Desk) showAct(ctx context.Context, r Request) (Answer, error) {
 
 // ask hands in what the form asks for, and leads to the decision that waits.
 func (p *act) ask(id string, err error, done string) (Answer, error) {
-	var problems register.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[register.Problems](err); ok {
 		p.tell(problems)
 		return refuse(views.Correct(p.page())), nil
 	}

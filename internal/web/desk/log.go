@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -186,9 +187,7 @@ func (d *Desk) resolveInstitution(ctx context.Context, r Request, l *logged, typ
 
 func withValue(values url.Values, name, value string) url.Values {
 	out := url.Values{}
-	for n, v := range values {
-		out[n] = v
-	}
+	maps.Copy(out, values)
 	out.Set(name, value)
 	return out
 }

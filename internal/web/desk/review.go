@@ -50,7 +50,7 @@ func (d *Desk) reviewPage(ctx context.Context, r Request, form *reviewForm) (Ans
 	r.Path = reviewPath(r)
 	loc := d.loc(r)
 	page := views.ReviewPage{
-		Frame: d.frame(r, loc.T("review.page")), Title2: d.titled(r, review.Titles[review.Bundle.Record]),
+		Frame: d.frame(r, loc.T("review.page")), Title2: d.titled(r, review.Titles[review.Record]),
 		Lead: loc.T("review.lead", "name", review.RequestedBy.Name, "time", d.dayAndTime(r, review.RequestedAt)),
 		Note: review.Note, Problems: form.wrong.summary, Refusal: d.refusal(r, &review),
 	}
@@ -373,7 +373,7 @@ func (d *Desk) CommentReview(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	about := review.Bundle.Record
+	about := review.Record
 	for _, m := range review.Members {
 		if string(m.Head.ID) == r.Form.Get("record") {
 			about = m.Head.ID

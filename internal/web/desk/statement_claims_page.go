@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,9 +27,7 @@ func (p *claims) valuesOf(key string) (url.Values, error) {
 	if claim == nil {
 		return nil, register.ErrNotFound
 	}
-	for name, list := range claimFields().Values(claim) {
-		values[name] = list
-	}
+	maps.Copy(values, claimFields().Values(claim))
 	values.Set("claim", key)
 	if i := slices.IndexFunc(claim.Quotes, func(q register.Quote) bool { return !q.Translation }); i >= 0 {
 		q := claim.Quotes[i]

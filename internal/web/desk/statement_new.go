@@ -275,7 +275,7 @@ func (p *attaching) whyNoDate(err error) string {
 // lookups notes what was searched for and not found.
 func (p *attaching) lookups() {
 	for _, l := range []*lookup{p.issuer, p.incidents} {
-		if l.problem != "" && !(l == p.issuer && p.get("issuer.new.name") != "") {
+		if l.problem != "" && (l != p.issuer || p.get("issuer.new.name") == "") {
 			p.wrong.add(l.name+".find", p.loc(p.r).T(l.problem))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -165,9 +166,7 @@ func (d *Desk) termWritten(r Request, term register.Term, problems register.Prob
 			return Answer{}, err
 		}
 		form := url.Values{}
-		for name, values := range r.Form {
-			form[name] = values
-		}
+		maps.Copy(form, r.Form)
 		form.Set("version", strconv.Itoa(saved.Version))
 		page := d.termForm(r, term, form, nil)
 		page.Conflict = d.termSaved(r, saved)

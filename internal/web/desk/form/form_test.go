@@ -2,6 +2,7 @@ package form_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"os"
 	"reflect"
@@ -221,9 +222,7 @@ func TestWhatIsTypedIsUnderstoodOrRefused(t *testing.T) {
 	f := form.New(&register.Figure{})
 	for _, c := range cases {
 		values := url.Values{"dates": {"0"}, "dates.0.basis": {"stated"}}
-		for name, list := range base {
-			values[name] = list
-		}
+		maps.Copy(values, base)
 		values.Set(c.field, c.typed)
 		var got register.Figure
 		problems := f.Read(&got, values, reading(&got))

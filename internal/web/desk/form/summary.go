@@ -188,7 +188,7 @@ func (p *Part) KindOf(loc *i18n.Localizer, item any) string {
 	values := p.Item.Values(item)
 	d := &painter{Drawing: Drawing{Loc: loc, Values: values}, langs: languagesIn(values)}
 	for _, name := range []string{"kind", "topic", "roles", "language", "office", "answer"} {
-		if f := p.Item.Find(name); f != nil && !(name == "kind" && values.Get(name) == "") {
+		if f := p.Item.Find(name); f != nil && (name != "kind" || values.Get(name) != "") {
 			words, _ := d.summary(f, name)
 			return words
 		}
