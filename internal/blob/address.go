@@ -39,5 +39,5 @@ func New(address string, c Credentials) (Store, error) {
 	case "s3":
 		return newBucket(address, c)
 	}
-	return nil, errors.New("blob: the address must begin with \"file:\" or \"s3:\"")
+	return nil, errors.New("blob: file: or s3: is how an address begins")
 }
