@@ -194,7 +194,7 @@ func TestAGoodFileIsKeptWhenAnotherFieldIsWrong(t *testing.T) {
 	if refused.Status != http.StatusUnprocessableEntity || refused.Text("#date-error") == "" || refused.Text("[id='issuer.new.kind-error']") == "" {
 		t.Fatalf("status %d: %s", refused.Status, refused.Text(".error-summary"))
 	}
-	if refused.Text(".document h3") != "communique.pdf" || refused.Attr("[name=kept]", "value") != register.HashOf(arabicPDF(t)) {
+	if refused.Text(".document h2") != "communique.pdf" || refused.Attr("[name=kept]", "value") != register.HashOf(arabicPDF(t)) {
 		t.Error("the file is not kept")
 	}
 	again := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor)) // also after a look elsewhere
