@@ -36,7 +36,7 @@ func (a *app) admit(route *compiled, r desk.Request) error {
 		return errForged
 	case r.Who.MustEnrol && !route.enrolling:
 		return errEnrol
-	case r.Who.Stale && route.fresh:
+	case r.Who.Stale && (route.fresh || route.freshAct != "" && r.Form.Get("act") == route.freshAct):
 		return errStale
 	}
 	return nil

@@ -55,8 +55,14 @@ func (l letters) Send(_ context.Context, _ store.Querier, letter auth.Letter) er
 // people sign in there.
 func newDoor(t *testing.T, baseURL string, change ...func(*auth.Config)) *door {
 	t.Helper()
+	return newDoorOn(t, testkit.Database(t), baseURL, change...)
+}
+
+// newDoorOn is newDoor over a database.
+func newDoorOn(t *testing.T, db *testkit.DB, baseURL string, change ...func(*auth.Config)) *door {
+	t.Helper()
 	d := &door{
-		t: t, db: testkit.Database(t), clock: testkit.NewClock(testkit.FoundingDay()), log: &strings.Builder{},
+		t: t, db: db, clock: testkit.NewClock(testkit.FoundingDay()), log: &strings.Builder{},
 		letters: letters{&sync.Mutex{}, &[]auth.Letter{}},
 	}
 	cfg := auth.Config{
@@ -477,6 +483,60 @@ func TestOldProofsAreRenewed(t *testing.T) {
 	}
 	v.send(map[string]string{"password": rightPassword}).wantAt("/fr/desk/accounts/new")
 	v.send(map[string]string{"email": "nadia@example.org", "name": "Nadia"}).wantAt("/fr/desk/accounts")
+}
+
+// TestPublishingWantsALateProof: an editor who signed in a while ago reads and
+// claims a review unasked. To publish he gives his password, and finds his
+// decision as he had filled it in.
+func TestPublishingWantsALateProof(t *testing.T) {
+	t.Parallel()
+	d := newDoorOn(t, testkit.Founding(t), "http://sijil.test")
+	account, err := d.auth.AccountByEmail(t.Context(), auth.Operator(), testkit.Analyst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	analyst := register.Actor{ID: account.ID, Role: account.Role}
+	bundle, _ := sendChanges(t, &deskSite{db: d.db, editorial: d.editorial, staff: testkit.Sessions{testkit.Analyst: analyst}})
+	target := "/fr/desk/review/" + bundle
+	decision := map[string]string{"act": "publish", "reason.fr": "Correction du titre", "when": "now"}
+	for _, item := range register.ReviewChecks() {
+		decision["checks."+item] = "yes"
+	}
+
+	v := d.visitor().signIn(testkit.Editor)
+	d.clock.Advance(20 * time.Minute)
+	form := func(fields map[string]string) url.Values {
+		out := url.Values{"csrf": {v.Attr(`[name="csrf"]`, "value")}}
+		for name, value := range fields {
+			out.Set(name, value)
+		}
+		return out
+	}
+	v.open(target)
+	v.came(testkit.Post(t, d, target, form(map[string]string{"act": "claim"}), v.carry)).wantAt(target)
+	v.came(testkit.Post(t, d, target, form(decision), v.carry))
+	if v.Status != http.StatusUnauthorized || v.Page().Find("input[name=password]").Length() != 1 {
+		t.Fatalf("status %d: %s", v.Status, v.Text("main"))
+	}
+	published := func() bool {
+		d.clock.Advance(2 * time.Second) // the page cache looks once a second
+		return strings.Contains(testkit.Ask(t, d, "/fr/incidents/cnss-2025").Text("h1"), "(corrigé)")
+	}
+	if published() {
+		t.Fatal("published without the proof")
+	}
+	v.send(map[string]string{"password": "wrong wrong wrong"})
+	v.send(map[string]string{"password": rightPassword}).wantAt(target)
+	if got := v.Attr(`[name="reason.fr"]`, "value"); got != decision["reason.fr"] {
+		t.Errorf("the reason is %q", got)
+	}
+	if n := v.Page().Find(`[name^="checks."][checked]`).Length(); n != len(register.ReviewChecks()) {
+		t.Errorf("%d checks are back", n)
+	}
+	v.came(testkit.Post(t, d, target, form(decision), v.carry)).wantAt(target)
+	if !published() {
+		t.Errorf("not published: %s", v.Text("main"))
+	}
 }
 
 func TestOwnAccount(t *testing.T) {

@@ -54,6 +54,7 @@ type Route struct {
 	// enrolling lets in who has to set up a second factor first; fresh lets in
 	// only who has proved lately who he is.
 	enrolling, fresh bool
+	freshAct         string // the one act for which a route with several is fresh
 }
 
 // IsDesk reports whether the route is one of the desk.

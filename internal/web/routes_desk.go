@@ -55,7 +55,7 @@ func workbenchRoutes() []Route {
 		work(http.MethodPost, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).MakeStep),
 		work(http.MethodGet, "/{lang}/desk/review", draft, (*desk.Desk).Queue),
 		work(http.MethodGet, "/{lang}/desk/review/{id}", draft, (*desk.Desk).Review),
-		typed(work(http.MethodPost, "/{lang}/desk/review/{id}", register.MayReview, (*desk.Desk).DecideReview)),
+		freshFor("publish", typed(work(http.MethodPost, "/{lang}/desk/review/{id}", register.MayReview, (*desk.Desk).DecideReview))),
 		work(http.MethodPost, "/{lang}/desk/review/{id}/comments", register.MayComment, (*desk.Desk).CommentReview),
 		work(http.MethodGet, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).SendPage),
 		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).Send)),
@@ -194,5 +194,12 @@ func enrolling(r Route) Route {
 // password or a passkey, given again.
 func fresh(r Route) Route {
 	r.fresh = true
+	return r
+}
+
+// freshFor is fresh for one of several things that a form can ask for: that to
+// which its field "act" says yes. The others ask for no new proof.
+func freshFor(act string, r Route) Route {
+	r.freshAct = act
 	return r
 }
