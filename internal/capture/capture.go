@@ -36,6 +36,7 @@ type Document struct {
 // Intake examines files.
 type Intake struct {
 	worker *worker
+	reach  Reach
 }
 
 // New returns an intake whose work on PDFs is done by "sijil pdf-worker"; with

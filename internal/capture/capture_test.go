@@ -143,7 +143,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 		"huge":                 {append([]byte("%PDF-1.7\n"), make([]byte, capture.MaxBytes)...), "too-large"},
 		"truncated":            {good[:len(good)/2], "truncated"},
 		"truncated by a byte":  {good[:len(good)-6], "truncated"},
-		"with a password":      {encrypted(t, letter("x"), "secret"), "encrypted"},
+		"with a password":      {testkit.EncryptPDF(t, letter("x"), "secret"), "encrypted"},
 		"many pages":           {pages(capture.MaxPages + 1), "pages"},
 		"HTML":                 {[]byte("<!doctype html><script>alert(1)</script>"), "type"},
 		"SVG":                  {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "type"},
@@ -186,7 +186,7 @@ func TestWarnings(t *testing.T) {
 		file, declared string
 		want           []string
 	}{
-		"restricted":     {encrypted(t, letter("Copying is forbidden, they say."), ""), "x.pdf", "", []string{register.FileRestricted}},
+		"restricted":     {testkit.EncryptPDF(t, letter("Copying is forbidden, they say."), ""), "x.pdf", "", []string{register.FileRestricted}},
 		"scanned":        {pages(2), "x.pdf", "", []string{register.FileNoText}},
 		"picture":        {pngOf(t, 20, 20), "x.png", "image/png", []string{register.FileNoText}},
 		"another name":   {pngOf(t, 20, 20), "x.pdf", "", []string{register.FileNoText, register.FileNameDiffers}},

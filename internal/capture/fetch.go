@@ -2,10 +2,12 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,11 +17,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gabriel-vasile/mimetype"
+
 	"github.com/sijil/sijil/internal/register"
 )
 
 const (
-	fetchTime     = 20 * time.Second
+	// patience is how long to get and to examine what stands at an address may
+	// take in all: less than who sent the form waits for his answer.
+	patience      = 20 * time.Second
 	mostRedirects = 5
 )
 
@@ -27,37 +33,92 @@ const (
 // that is not the web's.
 var errNotPublic = errors.New("capture: not an address of the public web")
 
+// Reach is what Fetch may ask, and for how long. The zero Reach is the public
+// web; it can be widened by single addresses only, and never turned off.
+type Reach struct {
+	// Besides are addresses that may be asked though they are not public: those
+	// of a server that a test has started.
+	Besides []netip.AddrPort
+	// Patience is how long a fetch may take in all; 0 means 20 s.
+	Patience time.Duration
+}
+
+// WithReach returns the intake with another reach.
+func (in *Intake) WithReach(r Reach) *Intake {
+	out := *in
+	out.reach = r
+	return &out
+}
+
+// may reports why an address that a name has turned out to be may not be
+// spoken to.
+func (r Reach) may(to netip.AddrPort) error {
+	if slices.Contains(r.Besides, to) {
+		return nil
+	}
+	return onlyPublic(to)
+}
+
 // Fetch gets what stands at an address and examines it, as Intake does. It
 // speaks to public addresses only, whatever a name resolves to and wherever a
 // page redirects (SSRF). What is wrong is returned as register.Problems, at
-// "url" where the address is at fault, else at "file".
+// "url" where the address is at fault, else at "file". A page of the web is at
+// fault: what it shows differs from reader to reader and from day to day, and
+// it is not a document.
 func (in *Intake) Fetch(ctx context.Context, address string) (Document, error) {
-	return in.fetch(ctx, address, onlyPublic)
-}
-
-func (in *Intake) fetch(ctx context.Context, address string, may func(netip.AddrPort) error) (Document, error) {
 	u, err := url.Parse(address)
 	if err != nil || checkURL(u) != nil {
-		return Document{}, register.Problems{{Field: "url", Key: "problem.url-malformed", Value: address}}
+		return Document{}, urlProblem("url-malformed", address)
 	}
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(in.reach.Patience, patience))
+	defer cancel()
+	d, err := in.fetch(limited, u)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		return Document{}, urlProblem("fetch-slow", "")
+	}
+	return d, err
+}
+
+func (in *Intake) fetch(ctx context.Context, u *url.URL) (Document, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return Document{}, register.Problems{{Field: "url", Key: "problem.url-malformed", Value: address}}
+		return Document{}, urlProblem("url-malformed", u.String())
 	}
 	request.Header.Set("User-Agent", "Mozilla/5.0 (compatible)")
-	response, err := fetchClient(may).Do(request)
+	response, err := fetchClient(in.reach.may).Do(request)
 	if err != nil {
 		return Document{}, fetchProblem(ctx, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	if response.StatusCode != http.StatusOK {
-		return Document{}, register.Problems{{Field: "url", Key: "problem.fetch-status", Value: fmt.Sprint(response.StatusCode)}}
+		return Document{}, urlProblem("fetch-status", fmt.Sprint(response.StatusCode))
 	}
 	content, err := io.ReadAll(io.LimitReader(response.Body, MaxBytes+1)) // decoded
 	if err != nil {
 		return Document{}, fetchProblem(ctx, err)
 	}
-	return in.Intake(ctx, bytes.NewReader(content), path.Base(response.Request.URL.Path), response.Header.Get("Content-Type"))
+	declared := response.Header.Get("Content-Type")
+	if isPage(content, declared) {
+		return Document{}, urlProblem("fetch-page", "")
+	}
+	return in.Intake(ctx, bytes.NewReader(content), path.Base(response.Request.URL.Path), declared)
+}
+
+// isPage tells a page of the web from a document: by its content, or by what
+// its server calls a text, since a page may begin with anything. A PDF that is
+// sent as a page is a PDF.
+func isPage(content []byte, declared string) bool {
+	if kind := sniff(content); kind != "" && kind != register.TypeText {
+		return false
+	}
+	pages := []string{"text/html", "application/xhtml+xml"}
+	called, _, err := mime.ParseMediaType(declared)
+	return err == nil && slices.Contains(pages, called) ||
+		slices.ContainsFunc(pages, mimetype.Detect(content).Is)
+}
+
+func urlProblem(key, value string) error {
+	return register.Problems{{Field: "url", Key: "problem." + key, Value: value}}
 }
 
 func fetchProblem(ctx context.Context, err error) error {
@@ -65,16 +126,17 @@ func fetchProblem(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, errNotPublic):
-		return register.Problems{{Field: "url", Key: "problem.fetch-refused"}}
+		return urlProblem("fetch-refused", "")
 	}
-	return register.Problems{{Field: "url", Key: "problem.fetch-failed"}}
+	return urlProblem("fetch-failed", "")
 }
 
 // fetchClient is the one client that fetches: no proxy, no cookies, no
-// connection that is used twice. Every connection is examined when its name is
+// connection that is used twice; how long it may take, the request's context
+// says. Every connection is examined when its name is
 // resolved already, so that no name can turn into another address afterwards.
 func fetchClient(may func(netip.AddrPort) error) *http.Client {
-	dialer := &net.Dialer{Timeout: fetchTime / 2, Control: func(_, address string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{Timeout: patience / 2, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("%w: %w", errNotPublic, err)
@@ -82,10 +144,9 @@ func fetchClient(may func(netip.AddrPort) error) *http.Client {
 		return may(to)
 	}}
 	return &http.Client{
-		Timeout: fetchTime,
 		Transport: &http.Transport{
 			Proxy: nil, DialContext: dialer.DialContext, DisableKeepAlives: true,
-			TLSHandshakeTimeout: fetchTime / 2, MaxResponseHeaderBytes: 64 << 10,
+			TLSHandshakeTimeout: patience / 2, MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: func(next *http.Request, before []*http.Request) error {
 			if len(before) > mostRedirects {

@@ -2,13 +2,16 @@ package capture_test
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/register"
@@ -78,6 +81,21 @@ func TestFetch(t *testing.T) {
 	})
 	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
 	mux.HandleFunc("/missing", http.NotFound)
+	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!doctype html><p>A page.") })
+	mux.HandleFunc("/bare", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "A page without a tag.")
+	})
+	mux.HandleFunc("/paper", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html") // servers that do not know better
+		_, _ = w.Write(letter("A communiqué."))
+	})
+	mux.HandleFunc("/never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/dripping", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
 	mux.HandleFunc("/bomb", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
@@ -90,30 +108,41 @@ func TestFetch(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	own := strings.TrimPrefix(server.URL, "http://")
-	may := func(to netip.AddrPort) error {
-		if to.String() == own {
-			return nil
-		}
-		return capture.OnlyPublic(to)
-	}
-	in := intake(t)
+	in := intake(t).WithReach(capture.Reach{Besides: []netip.AddrPort{addressOf(t, server)}, Patience: 3 * time.Second})
 	for _, at := range []string{"/good.txt", "/once"} {
-		d, err := in.FetchFrom(t.Context(), server.URL+at, may)
+		d, err := in.Fetch(t.Context(), server.URL+at)
 		if err != nil || d.Name != "good.txt" || d.Extraction.Text() != "A communiqué." {
 			t.Errorf("%s: %+v %v", at, d.File, err)
 		}
 	}
+	if d, err := in.Fetch(t.Context(), server.URL+"/paper"); err != nil || d.Type != register.TypePDF || !slices.Contains(d.Warnings, register.FileNameDiffers) {
+		t.Errorf("a PDF that is sent as a page: %+v %v", d.File, err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := in.Fetch(gone, server.URL+"/good.txt"); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody waits any more: %v", err)
+	}
 	for at, want := range map[string]string{
 		"/inside": "fetch-refused", "/file": "fetch-refused", "/loop": "fetch-failed", "/missing": "fetch-status",
-		"/bomb": "file-too-large", "/short": "fetch-failed",
+		"/bomb": "file-too-large", "/short": "fetch-failed", "/page": "fetch-page", "/bare": "fetch-page", "/never": "fetch-slow", "/dripping": "fetch-slow",
 	} {
 		var problems register.Problems
-		_, err := in.FetchFrom(t.Context(), server.URL+at, may)
+		_, err := in.Fetch(t.Context(), server.URL+at)
 		if !errors.As(err, &problems) || problems[0].Key != "problem."+want {
 			t.Errorf("%s: %v, want %s", at, err, want)
 		}
 	}
+}
+
+// addressOf is where a test's server listens.
+func addressOf(t *testing.T, server *httptest.Server) netip.AddrPort {
+	t.Helper()
+	at, err := netip.ParseAddrPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // endless is text without an end.

@@ -30,7 +30,9 @@ func TestEveryWordHasMessages(t *testing.T) {
 	} {
 		keys = append(keys, "problem.file-"+problem)
 	}
-	keys = append(keys, "problem.fetch-failed", "problem.fetch-refused", "problem.fetch-status", "problem.url-malformed")
+	for _, problem := range []string{"fetch-failed", "fetch-page", "fetch-refused", "fetch-slow", "fetch-status", "url-malformed"} {
+		keys = append(keys, "problem."+problem)
+	}
 	for _, lang := range i18n.Langs() {
 		for _, key := range keys {
 			if !catalog.Localizer(lang).Has(key) {

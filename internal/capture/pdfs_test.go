@@ -1,49 +1,23 @@
 package capture_test
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"strings"
-	"testing"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+	"github.com/sijil/sijil/internal/testkit"
 )
-
-// writePDF writes a PDF of objects, numbered from 1, the first the catalog.
-func writePDF(objects ...string) []byte {
-	var out bytes.Buffer
-	out.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-	offsets := make([]int, len(objects))
-	for i, object := range objects {
-		offsets[i] = out.Len()
-		fmt.Fprintf(&out, "%d 0 obj\n%s\nendobj\n", i+1, object)
-	}
-	table := out.Len()
-	fmt.Fprintf(&out, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, offset := range offsets {
-		fmt.Fprintf(&out, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&out, "trailer\n<</Size %d/Root 1 0 R/ID[<00><00>]>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, table)
-	return out.Bytes()
-}
-
-func stream(dict, content string) string {
-	return fmt.Sprintf("<<%s/Length %d>>\nstream\n%s\nendstream", dict, len(content), content)
-}
 
 // document is a PDF of one page; extra goes into its catalog, and more objects
 // begin with number 6.
 func document(extra, content string, more ...string) []byte {
-	return writePDF(append([]string{
+	return testkit.WritePDF(append([]string{
 		"<</Type/Catalog/Pages 2 0 R" + extra + ">>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
 		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
-		stream("", content),
+		testkit.PDFStream("", content),
 	}, more...)...)
 }
 
@@ -66,31 +40,7 @@ func pages(n int) []byte {
 		objects = append(objects, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>>>")
 	}
 	objects[1] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", kids.String(), n)
-	return writePDF(objects...)
-}
-
-// encrypted is a PDF that asks for a password; with none it only forbids.
-func encrypted(t *testing.T, pdf []byte, password string) []byte {
-	t.Helper()
-	api.DisableConfigDir()
-	settings := model.NewAESConfiguration(password, "owner", 256)
-	var out bytes.Buffer
-	if err := api.Encrypt(bytes.NewReader(pdf), &out, settings); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// bomb is a stream of many bytes in few.
-func bomb(size int) string {
-	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
-	zeros := bytes.Repeat([]byte{' '}, 1<<20)
-	for range size >> 20 {
-		_, _ = w.Write(zeros)
-	}
-	_ = w.Close()
-	return stream("/Filter/FlateDecode", out.String())
+	return testkit.WritePDF(objects...)
 }
 
 // hostile are PDFs that no honest program writes, and what is said of them.
@@ -111,10 +61,10 @@ func hostile() map[string]struct {
 		"javascript behind names":                        {document("/Names<</JavaScript 6 0 R>>", text, "<</Names[(a) 7 0 R]>>", "<</S/JavaScript/JS(x)>>"), "active"},
 		"javascript in an object that nothing points to": {document("", text, "<</S/JavaScript/JS(x)>>"), "active"},
 		"starts a program":                               {document("/OpenAction<</S/Launch/F(cmd.exe)>>", text), "active"},
-		"carries a file":                                 {document("/Names<</EmbeddedFiles<</Names[(a) 6 0 R]>>>>", text, "<</Type/Filespec/F(a.exe)/EF<</F 7 0 R>>>>", stream("/Type/EmbeddedFile", "MZ")), "active"},
+		"carries a file":                                 {document("/Names<</EmbeddedFiles<</Names[(a) 6 0 R]>>>>", text, "<</Type/Filespec/F(a.exe)/EF<</F 7 0 R>>>>", testkit.PDFStream("/Type/EmbeddedFile", "MZ")), "active"},
 		"sends a form":                                   {document("/OpenAction<</S/SubmitForm/F(http://x.example)>>", text), "active"},
 		"opens another file":                             {document("/OpenAction<</S/GoToE/T<<>>>>", text), "active"},
-		"form of XFA":                                    {document("/AcroForm<</XFA 6 0 R/Fields[]>>", text, stream("", "<xdp/>")), "active"},
+		"form of XFA":                                    {document("/AcroForm<</XFA 6 0 R/Fields[]>>", text, testkit.PDFStream("", "<xdp/>")), "active"},
 		"deep nesting":                                   {document("/X "+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000), text), "unreadable|damaged|active"},
 		"deep dictionaries":                              {document("/X "+strings.Repeat("<</X ", 5000)+"1"+strings.Repeat(">>", 5000), text), "unreadable|damaged|active"},
 		"table that points to itself": {
@@ -122,15 +72,15 @@ func hostile() map[string]struct {
 			"unreadable|damaged",
 		},
 		"pages that are their own parents": {
-			writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R]/Count 1/Parent 2 0 R>>"), "unreadable|damaged",
+			testkit.WritePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R]/Count 1/Parent 2 0 R>>"), "unreadable|damaged",
 		},
-		"a million pages, it says": {writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 1000000>>"), "unreadable|damaged|pages"},
+		"a million pages, it says": {testkit.WritePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 1000000>>"), "unreadable|damaged|pages"},
 		"giant stream as objects": {
-			writePDF("<</Type/Catalog/Pages 2 0 R>>", strings.Replace(bomb(3<<29), "<<", "<</Type/ObjStm/N 1/First 4", 1)), "unreadable|damaged",
+			testkit.WritePDF("<</Type/Catalog/Pages 2 0 R>>", strings.Replace(testkit.PDFBomb(3<<29), "<<", "<</Type/ObjStm/N 1/First 4", 1)), "unreadable|damaged",
 		},
 		"giant stream as a page": {
-			writePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-				"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 4 0 R>>", bomb(3<<29)),
+			testkit.WritePDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+				"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 4 0 R>>", testkit.PDFBomb(3<<29)),
 			"unreadable|",
 		},
 		"two types at once":      {append([]byte("GIF89a"), letter("x")...), "type"},

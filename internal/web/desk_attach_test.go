@@ -13,13 +13,17 @@ import (
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
-	"github.com/sijil/sijil/internal/web/desk"
 )
 
 const attachPath = "/fr/desk/statements/new"
 
-// postFile sends a form with a file, as a browser does.
+// postFile sends the form of a statement with a file, as a browser does.
 func (s *deskSite) postFile(t *testing.T, form url.Values, name string, content []byte) *testkit.Answer {
+	t.Helper()
+	return s.postFileTo(t, attachPath, form, name, content)
+}
+
+func (s *deskSite) postFileTo(t *testing.T, at string, form url.Values, name string, content []byte) *testkit.Answer {
 	t.Helper()
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
@@ -40,7 +44,7 @@ func (s *deskSite) postFile(t *testing.T, form url.Values, name string, content 
 	if err := parts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return testkit.Post(t, s, attachPath, nil, testkit.As(testkit.Editor), func(r *http.Request) {
+	return testkit.Post(t, s, at, nil, testkit.As(testkit.Editor), func(r *http.Request) {
 		fresh, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.String(), &body)
 		if err != nil {
 			t.Error(err)
@@ -148,41 +152,6 @@ func TestACommuniqueIsAttachedInOneStep(t *testing.T) {
 	}
 }
 
-// TestABadPieceTakesNothingAlong sends what cannot be accepted, with everything
-// else filled in.
-func TestABadPieceTakesNothingAlong(t *testing.T) {
-	t.Parallel()
-	s := newDeskSite(t, testkit.Database(t))
-	good := arabicPDF(t)
-	cases := []struct {
-		name    string
-		content []byte
-	}{
-		{"wrong.exe", []byte("MZ\x90\x00\x03\x00\x00\x00\x04")},
-		{"truncated.pdf", good[:len(good)/2]},
-		{"not-really.pdf", []byte("<html><script>alert(1)</script>")},
-		{"huge.pdf", append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{'x'}, desk.MaxFile)...)},
-		{"hostile.pdf", []byte("%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF")},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
-			form := fields(page, "#attach", map[string]string{"title": "Communiqué " + c.name, "date": "10 avril 2025", "issuer.new.name": "Agence neuve", "issuer.new.kind": "agency"})
-			refused := s.postFile(t, form, c.name, c.content)
-			if refused.Status != http.StatusUnprocessableEntity || refused.Text("#file-error") == "" || refused.Count(`.error-summary a[href="#file"]`) != 1 {
-				t.Fatalf("status %d: %s", refused.Status, refused.Text(".error-summary"))
-			}
-			if refused.Attr("#title", "value") != "Communiqué "+c.name || refused.Attr("#date", "value") != "10 avril 2025" || refused.Attr("[name='issuer.new.name']", "value") != "Agence neuve" {
-				t.Error("something typed is lost")
-			}
-		})
-	}
-	var count int
-	if err := s.db.Owner().QueryRow(t.Context(), `SELECT count(*) FROM desk.records`).Scan(&count); err != nil || count != 0 {
-		t.Errorf("%d records, %v", count, err)
-	}
-}
-
 // TestAGoodFileIsKeptWhenAnotherFieldIsWrong sends a file once, and corrects
 // the date in a second step.
 func TestAGoodFileIsKeptWhenAnotherFieldIsWrong(t *testing.T) {
@@ -211,7 +180,8 @@ func TestAGoodFileIsKeptWhenAnotherFieldIsWrong(t *testing.T) {
 
 func TestOtherPieces(t *testing.T) {
 	t.Parallel()
-	s := newDeskSite(t, testkit.Database(t))
+	p := newPress(t)
+	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
 	s.institution(t, "agence-a", "Agence nationale du nord")
 	s.institution(t, "agence-b", "Agence nationale du sud")
 	post := func(change map[string]string) *testkit.Answer {
@@ -227,7 +197,7 @@ func TestOtherPieces(t *testing.T) {
 	if string(made.Issuer) != chosen || made.Documents[0].Type != register.TypeText || made.OriginalLanguage != "fr" {
 		t.Errorf("saved %+v", made)
 	}
-	id, made := s.statementOf(t, post(map[string]string{"title": "Une page du web", "issuer": chosen, "url": "https://agence.example/communique"}))
+	id, made := s.statementOf(t, post(map[string]string{"title": "Une page du web", "issuer": chosen, "url": p.URL + "/page", "cite": p.URL + "/page"}))
 	if len(made.Documents) != 0 || len(made.Sources) != 1 || made.OriginalText != "" {
 		t.Errorf("saved %+v", made)
 	}

@@ -38,7 +38,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
+// newDeskSite makes a site; change, where there is any, is done to the desk's
+// settings before.
+func newDeskSite(tb testing.TB, db *testkit.DB, change ...func(*desk.Config)) *deskSite {
 	tb.Helper()
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
 	var err error
@@ -57,11 +59,15 @@ func newDeskSite(tb testing.TB, db *testkit.DB) *deskSite {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	settings := &desk.Config{Editorial: s.editorial, Intake: s.intake, Sessions: s.staff, Auth: signing, Now: s.clock.Now}
+	for _, f := range change {
+		f(settings)
+	}
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
 		Log:   slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Blobs: s.blobs,
-		Desk:  &desk.Config{Editorial: s.editorial, Intake: s.intake, Sessions: s.staff, Auth: signing, Now: s.clock.Now},
+		Desk:  settings,
 	})
 	if err != nil {
 		tb.Fatal(err)

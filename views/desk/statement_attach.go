@@ -30,18 +30,23 @@ type AttachPage struct {
 	Same                []ui.Link // statements that hold the same file
 	SameError           string
 	Anyway              bool
-	Issuer              Lookup
-	Kind                ui.Field
-	Official            bool
-	Date                ui.Field
-	Understood          string
-	Heading             ui.Field
-	Incidents           Lookup
+	// Unfetched is the address from which no document could be had; Cite that it
+	// is to be a source and nothing more.
+	Unfetched  string
+	Cite       bool
+	Issuer     Lookup
+	Kind       ui.Field
+	Official   bool
+	Date       ui.Field
+	Understood string
+	Heading    ui.Field
+	Incidents  Lookup
 }
 
 // KeptFile is what is known of a file.
 type KeptFile struct {
 	Name, Facts, Hash, Href string
+	From                    string // address that it was fetched from; "" for one that was sent
 	Warnings                []string
 }
 

@@ -28,6 +28,8 @@ type attaching struct {
 	file *register.File
 	// holders are the statements that have the same file already.
 	holders []store.Titled
+	// unfetched means that no document could be had from the address.
+	unfetched bool
 }
 
 // NewStatement answers the form with which a statement is attached: to the
@@ -105,77 +107,6 @@ func (p *attaching) look(ctx context.Context) error {
 	}
 	p.incidents, err = p.resolve(ctx, p.r, p.values, lookup{name: "incidents", of: register.TypeIncident, multi: true})
 	return err
-}
-
-// keptFile finds the file that the form has kept by its hash.
-func (p *attaching) keptFile(ctx context.Context) error {
-	kept := p.get("kept")
-	if kept == "" {
-		return nil
-	}
-	file, _, err := p.editorial.File(ctx, p.r.Who.Actor, kept)
-	if errors.Is(err, register.ErrNotFound) {
-		p.values.Del("kept")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	p.file = &file
-	p.holders, err = p.editorial.StatementsWithFile(ctx, p.r.Who.Actor, kept)
-	return err
-}
-
-// piece takes the file, the pasted text, or what was kept before; an address
-// may stand beside them, as the page that carries them.
-func (p *attaching) piece(ctx context.Context) error {
-	files := p.r.Files["file"]
-	switch text := p.values.Get("text"); {
-	case len(files) > 0 && strings.TrimSpace(text) != "":
-		p.wrong.add("text", p.loc(p.r).T("attach.two-pieces"))
-		return p.take(ctx, files[0])
-	case len(files) > 0:
-		return p.take(ctx, files[0])
-	case strings.TrimSpace(text) != "":
-		return p.take(ctx, File{Name: p.loc(p.r).T("attach.pasted-name") + ".txt", Type: register.TypeText, Data: []byte(text)})
-	}
-	if err := p.keptFile(ctx); err != nil {
-		return err
-	}
-	if p.file == nil && p.get("url") == "" {
-		p.wrong.add("file", p.loc(p.r).T("attach.no-piece"))
-	}
-	return nil
-}
-
-// take examines a file and keeps it. One that is not acceptable is said to be
-// so, in the field that it came from.
-func (p *attaching) take(ctx context.Context, f File) error {
-	field := "file"
-	if len(p.r.Files["file"]) == 0 {
-		field = "text"
-	}
-	if f.TooLarge {
-		p.wrong.add(field, p.loc(p.r).T("problem.file-too-large"))
-		return p.keptFile(ctx)
-	}
-	attached, err := p.keepFile(ctx, p.r.Who.Actor, f)
-	if errors.Is(err, register.ErrNotConfigured) {
-		p.wrong.add(field, p.loc(p.r).T("attach.no-files"))
-		return nil
-	}
-	if problems, ok := errors.AsType[register.Problems](err); ok {
-		for _, x := range problems {
-			p.wrong.add(field, p.loc(p.r).T(x.Key))
-		}
-		return p.keptFile(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	p.file, p.holders = &attached.File, attached.Statements
-	p.values.Set("kept", p.file.SHA256)
-	return nil
 }
 
 // read makes the statement of what the form says, and notes what is wrong.
@@ -323,17 +254,4 @@ func (p *attaching) publisher() string {
 		return strings.TrimPrefix(address.Hostname(), "www.")
 	}
 	return p.loc(p.r).T("attach.publisher-unknown")
-}
-
-// keepFile examines a file and keeps it by its hash. It returns Problems for
-// one that is not acceptable, and ErrNotConfigured where files are not kept.
-func (d *Desk) keepFile(ctx context.Context, actor register.Actor, f File) (editorial.AttachedFile, error) {
-	if d.cfg.Intake == nil {
-		return editorial.AttachedFile{}, register.ErrNotConfigured
-	}
-	document, err := d.cfg.Intake.Intake(ctx, strings.NewReader(string(f.Data)), f.Name, f.Type)
-	if err != nil {
-		return editorial.AttachedFile{}, err
-	}
-	return d.editorial.AttachFile(ctx, actor, document.File, document.Content)
 }

@@ -34,6 +34,9 @@ func (p *attaching) page() views.AttachPage {
 	p.errorsOfSearch(&page)
 	page.Issuer.New, page.Issuer.NewOpen = p.newInstitutionFields()
 	page.Issuer.NewLabel = loc.T("attach.new-issuer")
+	if address := p.get("url"); address != "" && (p.unfetched || p.get("cite") == address) {
+		page.Unfetched, page.Cite = address, p.get("cite") == address
+	}
 	p.showFile(&page)
 	return page
 }
@@ -56,6 +59,7 @@ func (p *attaching) showFile(page *views.AttachPage) {
 	loc := p.loc(p.r)
 	page.Kept = p.file.SHA256
 	page.KeptFile = p.keptView(p.r, *p.file)
+	page.KeptFile.From = p.get("fetched")
 	for _, s := range p.holders {
 		page.Same = append(page.Same, ui.Link{Href: "/" + p.r.Lang + statementPath(s.ID, ""), Text: said(loc, s.Title)})
 	}
