@@ -200,3 +200,32 @@ func TestAClaimThatOthersPointToStays(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestTwoPeopleAddUnderOneKey: a key that both made of the same words names the
+// thing of who came first, in whatever list; the other gets another key.
+func TestTwoPeopleAddUnderOneKey(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Incident: smallIncident("un")})
+	cited := smallIncident("un").Sources
+	_, err := h.editorial.ChangeIncident(t.Context(), h.editor, v, func(i *register.Incident) error {
+		i.Events = append(i.Events, register.Event{
+			Fact: register.Fact{Key: "plainte", Sources: cited},
+			Kind: register.EventOther, Attestation: register.Asserted, Title: register.Text{"fr": "Plainte"},
+		})
+		return nil
+	})
+	must(t, err)
+	now, err := h.editorial.ChangeIncident(t.Context(), h.analyst, v, func(i *register.Incident) error {
+		i.Measures = append(i.Measures, register.Measure{
+			Fact: register.Fact{Key: "plainte", Sources: cited}, Title: register.Text{"fr": "Dépôt de plainte"},
+		})
+		return nil
+	})
+	must(t, err)
+	draft, _, err := h.editorial.Load(t.Context(), h.analyst, now.ID)
+	must(t, err)
+	i := draft.Incident
+	if got := []string{i.Events[len(i.Events)-1].Key, i.Measures[len(i.Measures)-1].Key}; got[0] != "plainte" || got[1] != "plainte-2" {
+		t.Errorf("keys %q", got)
+	}
+}

@@ -114,11 +114,35 @@ func together[N revision.Noun](
 	if err := apply(mine); err != nil {
 		return nil, err
 	}
+	giveOtherKeys(base, mine, current)
 	merged, conflicts, err := revision.Merge(base, mine, current)
 	if err == nil && len(conflicts) > 0 {
 		err = &CollisionError{Now: Version{ID: seen.ID, Version: now}, Conflicts: conflicts}
 	}
 	return merged, err
+}
+
+// giveOtherKeys gives another key to what was added under one that somebody else
+// took meanwhile for another thing: a key names one fact of a record, in whatever
+// list it stands, and forms make keys of the words that both may have typed.
+func giveOtherKeys[N revision.Noun](base, mine, current *N) {
+	known, taken := factKeys(base), factKeys(current)
+	register.EachFact(mine, func(f *register.Fact) {
+		if known[f.Key] {
+			return
+		}
+		wanted := f.Key
+		for n := 2; taken[f.Key] || known[f.Key]; n++ {
+			f.Key = fmt.Sprintf("%s-%d", wanted, n)
+		}
+		taken[f.Key] = true
+	})
+}
+
+func factKeys(noun any) map[string]bool {
+	out := map[string]bool{}
+	register.EachFact(noun, func(f *register.Fact) { out[f.Key] = true })
+	return out
 }
 
 // copyOf is a copy that shares nothing with the original.
