@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/golang-migrate/migrate/v4"
 	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
@@ -161,6 +162,11 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) (e
 	case status.Version > status.Wanted:
 		return errors.New(newerSchema(status.Version, status.Wanted))
 	}
+	leave, err := m.waitForTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	mg, err := m.open()
 	if err != nil {
 		return fmt.Errorf("store: migrations: %w", err)
@@ -185,6 +191,42 @@ func (m Migrator) run(ctx context.Context, step func(*migrate.Migrate) error) (e
 		return fmt.Errorf("store: migration failed: %w", err)
 	}
 	return m.openVersionTable(ctx)
+}
+
+const (
+	// migratorsLock is the advisory lock of who migrates; any number will do.
+	migratorsLock = 0x53_4a_4c // "SJL"
+	// turnPoll is how often a migrator asks whether it is its turn.
+	turnPoll = 100 * time.Millisecond
+)
+
+// waitForTurn waits until no other program migrates, and returns how to let the
+// next one in. The library has a lock as well, but whoever waits for that one
+// does so inside of a statement, for which CREATE INDEX CONCURRENTLY waits in
+// turn: a deadlock. So we ask again and again, and wait outside of the database.
+func (m Migrator) waitForTurn(ctx context.Context) (leave func(), err error) {
+	conn, err := pgx.Connect(ctx, m.URL)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	// The lock goes with the connection, whatever becomes of the context.
+	leave = func() { _ = conn.Close(context.WithoutCancel(ctx)) }
+	for {
+		var mine bool
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, migratorsLock).Scan(&mine); err != nil {
+			leave()
+			return nil, wrap(err)
+		}
+		if mine {
+			return leave, nil
+		}
+		select {
+		case <-ctx.Done():
+			leave()
+			return nil, wrap(ctx.Err())
+		case <-time.After(turnPoll):
+		}
+	}
 }
 
 // openVersionTable lets the desk's role read which version the schema has: a
