@@ -17,7 +17,7 @@ type Effects struct {
 	// Showing are the public records that show this one: after a merge they get
 	// a new edition that shows the target; after a withdrawal or a takedown of
 	// the current edition they say that it is gone.
-	Showing []Carried
+	Showing CarriedList
 	// Draft means that a draft under way is discarded.
 	Draft bool
 	// Current is the number of the current edition.
@@ -51,23 +51,12 @@ func (out *Effects) find(ctx context.Context, q store.Querier, x desk.Decision) 
 	if x.Target.ID != "" {
 		ids = append(ids, x.Target.ID)
 	}
-	showing, err := record.NewWriter(q).Showing(ctx, []string{x.Record.Reference})
-	if err != nil {
+	var err error
+	if out.Showing, err = carriedBy(ctx, d, record.NewWriter(q), []string{x.Record.Reference}); err != nil {
 		return err
-	}
-	for _, s := range showing {
-		head, err := d.RecordByReference(ctx, s.Reference)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, head.ID)
-		out.Showing = append(out.Showing, Carried{Showing: s, ID: head.ID, Type: head.Type})
 	}
 	titles, err := d.Titles(ctx, ids)
 	out.Title, out.Target = titles[x.Record.ID], titles[x.Target.ID]
-	for i := range out.Showing {
-		out.Showing[i].Title = titles[out.Showing[i].ID]
-	}
 	return err
 }
 

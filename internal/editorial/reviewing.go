@@ -27,7 +27,7 @@ type Reviewing struct {
 	Members []Reviewed
 	// Carried are the public records that show one of the members: they get a
 	// new edition with them.
-	Carried []Carried
+	Carried CarriedList
 	Checks  []string // that are confirmed already
 	// Schedule is the time that was set last; its zero value is none.
 	Schedule desk.Schedule
@@ -65,6 +65,57 @@ type Carried struct {
 	ID    register.Ref
 	Type  register.RecordType
 	Title register.Text
+}
+
+// CarriedList is the public records that show another: the first of them, and
+// how many more there are.
+type CarriedList struct {
+	Listed []Carried
+	More   int
+	// Most means that there are more than were counted.
+	Most bool
+}
+
+// Count is how many there are at least.
+func (l CarriedList) Count() int { return len(l.Listed) + l.More }
+
+const (
+	// carriedListed is how many of the records that show another are named.
+	carriedListed = 100
+	// carriedCounted is how many are counted: an institution may stand in any
+	// number of incidents.
+	carriedCounted = 1000
+)
+
+// carriedBy lists the public records that show one of the given, which are
+// named by their references.
+func carriedBy(ctx context.Context, q *desk.Queries, w *record.Writer, references []string) (CarriedList, error) {
+	showing, err := w.Showing(ctx, references, carriedCounted+1)
+	if err != nil || len(showing) == 0 {
+		return CarriedList{}, err
+	}
+	out := CarriedList{Most: len(showing) > carriedCounted}
+	showing = showing[:min(len(showing), carriedCounted)]
+	listed := showing[:min(len(showing), carriedListed)]
+	out.More = len(showing) - len(listed)
+	names := make([]string, len(listed))
+	for i, s := range listed {
+		names[i] = s.Reference
+	}
+	heads, err := q.RecordsByReference(ctx, names)
+	if err != nil {
+		return CarriedList{}, err
+	}
+	ids := make([]register.Ref, 0, len(heads))
+	for _, h := range heads {
+		ids = append(ids, h.ID)
+	}
+	titles, err := q.Titles(ctx, ids)
+	for _, s := range listed {
+		head := heads[s.Reference]
+		out.Listed = append(out.Listed, Carried{Showing: s, ID: head.ID, Type: head.Type, Title: titles[head.ID]})
+	}
+	return out, err
 }
 
 // Review returns what was sent to review together. It returns ErrForbidden for
@@ -204,18 +255,9 @@ func (rr *reviewReader) carried(ctx context.Context) error {
 			references = append(references, m.Head.Reference)
 		}
 	}
-	showing, err := rr.record.Showing(ctx, references)
-	if err != nil {
-		return err
-	}
-	for _, s := range showing {
-		head, err := rr.desk.RecordByReference(ctx, s.Reference)
-		if err != nil {
-			return err
-		}
-		rr.r.Carried = append(rr.r.Carried, Carried{Showing: s, ID: head.ID, Type: head.Type})
-	}
-	return nil
+	var err error
+	rr.r.Carried, err = carriedBy(ctx, rr.desk, rr.record, references)
+	return err
 }
 
 // titles looks up how to call whatever is pointed to.
@@ -227,16 +269,10 @@ func (rr *reviewReader) titles(ctx context.Context) error {
 			register.EachRef(draft.noun(), func(ref *register.Ref) { ids = append(ids, *ref) })
 		}
 	}
-	for _, c := range rr.r.Carried {
-		ids = append(ids, c.ID)
-	}
 	titles, err := rr.desk.Titles(ctx, ids)
 	rr.r.Titles = titles
 	for i := range rr.r.Members {
 		rr.r.Members[i].Title = titles[rr.r.Members[i].Head.ID]
-	}
-	for i := range rr.r.Carried {
-		rr.r.Carried[i].Title = titles[rr.r.Carried[i].ID]
 	}
 	return err
 }

@@ -39,7 +39,10 @@ type ReviewPage struct {
 	Restored *Restored
 	Records  []ReviewRecord
 	Carried  []CarriedRow
-	Comments []CommentRow
+	// CarriedCount counts also those that are not listed; CarriedMore says how many.
+	CarriedCount int
+	CarriedMore  string
+	Comments     []CommentRow
 	// Comment is the field for a remark, and About the choice of the record.
 	Comment ui.Field
 	About   *ui.Field

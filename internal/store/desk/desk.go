@@ -214,6 +214,22 @@ func (d *Queries) MarkPublished(ctx context.Context, id register.Ref, reference 
 	return store.Map(err)
 }
 
+// RecordsByReference returns the published records with the references; those
+// that do not exist are left out.
+func (d *Queries) RecordsByReference(ctx context.Context, references []string) (map[string]Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE reference = ANY (@references)`,
+		pgx.StrictNamedArgs{"references": references})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	records, err := pgx.CollectRows(rows, scanRecord)
+	out := make(map[string]Record, len(records))
+	for _, r := range records {
+		out[r.Reference] = r
+	}
+	return out, store.Map(err)
+}
+
 // RecordByReference returns the identifier of a published record.
 func (d *Queries) RecordByReference(ctx context.Context, reference string) (Record, error) {
 	rows, err := d.q.Query(ctx, selectRecord+` WHERE reference = @reference`,

@@ -16,19 +16,25 @@ type Showing struct {
 	Shows     []string // references of those of the given records that it shows
 }
 
-// Showing returns the published records that show one of the given ones:
-// those that publishing them would carry along, which are not locked.
-func (w *Writer) Showing(ctx context.Context, references []string) ([]Showing, error) {
+// Showing returns the published records that show one of the given ones, which
+// are not locked: those that publishing them would carry along. No more than
+// limit are returned; which, when there are more, is not said.
+func (w *Writer) Showing(ctx context.Context, references []string, limit int) ([]Showing, error) {
 	rows, err := w.q.Query(ctx, `
-		SELECT h.reference, h.number, array_agg(p.pinned_reference ORDER BY p.pinned_reference)
-		FROM record.heads AS h
-		JOIN record.pins AS p ON (p.reference, p.number) = (h.reference, h.number)
-		WHERE h.state = 'published'
-		  AND p.pinned_reference = ANY (@references)
-		  AND h.reference <> ALL (@references)
-		GROUP BY h.reference, h.number, h.type
-		ORDER BY h.type DESC, h.reference`,
-		pgx.StrictNamedArgs{"references": references})
+		WITH showing AS (
+		    SELECT h.reference, h.number, h.type, p.pinned_reference
+		    FROM record.pins AS p
+		    JOIN record.heads AS h ON (h.reference, h.number) = (p.reference, p.number)
+		    WHERE p.pinned_reference = ANY (@references)
+		      AND h.state = 'published'
+		      AND h.reference <> ALL (@references)
+		    LIMIT @limit
+		)
+		SELECT reference, number, array_agg(pinned_reference ORDER BY pinned_reference)
+		FROM showing
+		GROUP BY reference, number, type
+		ORDER BY type DESC, reference`,
+		pgx.StrictNamedArgs{"references": references, "limit": limit})
 	if err != nil {
 		return nil, store.Map(err)
 	}

@@ -109,11 +109,14 @@ func actLinks(loc *i18n.Localizer, r Request, t register.RecordType, id register
 
 // effectsOf says in words what confirming a decision does.
 func effectsOf(loc *i18n.Localizer, x storedesk.Decision, e editorial.Effects) []views.Effect {
-	showing := make([]ui.Link, 0, len(e.Showing))
-	for _, s := range e.Showing {
+	showing := make([]ui.Link, 0, len(e.Showing.Listed))
+	for _, s := range e.Showing.Listed {
 		title := said(loc, s.Title)
 		title.S += " · " + s.Reference
 		showing = append(showing, ui.Link{Text: title})
+	}
+	if more := moreCarried(loc, e.Showing); more != "" {
+		showing = append(showing, ui.Link{Text: ui.Text{S: more}})
 	}
 	var out []views.Effect
 	add := func(key string, records []ui.Link, args ...any) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
 	views "github.com/sijil/sijil/views/desk"
@@ -58,7 +59,7 @@ func (d *Desk) reviewPage(ctx context.Context, r Request, form *reviewForm) (Ans
 	for i := range review.Members {
 		page.Records = append(page.Records, d.reviewRecord(r, &review, i))
 	}
-	page.Carried = d.carriedRows(r, &review)
+	page.Carried, page.CarriedCount, page.CarriedMore = d.carriedRows(r, &review), review.Carried.Count(), moreCarried(d.loc(r), review.Carried)
 	d.remarksOf(r, &review, form, &page)
 	if page.Refusal == "" && review.Open() {
 		page.Decide, page.Restored = d.decisionForm(r, &review, form), form.restored
@@ -156,7 +157,7 @@ func (d *Desk) reviewRecord(r Request, review *editorial.Reviewing, i int) views
 func (d *Desk) carriedRows(r Request, review *editorial.Reviewing) []views.CarriedRow {
 	loc := d.loc(r)
 	var out []views.CarriedRow
-	for _, c := range review.Carried {
+	for _, c := range review.Carried.Listed {
 		row := views.CarriedRow{
 			Title: d.titled(r, c.Title), Line: loc.T("review.edition", "reference", c.Reference, "from", c.Number, "to", c.Number+1),
 		}
@@ -169,6 +170,17 @@ func (d *Desk) carriedRows(r Request, review *editorial.Reviewing) []views.Carri
 		out = append(out, row)
 	}
 	return out
+}
+
+// moreCarried says how many records there are beside those that are listed.
+func moreCarried(loc *i18n.Localizer, list editorial.CarriedList) string {
+	switch {
+	case list.More == 0:
+		return ""
+	case list.Most:
+		return loc.N("review.carried-most", list.More)
+	}
+	return loc.N("review.carried-more", list.More)
 }
 
 func (d *Desk) remarksOf(r Request, review *editorial.Reviewing, form *reviewForm, page *views.ReviewPage) {
