@@ -2669,6 +2669,8 @@ CREATE INDEX reviews_requested_by_idx ON desk.reviews USING btree (requested_by)
 
 CREATE INDEX reviews_reviewer_idx ON desk.reviews USING btree (reviewer_id);
 
+CREATE INDEX reviews_waiting_idx ON desk.reviews USING btree (requested_at, record_id) WHERE (outcome IS NULL);
+
 CREATE INDEX scheduled_publications_bundle_idx ON desk.scheduled_publications USING btree (bundle_id);
 
 CREATE INDEX scheduled_publications_due_idx ON desk.scheduled_publications USING btree (publish_at) WHERE (outcome IS NULL);

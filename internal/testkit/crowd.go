@@ -186,7 +186,7 @@ func (c *crowd) tables(ctx context.Context, tx pgx.Tx) ([]copiedTable, error) {
 		WHERE c.relkind = 'r' AND n.nspname IN ('desk', 'record') AND c.relname NOT IN ('audit', 'reference_series')
 		  AND a.attgenerated = '' AND a.attidentity = ''
 		  -- identifiers that the table gives by itself are given anew
-		  AND NOT (a.attname = 'id' AND c.relname <> 'records' AND d.adbin IS NOT NULL)
+		  AND NOT (a.attname = 'id' AND c.relname NOT IN ('records', 'bundles') AND d.adbin IS NOT NULL)
 		GROUP BY 1`)
 	if err != nil {
 		return nil, err
@@ -254,6 +254,8 @@ func (t copiedTable) value(c copiedColumn) string {
 		return copyID
 	case c.name == t.key, t.name == "desk.records" && c.name == "reference", t.name == "desk.publications" && c.name == "reference":
 		return `CASE WHEN ` + column + ` IS NULL THEN NULL ELSE ` + copyReference + ` END`
+	case c.name == "bundle_id", t.name == "desk.bundles" && c.name == "id":
+		return `md5(` + column + ` || named.series || n)::uuid`
 	case c.name == "institution_id":
 		return institutionID
 	case c.name == "institution_reference":

@@ -55,7 +55,7 @@ func (d *Queries) Waiting(ctx context.Context, limit int) ([]ReviewRow, error) {
 		JOIN desk.accounts AS a ON a.id = r.created_by
 		JOIN desk.accounts AS b ON b.id = v.requested_by
 		WHERE v.outcome IS NULL
-		ORDER BY v.requested_at, r.id
+		ORDER BY v.requested_at, v.record_id
 		LIMIT @limit`,
 		pgx.StrictNamedArgs{"limit": limit})
 }

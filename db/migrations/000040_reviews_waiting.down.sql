@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY desk.reviews_waiting_idx;
