@@ -45,6 +45,8 @@ type Rendering struct {
 // Document is a file that carries the statement.
 type Document struct {
 	Name, Details, Hash string
+	Href                string // where it is handed out; "" where it is not
+	Absent              string // said of a document of which no copy is kept
 }
 
 // Claim is one assertion of the statement.

@@ -87,7 +87,7 @@ func (d *Draft) Completeness(by register.Gauge) register.Completeness {
 	case register.TypeIncident:
 		return d.Incident.Completeness(by)
 	case register.TypeStatement:
-		return d.Statement.Completeness()
+		return d.Statement.Completeness(by)
 	case register.TypeInstitution:
 	}
 	return d.Institution.Completeness()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -84,6 +85,18 @@ func (e *Editorial) File(ctx context.Context, actor register.Actor, sha256 strin
 	}
 	texts, err := d.FileTexts(ctx, sha256)
 	return file, texts, err
+}
+
+// FilesNotHeld returns those of the hashes of which no file was attached.
+func (e *Editorial) FilesNotHeld(ctx context.Context, actor register.Actor, hashes []string) ([]string, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return nil, register.ErrForbidden
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	held, err := desk.New(e.db.Querier()).FilesHeld(ctx, hashes)
+	return slices.DeleteFunc(slices.Clone(hashes), func(h string) bool { return slices.Contains(held, h) }), err
 }
 
 // FileContent returns an attached file with its content, which is verified.

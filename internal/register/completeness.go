@@ -27,6 +27,7 @@ const (
 	GapSource          GapCode = "source"           // the record has none
 	GapUnsourced       GapCode = "unsourced"        // a part of the record has none
 	GapStatement       GapCode = "statement"        // no statement is attached to an incident
+	GapFile            GapCode = "file"             // a document whose file is not kept here
 	GapOriginal        GapCode = "original"         // known only through others
 	GapUnread          GapCode = "unread"           // no whole text of a statement was read
 	GapClaims          GapCode = "claims"           // no claim is marked
@@ -41,7 +42,7 @@ const (
 func GapCodes() []GapCode {
 	return []GapCode{
 		GapTitle, GapSummary, GapName, GapHeading, GapParaphrase, GapKind, GapSector, GapStanding, GapInstitution,
-		GapRole, GapIssuer, GapDate, GapSource, GapUnsourced, GapStatement, GapOriginal, GapUnread, GapClaims,
+		GapRole, GapIssuer, GapDate, GapSource, GapUnsourced, GapStatement, GapFile, GapOriginal, GapUnread, GapClaims,
 		GapQuote, GapAuthority, GapSteps, GapUnconfirmed, GapOriginalUnnamed,
 	}
 }
@@ -89,6 +90,9 @@ type Gauge struct {
 	// OriginalsNotSeen are those of the incident's statements that are known
 	// only through others.
 	OriginalsNotSeen []Ref
+	// FilesNotHeld are the hashes of a statement's documents of which no file
+	// was attached.
+	FilesNotHeld []string
 }
 
 // DefaultPatience is how many days a referral may stay unconfirmed where

@@ -147,6 +147,9 @@ func TestCompletenessOfStatement(t *testing.T) {
 		{"document instead of a source", func(s *register.Statement) {
 			s.Sources, s.Documents = nil, []register.Document{{Fact: register.Fact{Key: "pdf"}}}
 		}, nil},
+		{"documents of which one is not kept", func(s *register.Statement) {
+			s.Documents = []register.Document{{Fact: register.Fact{Key: "pdf"}, SHA256: "kept"}, {Fact: register.Fact{Key: "lost"}, SHA256: "not kept"}}
+		}, []string{"file documents[lost].sha256 "}},
 		{"original not seen", func(s *register.Statement) { s.OriginalNotSeen = true }, []string{"original original_not_seen ", "unread renderings "}},
 		{"language not stated", func(s *register.Statement) { s.OriginalLanguage = "" }, []string{"original-unnamed original_language "}},
 		{"no claims", func(s *register.Statement) { s.Claims = nil }, []string{"claims claims "}},
@@ -158,7 +161,7 @@ func TestCompletenessOfStatement(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := whole()
 			tt.take(s)
-			checkGaps(t, s.Completeness(), tt.want)
+			checkGaps(t, s.Completeness(register.Gauge{FilesNotHeld: []string{"not kept"}}), tt.want)
 		})
 	}
 }

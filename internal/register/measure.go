@@ -162,7 +162,7 @@ func (i *Incident) UnconfirmedSince() (day edtf.Day, ok bool) {
 }
 
 // Completeness says what is missing of a statement.
-func (s *Statement) Completeness() Completeness {
+func (s *Statement) Completeness(by Gauge) Completeness {
 	m := &measure{written: s.Language}
 	m.text(s.Title, Gap{Code: GapTitle, Field: "title", Weight: needed})
 	m.text(s.Summary, Gap{Code: GapSummary, Field: "summary", Weight: needed})
@@ -170,6 +170,10 @@ func (s *Statement) Completeness() Completeness {
 	m.ask(s.Issuer != "" || !s.IssuerName.IsZero(), Gap{Code: GapIssuer, Field: "issuer", Weight: needed})
 	m.ask(len(s.Dates) > 0, Gap{Code: GapDate, Field: "dates", Weight: needed})
 	m.ask(len(s.Sources) > 0 || len(s.Documents) > 0, Gap{Code: GapSource, Field: "sources", Weight: needed})
+	for j := range s.Documents {
+		d := &s.Documents[j]
+		m.ask(!slices.Contains(by.FilesNotHeld, d.SHA256), Gap{Code: GapFile, Part: "documents", Key: d.Key, Field: "sha256", Weight: needed})
+	}
 	m.ask(!s.OriginalNotSeen, Gap{Code: GapOriginal, Field: "original_not_seen", Weight: expected})
 	m.ask(s.OriginalLanguage != "", Gap{Code: GapOriginalUnnamed, Field: "original_language", Weight: better})
 	m.ask(s.ReadInFull(), Gap{Code: GapUnread, Field: "renderings", Weight: expected})

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
@@ -138,5 +139,72 @@ func TestDeskDocument(t *testing.T) {
 	}
 	if picture, err := png.DecodeConfig(strings.NewReader(a.Body)); err != nil || a.Header.Get("Content-Type") != "image/png" || picture.Height < 1000 {
 		t.Errorf("status %d, %+v %v", a.Status, picture, err)
+	}
+}
+
+// TestAStatementLeadsToItsDocuments: to those of which there is a copy, saying
+// what each is; of the others it says that there is none.
+func TestAStatementLeadsToItsDocuments(t *testing.T) {
+	t.Parallel()
+	blobs, _ := library(t)
+	s := newStage(t, func(c *web.Config) { c.Blobs = blobs })
+	sha := register.HashOf([]byte(paper))
+	for lang, facts := range map[string][]string{"fr": {"PDF", "2 Ko"}, "ar": {"PDF", "2 كيلوبايت"}, "en": {"PDF", "2 KB"}} {
+		page := testkit.Ask(t, s, "/"+lang+"/statements/communique")
+		if page.Count(".document") != 2 || page.Attr(".document bdi.hash", "title") != sha || page.Count(`.document a[download]`) != 1 {
+			t.Fatalf("%s: status %d: %s", lang, page.Status, page.Body)
+		}
+		for _, words := range facts {
+			if !strings.Contains(strings.ReplaceAll(page.Text(".document"), "\u00a0", " "), words) {
+				t.Errorf("%s: %q does not say %q", lang, page.Text(".document"), words)
+			}
+		}
+		if link := page.Text(".document a"); !strings.Contains(link, words(t, lang, "document.download")) || !strings.Contains(link, "communique.pdf") {
+			t.Errorf("%s: the link says %q", lang, link)
+		}
+		if a := testkit.Ask(t, s, page.Attr(".document a", "href")); a.Status != http.StatusOK || a.Body != paper {
+			t.Errorf("%s: the link leads to status %d", lang, a.Status)
+		}
+		if !strings.Contains(page.Text(".document + .document"), words(t, lang, "document.not-held")) {
+			t.Errorf("%s: of the lost one: %q", lang, page.Text(".document + .document"))
+		}
+	}
+	if page := testkit.Ask(t, newStage(t), "/fr/statements/communique"); page.Count(".document a") != 0 {
+		t.Error("a site without documents leads to some")
+	}
+}
+
+// TestADocumentWithoutItsFileIsMissed: the desk says so where it is mended, and
+// says it no more when the file is there.
+func TestADocumentWithoutItsFileIsMissed(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	examined, err := s.intake.Intake(t.Context(), bytes.NewReader(arabicPDF(t)), "بلاغ.pdf", register.TypePDF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.draft(t, editorial.Draft{Statement: &register.Statement{
+		Language: "fr", Slug: "communique", Title: register.Text{"fr": "Communiqué"}, Kind: register.StatementCommunique,
+		Documents: []register.Document{{Fact: register.Fact{Key: "paper"}, Name: "بلاغ.pdf", Type: register.TypePDF, SHA256: examined.SHA256, Size: examined.Size}},
+	}})
+	at := "/fr/desk/statements/" + string(v.ID)
+	missed := `#checks ~ * a[href="` + at + `/documents/paper"]`
+	page := testkit.Ask(t, s, at, testkit.As(testkit.Editor))
+	if page.Count(missed) != 1 || !strings.Contains(strings.Join(strings.Fields(page.Text(missed)), " "), words(t, "fr", "form.gap.file")) {
+		t.Fatalf("status %d: %s", page.Status, page.Body)
+	}
+	if form := testkit.Ask(t, s, at+"/documents/paper", testkit.As(testkit.Editor)); form.Count(`[href$="/documents/paper/remove"]`) != 1 {
+		t.Errorf("the link leads to status %d", form.Status)
+	}
+	if _, err := s.editorial.AttachFile(t.Context(), s.staff[testkit.Analyst], examined.File, examined.Content); err != nil {
+		t.Fatal(err)
+	}
+	if page = testkit.Ask(t, s, at, testkit.As(testkit.Editor)); page.Count(missed) != 0 {
+		t.Errorf("it is attached, and still missed: %s", page.Text(missed))
+	}
+	// A preview leads to the desk's copy, as there is no other yet.
+	preview := testkit.Ask(t, s, at+"/preview", testkit.As(testkit.Editor))
+	if a := testkit.Ask(t, s, preview.Attr(".document a", "href"), testkit.As(testkit.Editor)); a.Status != http.StatusOK || a.Body != string(arabicPDF(t)) {
+		t.Errorf("the preview leads to %q", preview.Attr(".document a", "href"))
 	}
 }

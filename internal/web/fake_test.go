@@ -103,7 +103,13 @@ func (f *fake) Statement(_ context.Context, slug string) (*register.StatementVie
 	}
 	return &register.StatementView{StatementEdition: register.StatementEdition{
 		Reference: "ST-2025-0001", Edition: 1,
-		Statement: &register.Statement{Slug: slug, Title: everywhere("A statement"), Kind: register.StatementCommunique},
+		Statement: &register.Statement{
+			Slug: slug, Title: everywhere("A statement"), Kind: register.StatementCommunique,
+			Documents: []register.Document{
+				{Name: "communique.pdf", Type: register.TypePDF, SHA256: register.HashOf([]byte(paper)), Size: 2048},
+				{Name: "perdu.txt", Type: register.TypeText, SHA256: register.HashOf([]byte("lost")), Size: 10},
+			},
+		},
 	}}, nil
 }
 

@@ -39,6 +39,17 @@ func (d *Queries) File(ctx context.Context, sha256 string) (register.File, error
 	return f, store.Map(err)
 }
 
+// FilesHeld returns those of the hashes of which a file was attached.
+func (d *Queries) FilesHeld(ctx context.Context, hashes []string) ([]string, error) {
+	rows, err := d.q.Query(ctx, `SELECT sha256 FROM desk.files WHERE sha256 = ANY (@hashes::text[]) ORDER BY sha256`,
+		pgx.StrictNamedArgs{"hashes": list(hashes)})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, store.Map(err)
+}
+
 // FileTexts returns the confirmed versions of a file's text, the newest first.
 func (d *Queries) FileTexts(ctx context.Context, sha256 string) ([]register.FileText, error) {
 	rows, err := d.q.Query(ctx, `

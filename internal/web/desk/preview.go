@@ -27,7 +27,8 @@ func (d *Desk) PreviewRecord(ctx context.Context, r Request) (Answer, error) {
 	}
 	loc := r.Words.Localizer(lang)
 	preview := public.Preview{
-		Loc: loc, Site: public.Site{BaseURL: d.baseURL}, Place: public.Place{Path: r.Path}, Today: d.today(),
+		Document: func(sha256 string) string { return "/" + r.Lang + "/desk/documents/" + sha256 },
+		Loc:      loc, Site: public.Site{BaseURL: d.baseURL}, Place: public.Place{Path: r.Path}, Today: d.today(),
 		Banner: publicviews.Preview{
 			Text: loc.T("form.preview.banner"), Back: ui.Link{Href: "/" + r.Lang + e.path(), Text: ui.Text{S: loc.T("form.preview.back"), Lang: lang}},
 		},

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -178,7 +179,12 @@ func (e *editing) completeness(ctx context.Context) (register.Completeness, erro
 		}
 		return e.draft.Incident.Completeness(gauge), nil
 	case register.TypeStatement:
-		return e.draft.Statement.Completeness(), nil
+		var hashes []string
+		for i := range e.draft.Statement.Documents {
+			hashes = append(hashes, e.draft.Statement.Documents[i].SHA256)
+		}
+		notHeld, err := e.desk.editorial.FilesNotHeld(ctx, e.r.Who.Actor, hashes)
+		return e.draft.Statement.Completeness(register.Gauge{FilesNotHeld: notHeld}), err
 	case register.TypeInstitution:
 	}
 	return e.draft.Institution.Completeness(), nil
@@ -211,6 +217,6 @@ func (e *editing) address(at form.Place) string {
 	case at.Item == "":
 		return "#" + at.Part
 	default:
-		return "/" + e.r.Lang + e.path() + "/" + at.Part + "/" + at.Item + "#" + at.Path
+		return strings.TrimSuffix("/"+e.r.Lang+e.path()+"/"+at.Part+"/"+at.Item+"#"+at.Path, "#") // not every field is entered
 	}
 }

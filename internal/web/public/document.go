@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views"
 )
 
 // Blobs hands out contents by their hash, verified; blob.Store does.
 type Blobs interface {
 	Open(ctx context.Context, sha256 string) (io.ReadCloser, blob.Info, error)
+	Stat(ctx context.Context, sha256 string) (blob.Info, error)
 }
 
 // Document returns the document with the hash, as a current edition names it;
@@ -39,6 +42,36 @@ func (p *Pages) Content(ctx context.Context, d register.Document) (io.ReadCloser
 		err = fmt.Errorf("%w: %w", register.ErrNotFound, err)
 	}
 	return content, info.Size, err
+}
+
+// leadTo gives the documents of a page that is public the addresses at which
+// they are handed out, and says of the others that no copy is kept. A store
+// that cannot be asked now is no reason to say that: the page is kept longer
+// than the trouble lasts.
+func (p *Pages) leadTo(ctx context.Context, loc *i18n.Localizer, documents []views.Document) {
+	for i := range documents {
+		d := &documents[i]
+		if p.blobs != nil {
+			_, err := p.blobs.Stat(ctx, d.Hash)
+			if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrHash) {
+				d.Href = "/documents/" + d.Hash
+				continue
+			}
+		}
+		d.Absent = loc.T("document.not-held")
+	}
+}
+
+// documentType names a media type in the reader's language; one that the
+// register does not take is given as it is.
+func documentType(loc *i18n.Localizer, mediaType string) string {
+	key, ok := map[string]string{
+		register.TypePDF: "pdf", register.TypePNG: "png", register.TypeJPEG: "jpeg", register.TypeWebP: "webp", register.TypeText: "text",
+	}[mediaType]
+	if !ok {
+		return mediaType
+	}
+	return loc.T("document.type." + key)
 }
 
 // DocumentHeaders are those of a document that is handed out. It came from

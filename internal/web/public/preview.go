@@ -20,6 +20,8 @@ type Preview struct {
 	Site  Site
 	Place Place
 	Today edtf.Day
+	// Document is where a document can be had, by its hash; nil: nowhere.
+	Document func(sha256 string) string
 	// Banner says that this is a preview, and leads back.
 	Banner views.Preview
 }
@@ -40,6 +42,11 @@ func (p Preview) Incident(e *register.IncidentEdition, query url.Values) (templ.
 func (p Preview) Statement(v *register.StatementView) templ.Component {
 	page := newStatementPage(p.Loc, p.Site, v, p.Place)
 	page.Frame, page.Seal, page.Cite = p.frame(page.Frame), ui.Seal{}, ""
+	for i := range page.Documents {
+		if d := &page.Documents[i]; p.Document != nil {
+			d.Href = p.Document(d.Hash)
+		}
+	}
 	return views.Statement(page)
 }
 

@@ -32,7 +32,9 @@ func (p *Pages) ShowStatement(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return movedOr(err, func(slug string) string { return statementAddress(r.Lang, slug) })
 	}
-	page := newStatementPage(known.Localizer(r.Lang), p.site, view, r.place(nil))
+	loc := known.Localizer(r.Lang)
+	page := newStatementPage(loc, p.site, view, r.place(nil))
+	p.leadTo(ctx, loc, page.Documents)
 	return Answer{Page: views.Statement(page)}, nil
 }
 

@@ -180,7 +180,7 @@ func (c *statementComposer) documents() []views.Document {
 		d := &c.view.Documents[i]
 		out = append(out, views.Document{
 			Name: d.Name, Hash: d.SHA256,
-			Details: c.loc.T("document.details", "type", d.Type, "size", c.loc.Number((d.Size+1023)/1024)),
+			Details: c.loc.T("document.details", "type", documentType(c.loc, d.Type), "size", c.loc.Number((d.Size+1023)/1024)),
 		})
 	}
 	return out
