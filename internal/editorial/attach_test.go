@@ -126,7 +126,7 @@ func TestTwoPeopleMarkClaims(t *testing.T) {
 	var wg sync.WaitGroup
 	for actor, key := range map[register.Actor]string{h.analyst: "fuite", h.editor: "saisine", h.editor2: "ampleur"} {
 		wg.Go(func() {
-			if _, err := h.editorial.ChangeStatement(t.Context(), actor, v, addClaim(key, register.TopicScope)); err != nil {
+			if _, err := h.editorial.ChangeStatement(t.Context(), actor, v, nil, addClaim(key, register.TopicScope)); err != nil {
 				t.Errorf("%s: %v", key, err)
 			}
 		})
@@ -145,7 +145,7 @@ func TestTwoPeopleMarkClaims(t *testing.T) {
 func TestTheSameClaimCollides(t *testing.T) {
 	h := newHouse(t)
 	v := h.draft(t, editorial.Draft{Statement: smallStatement("communique")})
-	v, err := h.editorial.ChangeStatement(t.Context(), h.analyst, v, addClaim("fuite", register.TopicScope))
+	v, err := h.editorial.ChangeStatement(t.Context(), h.analyst, v, nil, addClaim("fuite", register.TopicScope))
 	must(t, err)
 	say := func(words string) func(*register.Statement) error {
 		return func(s *register.Statement) error {
@@ -153,9 +153,9 @@ func TestTheSameClaimCollides(t *testing.T) {
 			return nil
 		}
 	}
-	now, err := h.editorial.ChangeStatement(t.Context(), h.editor, v, say("Une fuite, dit l’agence."))
+	now, err := h.editorial.ChangeStatement(t.Context(), h.editor, v, nil, say("Une fuite, dit l’agence."))
 	must(t, err)
-	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, v, say("Aucune fuite."))
+	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, v, nil, say("Aucune fuite."))
 	wantError(t, err, register.ErrConflict)
 	collision, ok := errors.AsType[*editorial.CollisionError](err)
 	if !ok || len(collision.Conflicts) != 1 || collision.Now != now || collision.Conflicts[0].Theirs.Value != "Une fuite, dit l’agence." {
@@ -164,14 +164,14 @@ func TestTheSameClaimCollides(t *testing.T) {
 	if got := h.statement(t, v).Claim("fuite").Paraphrase["fr"]; got != "Une fuite, dit l’agence." {
 		t.Errorf("the claim says %q", got)
 	}
-	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, now, say("Aucune fuite."))
+	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, now, nil, say("Aucune fuite."))
 	must(t, err)
 	broken := errors.New("broken")
-	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, now, func(*register.Statement) error { return broken })
+	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, now, nil, func(*register.Statement) error { return broken })
 	wantError(t, err, broken)
-	_, err = h.editorial.ChangeStatement(t.Context(), register.Actor{}, now, say(""))
+	_, err = h.editorial.ChangeStatement(t.Context(), register.Actor{}, now, nil, say(""))
 	wantError(t, err, register.ErrForbidden)
-	_, err = h.editorial.ChangeIncident(t.Context(), h.analyst, now, func(*register.Incident) error { return nil })
+	_, err = h.editorial.ChangeIncident(t.Context(), h.analyst, now, nil, func(*register.Incident) error { return nil })
 	wantError(t, err, register.ErrNotFound)
 }
 
@@ -179,10 +179,10 @@ func TestTheSameClaimCollides(t *testing.T) {
 func TestAClaimThatOthersPointToStays(t *testing.T) {
 	h := newHouse(t)
 	v := h.draft(t, editorial.Draft{Statement: smallStatement("communique")})
-	v, err := h.editorial.ChangeStatement(t.Context(), h.analyst, v, addClaim("saisine", register.TopicReferral))
+	v, err := h.editorial.ChangeStatement(t.Context(), h.analyst, v, nil, addClaim("saisine", register.TopicReferral))
 	must(t, err)
 	incident := h.draft(t, editorial.Draft{Incident: smallIncident("un")})
-	_, err = h.editorial.ChangeIncident(t.Context(), h.analyst, incident, func(i *register.Incident) error {
+	_, err = h.editorial.ChangeIncident(t.Context(), h.analyst, incident, nil, func(i *register.Incident) error {
 		i.Statements = []register.Ref{v.ID}
 		i.Events = []register.Event{{
 			Fact: register.Fact{Key: "evenement", SaidIn: []register.ClaimRef{{Statement: v.ID, Claim: "saisine"}}},
@@ -191,7 +191,7 @@ func TestAClaimThatOthersPointToStays(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, v, func(s *register.Statement) error {
+	_, err = h.editorial.ChangeStatement(t.Context(), h.analyst, v, nil, func(s *register.Statement) error {
 		s.Claims = nil
 		return nil
 	})
@@ -207,7 +207,7 @@ func TestTwoPeopleAddUnderOneKey(t *testing.T) {
 	h := newHouse(t)
 	v := h.draft(t, editorial.Draft{Incident: smallIncident("un")})
 	cited := smallIncident("un").Sources
-	_, err := h.editorial.ChangeIncident(t.Context(), h.editor, v, func(i *register.Incident) error {
+	_, err := h.editorial.ChangeIncident(t.Context(), h.editor, v, nil, func(i *register.Incident) error {
 		i.Events = append(i.Events, register.Event{
 			Fact: register.Fact{Key: "plainte", Sources: cited},
 			Kind: register.EventOther, Attestation: register.Asserted, Title: register.Text{"fr": "Plainte"},
@@ -215,7 +215,7 @@ func TestTwoPeopleAddUnderOneKey(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	now, err := h.editorial.ChangeIncident(t.Context(), h.analyst, v, func(i *register.Incident) error {
+	now, err := h.editorial.ChangeIncident(t.Context(), h.analyst, v, nil, func(i *register.Incident) error {
 		i.Measures = append(i.Measures, register.Measure{
 			Fact: register.Fact{Key: "plainte", Sources: cited}, Title: register.Text{"fr": "Dépôt de plainte"},
 		})

@@ -27,12 +27,18 @@ func (e *CollisionError) Error() string {
 // Is makes it ErrConflict.
 func (e *CollisionError) Is(target error) bool { return target == register.ErrConflict }
 
+// Answers are what the actor chose where his change had collided before, by the
+// path of the place.
+type Answers = map[string]revision.Choice
+
 // ChangeStatement changes a statement that the actor saw at a version. What
 // others changed since stays: both changes are put together, and only where
-// they touch the same thing the actor's is refused with a *CollisionError.
-// Errors of apply are returned as they are, and nothing is saved; else as Save.
+// they touch the same thing, and no answer says what is to stand there, the
+// actor's is refused with a *CollisionError. Errors of apply are returned as
+// they are, and nothing is saved; else as Save. Where others had changed the
+// statement meanwhile, the saved version is not the one after v.
 func (e *Editorial) ChangeStatement(
-	ctx context.Context, actor register.Actor, v Version, apply func(*register.Statement) error,
+	ctx context.Context, actor register.Actor, v Version, answers Answers, apply func(*register.Statement) error,
 ) (Version, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden
@@ -44,7 +50,7 @@ func (e *Editorial) ChangeStatement(
 		if err != nil {
 			return err
 		}
-		if draft.Statement, err = together(ctx, d, v, draft.Version, draft.Statement, apply); err != nil {
+		if draft.Statement, err = together(ctx, d, v, draft.Version, draft.Statement, answers, apply); err != nil {
 			return err
 		}
 		saved, err = save(ctx, d, actor, draft)
@@ -55,7 +61,7 @@ func (e *Editorial) ChangeStatement(
 
 // ChangeIncident changes an incident, as ChangeStatement does a statement.
 func (e *Editorial) ChangeIncident(
-	ctx context.Context, actor register.Actor, v Version, apply func(*register.Incident) error,
+	ctx context.Context, actor register.Actor, v Version, answers Answers, apply func(*register.Incident) error,
 ) (Version, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden
@@ -67,7 +73,7 @@ func (e *Editorial) ChangeIncident(
 		if err != nil {
 			return err
 		}
-		if draft.Incident, err = together(ctx, d, v, draft.Version, draft.Incident, apply); err != nil {
+		if draft.Incident, err = together(ctx, d, v, draft.Version, draft.Incident, answers, apply); err != nil {
 			return err
 		}
 		saved, err = save(ctx, d, actor, draft)
@@ -94,7 +100,7 @@ func lockDraft(ctx context.Context, d *desk.Queries, id register.Ref, t register
 // together applies a change, made of the version that its author saw, to the
 // current one.
 func together[N revision.Noun](
-	ctx context.Context, d *desk.Queries, seen Version, now int, current *N, apply func(*N) error,
+	ctx context.Context, d *desk.Queries, seen Version, now int, current *N, answers Answers, apply func(*N) error,
 ) (*N, error) {
 	if seen.Version == now {
 		mine, err := copyOf(current)
@@ -115,7 +121,7 @@ func together[N revision.Noun](
 		return nil, err
 	}
 	giveOtherKeys(base, mine, current)
-	merged, conflicts, err := revision.Merge(base, mine, current)
+	merged, conflicts, err := revision.Resolve(base, mine, current, answers)
 	if err == nil && len(conflicts) > 0 {
 		err = &CollisionError{Now: Version{ID: seen.ID, Version: now}, Conflicts: conflicts}
 	}

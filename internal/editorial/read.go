@@ -50,6 +50,48 @@ func (e *Editorial) Revision(ctx context.Context, actor register.Actor, v Versio
 	return draft, err
 }
 
+// Span is what was made of a record between two of its versions.
+type Span struct {
+	Head          desk.Record
+	Before, After Draft
+	// By are those who saved the versions after Before.
+	By []desk.Person
+	// Titles are what the record, and whatever it points to, is called.
+	Titles map[register.Ref]register.Text
+}
+
+// Span returns what was made of a record from one version to another. It
+// returns ErrForbidden for who may not draft, and ErrNotFound for versions that
+// were not kept, or are none.
+func (e *Editorial) Span(ctx context.Context, actor register.Actor, id register.Ref, from, to int) (Span, error) {
+	if !actor.Role.Can(register.MayDraft) {
+		return Span{}, register.ErrForbidden
+	}
+	var s Span
+	err := e.db.Read(ctx, func(q store.Querier) error {
+		d := desk.New(q)
+		var err error
+		if s.Head, err = d.Record(ctx, id); err != nil {
+			return err
+		}
+		ids := []register.Ref{id}
+		for version, draft := range map[int]*Draft{from: &s.Before, to: &s.After} {
+			*draft = emptyDraft(s.Head.Type)
+			draft.ID, draft.Version = id, version
+			if err := d.Revision(ctx, id, version, draft.noun()); err != nil {
+				return err
+			}
+			register.EachRef(draft.noun(), func(ref *register.Ref) { ids = append(ids, *ref) })
+		}
+		if s.Titles, err = d.Titles(ctx, ids); err != nil {
+			return err
+		}
+		s.By, err = d.SavedBy(ctx, id, from, to)
+		return err
+	})
+	return s, err
+}
+
 // emptyDraft is a draft of a type without any content.
 func emptyDraft(t register.RecordType) Draft {
 	switch t {

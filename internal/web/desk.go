@@ -59,6 +59,10 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 		return a.refuseDesk(w, r, route, request, err)
 	}
 	answer, err := a.work(r.Context(), route, request)
+	if route.typed && errors.Is(err, register.ErrConflict) {
+		// No page of the form says it: what was typed waits in the form.
+		err = errors.Join(err, a.desk.Keep(r.Context(), request, desk.Answer{Status: http.StatusConflict}))
+	}
 	if err != nil {
 		return err
 	}

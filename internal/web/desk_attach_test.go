@@ -273,13 +273,28 @@ func TestATextIsConfirmedByAPerson(t *testing.T) {
 	if words, _ := span.In(made.OriginalText); words != "الوثائق غير صحيحة" || q.Text != words {
 		t.Errorf("the claim stands at %q: %q", q.Position, words)
 	}
-	// Somebody who has the old version before him is told, and loses nothing.
+	// Somebody who has the old version before him sees both, and chooses.
+	confirmed := made.OriginalText
 	form.Set("page.1", "نص آخر")
-	if a = testkit.Post(t, s, path, form, testkit.As(testkit.Analyst)); a.Status != http.StatusConflict || a.Text("[name='page.1']") != "نص آخر" {
-		t.Errorf("status %d: %s", a.Status, a.Text("[name='page.1']"))
+	a = testkit.Post(t, s, path, form, testkit.As(testkit.Analyst))
+	if text := a.Text(".conflict-choice"); a.Status != http.StatusConflict || !strings.Contains(text, "آخر") || !strings.Contains(text, "غير صحيحة") {
+		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
 	}
-	if form = a.Fields("#text-form"); testkit.Post(t, s, path, form, testkit.As(testkit.Analyst)).Status != http.StatusSeeOther {
-		t.Error("to confirm again does not keep one's own text")
+	for _, take := range []struct{ choice, want string }{{"theirs", confirmed}, {"own", "نص ثالث"}, {"mine", "نص آخر"}} {
+		answer := filled(t, a)
+		answer.Set("take.file.text", take.choice)
+		answer.Set("own.file.text", "نص ثالث")
+		if took := testkit.Post(t, s, path, answer, testkit.As(testkit.Analyst)); took.Status != http.StatusSeeOther {
+			t.Fatalf("%s: status %d: %s", take.choice, took.Status, took.Text("main"))
+		}
+		if got := s.load(t, editorial.Version{ID: id}).Statement.OriginalText; got != take.want {
+			t.Errorf("%s: the text is %q", take.choice, got)
+		}
+		// Once more, before the version that there is now.
+		a = testkit.Post(t, s, path, form, testkit.As(testkit.Analyst))
+		if take.choice != "mine" && a.Status != http.StatusConflict {
+			t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+		}
 	}
 }
 

@@ -211,14 +211,148 @@ func TestTwoPeopleMarkClaimsOnOneStatement(t *testing.T) {
 		t.Fatalf("status %d", a.Status)
 	}
 	b = mark(testkit.Editor, two, map[string]string{"paraphrase.ar": "وثائق مبتورة"})
-	if b.Status != http.StatusConflict || !strings.Contains(b.Text(".error-summary"), "وثائق غير صحيحة") {
-		t.Fatalf("status %d: %s", b.Status, b.Text(".error-summary"))
+	if text := b.Text(".conflict-choice"); b.Status != http.StatusConflict || !strings.Contains(text, "غير صحيحة") || !strings.Contains(text, "مبتورة") {
+		t.Fatalf("status %d: %s", b.Status, b.Text("main"))
 	}
-	if b = mark(testkit.Editor, b, map[string]string{}); b.Status != http.StatusSeeOther {
+	answer := filled(t, b)
+	answer.Set(b.Attr(`input[name^="take."]`, "name"), "mine")
+	if b = testkit.Post(t, s, path, answer, testkit.As(testkit.Editor)); b.Status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", b.Status, b.Text(".error-summary"))
 	}
 	if got := s.load(t, m.statement).Statement.Claim(claims[0].Key).Paraphrase["ar"]; got != "وثائق مبتورة" {
 		t.Errorf("the claim says %q", got)
+	}
+}
+
+// TestAClaimIsRemovedAndChangedAtOnce: one removes a claim that another has
+// changed meanwhile, and the other way round. Both are asked, and nothing typed
+// is lost.
+func TestAClaimIsRemovedAndChangedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, second, take, words string
+	}{
+		"removed what was changed, and insists":        {"save", "remove", "mine", ""},
+		"removed what was changed, and gives way":      {"save", "remove", "theirs", "Changée par l’une."},
+		"changed what was removed, and insists":        {"remove", "save", "mine", "Changée par l’autre."},
+		"changed what was removed, and lets it be":     {"remove", "save", "theirs", ""},
+		"changed the same sentence, and writes anew":   {"save", "save", "own", "Les deux."},
+		"changed the same sentence, and takes theirs":  {"save", "save", "theirs", "Changée par l’une."},
+		"changed the same sentence, and keeps his own": {"save", "save", "mine", "Changée par l’autre."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newDeskSite(t, testkit.Database(t))
+			m := s.matter(t, register.French, frenchText)
+			path := claimsPath(m.earlier)
+			at := path + "?claim=documents-faux"
+			first := fields(testkit.Ask(t, s, at, testkit.As(testkit.Analyst)), "#claim", map[string]string{"do": c.first, "paraphrase.fr": "Changée par l’une."})
+			second := fields(testkit.Ask(t, s, at, testkit.As(testkit.Editor)), "#claim", map[string]string{"do": c.second, "paraphrase.fr": "Changée par l’autre."})
+			if a := testkit.Post(t, s, path, first, testkit.As(testkit.Analyst)); a.Status != http.StatusSeeOther {
+				t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+			}
+			b := testkit.Post(t, s, path, second, testkit.As(testkit.Editor))
+			choice := b.Attr(`input[name^="take."]`, "name")
+			if b.Status != http.StatusConflict || choice == "" {
+				t.Fatalf("status %d: %s", b.Status, b.Text("main"))
+			}
+			answer := filled(t, b)
+			answer.Set(choice, c.take)
+			if c.take == "own" {
+				answer.Set(strings.Replace(choice, "take.", "own.", 1), c.words)
+			}
+			if b = testkit.Post(t, s, path, answer, testkit.As(testkit.Editor)); b.Status != http.StatusSeeOther {
+				t.Fatalf("status %d: %s", b.Status, b.Text("main"))
+			}
+			claim := s.load(t, m.earlier).Statement.Claim("documents-faux")
+			switch {
+			case c.words == "" && claim != nil:
+				t.Errorf("the claim is still there: %q", claim.Paraphrase)
+			case c.words != "" && (claim == nil || claim.Paraphrase["fr"] != c.words):
+				t.Errorf("the claim is %+v, want %q", claim, c.words)
+			}
+		})
+	}
+}
+
+// TestWhoSavesIsToldWhatOthersChangedMeanwhile: changes of two people that do
+// not collide are put together, and the second one reads what the first did.
+func TestWhoSavesIsToldWhatOthersChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	m := s.matter(t, register.French, frenchText)
+	path := claimsPath(m.earlier)
+	at := path + "?claim=documents-faux"
+	first := fields(testkit.Ask(t, s, at, testkit.As(testkit.Analyst)), "#claim", map[string]string{"do": "save", "paraphrase.en": "Documents are false."})
+	second := fields(testkit.Ask(t, s, at, testkit.As(testkit.Editor)), "#claim", map[string]string{"do": "save", "quantifier": "all"})
+	if a := testkit.Post(t, s, path, first, testkit.As(testkit.Analyst)); a.Status != http.StatusSeeOther || strings.Contains(a.Header.Get("Location"), "meanwhile") {
+		t.Fatalf("status %d to %s", a.Status, a.Header.Get("Location"))
+	}
+	a := testkit.Post(t, s, path, second, testkit.As(testkit.Editor))
+	if a.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+	}
+	if c := s.load(t, m.earlier).Statement.Claims[0]; c.Paraphrase["en"] != "Documents are false." || c.Quantifier != "all" {
+		t.Errorf("both are not kept: %+v", c)
+	}
+	s.wantTold(t, a.Header.Get("Location"), testkit.Editor, "analyst", "anglais", "Documents are false.")
+}
+
+// wantTold follows a redirect, in each language, and the link from there to the
+// differences.
+func (s *deskSite) wantTold(t *testing.T, to, email, by, place, words string) {
+	t.Helper()
+	for _, lang := range register.Langs() {
+		page := testkit.Ask(t, s, "/"+string(lang)+strings.TrimPrefix(to, "/fr"), testkit.As(email))
+		told := page.Text(".notice--warn")
+		if !strings.Contains(told, by) || lang == "fr" && !strings.Contains(told, place) {
+			t.Errorf("%s: told %q, want %q and %q", lang, told, by, place)
+		}
+		href := page.Attr(`.notice--warn a[href*="/history?from="]`, "href")
+		if href == "" {
+			t.Fatalf("%s: nothing leads to the differences", lang)
+		}
+		href, _, _ = strings.Cut(href, "#")
+		if got := testkit.Ask(t, s, href, testkit.As(email)).Text(`section[aria-labelledby="differences"]`); !strings.Contains(got, words) {
+			t.Errorf("%s: the differences say %q", lang, got)
+		}
+	}
+}
+
+// TestAStepForAReferralThatWasRemovedMeanwhile asks, and the step is made when
+// the person wants the referral back.
+func TestAStepForAReferralThatWasRemovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	m := s.matter(t, register.French, frenchText)
+	path := strings.Replace(claimsPath(m.earlier), "/claims", "/step", 1)
+	ask := func() url.Values {
+		return testkit.Ask(t, s, path+"?claim=documents-faux", testkit.As(testkit.Analyst)).Fields("main form.panel")
+	}
+	form := ask()
+	if made := testkit.Post(t, s, path, form, testkit.As(testkit.Analyst)); made.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", made.Status, made.Text("main"))
+	}
+	draft := s.load(t, m.incident)
+	form = ask()
+	form.Set("where", string(m.incident.ID)+"#"+draft.Incident.Referrals[0].Key)
+	form.Set("step", "filed")
+	draft.Incident.Referrals = nil
+	if _, err := s.editorial.Save(t.Context(), s.staff[testkit.Editor], draft); err != nil {
+		t.Fatal(err)
+	}
+	a := testkit.Post(t, s, path, form, testkit.As(testkit.Analyst))
+	choice := a.Attr(`input[name^="take."]`, "name")
+	if a.Status != http.StatusConflict || choice == "" {
+		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+	}
+	answer := filled(t, a)
+	answer.Set(choice, "mine")
+	if a = testkit.Post(t, s, path, answer, testkit.As(testkit.Analyst)); a.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+	}
+	if got := s.load(t, m.incident).Incident.Referrals; len(got) != 1 || len(got[0].Steps) != 2 {
+		t.Errorf("the referrals are %+v", got)
 	}
 }
 
@@ -272,7 +406,7 @@ func TestAClaimIsRemovedUnlessOthersPointToIt(t *testing.T) {
 	s := newDeskSite(t, testkit.Database(t))
 	m := s.matter(t, register.French, frenchText)
 	relate := func(to string) {
-		_, err := s.editorial.ChangeStatement(context.Background(), s.staff[testkit.Editor], editorial.Version{ID: m.statement.ID, Version: s.load(t, m.statement).Version},
+		_, err := s.editorial.ChangeStatement(context.Background(), s.staff[testkit.Editor], editorial.Version{ID: m.statement.ID, Version: s.load(t, m.statement).Version}, nil,
 			func(st *register.Statement) error {
 				st.Claims = []register.Claim{{
 					Fact: register.Fact{Key: "documents"}, Topic: register.TopicAuthenticity, Paraphrase: register.Text{"fr": "Faux."},

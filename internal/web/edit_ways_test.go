@@ -199,11 +199,15 @@ func TestTwoItemsOfOneListDoNotCollide(t *testing.T) {
 		pages = append(pages, page)
 		forms = append(forms, sent(t, s, page, url.Values{"title.en": {words}}))
 	}
+	var next string
 	for i, email := range []string{testkit.Editor, testkit.Analyst} {
-		if a := testkit.Post(t, s, pages[i], forms[i], testkit.As(email)); a.Status != http.StatusSeeOther {
+		a := testkit.Post(t, s, pages[i], forms[i], testkit.As(email))
+		if a.Status != http.StatusSeeOther {
 			t.Fatalf("status %d: %s", a.Status, a.Text("main"))
 		}
+		next, _, _ = strings.Cut(a.Header.Get("Location"), "#")
 	}
+	s.wantTold(t, next, testkit.Analyst, "editor", "anglais", "First")
 	draft, _ = s.whole(t, r)
 	if got := []string{draft.Incident.Measures[0].Title["en"], draft.Incident.Measures[1].Title["en"]}; !slices.Equal(got, []string{"First", "Second"}) {
 		t.Errorf("merged to %q", got)

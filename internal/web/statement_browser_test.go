@@ -131,7 +131,7 @@ func TestStatementPagesInABrowser(t *testing.T) {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	m := s.matter(t, register.Arabic, arabicText)
-	_, err := s.editorial.ChangeStatement(t.Context(), s.staff[testkit.Editor], m.statement, func(st *register.Statement) error {
+	_, err := s.editorial.ChangeStatement(t.Context(), s.staff[testkit.Editor], m.statement, nil, func(st *register.Statement) error {
 		for i, passage := range []string{"بعض الوثائق المتداولة", "الوثائق المتداولة غير صحيحة", "إشعار السلطات القضائية"} {
 			at := register.FindPassage(arabicText, passage)[0]
 			st.Claims = append(st.Claims, register.Claim{

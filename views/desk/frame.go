@@ -26,6 +26,9 @@ type Frame struct {
 	Nav        []NavLink
 	// Notice says what was just done; "" for nothing.
 	Notice string
+	// Meanwhile says what others changed while the person worked; nil for
+	// nothing.
+	Meanwhile *Meanwhile
 	// Scripts are the plain names of the page's own scripts, such as
 	// "desk/picker.js".
 	Scripts []string
@@ -54,4 +57,12 @@ type NavLink struct {
 type Restored struct {
 	At    string // when it was typed last
 	Place string
+}
+
+// Meanwhile is what others changed of a record while a person worked on it, and
+// what stands now beside his own change.
+type Meanwhile struct {
+	Text   string
+	Places []string // what was changed
+	Href   string   // of the differences
 }

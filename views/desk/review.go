@@ -164,9 +164,22 @@ type HistoryPage struct {
 	Assign   ui.Field
 	// Discard is what the button says that puts the draft away; "" for none.
 	Discard, Version string
+	// Differences are those between two versions; nil where none were asked for.
+	Differences *Differences
+}
+
+// Differences are what was made of a record between two versions.
+type Differences struct {
+	Heading string
+	By      string
+	Groups  []DiffGroup
+	None    string // why there are none
 }
 
 // HistoryRow is one act.
 type HistoryRow struct {
 	At, By, Act, Text string
+	// Differences is where the change is shown word by word; "" for what is
+	// none.
+	Differences string
 }

@@ -160,6 +160,23 @@ func (d *Queries) Acts(ctx context.Context, record register.Ref, before int64, l
 	return out, store.Map(err)
 }
 
+// SavedBy returns those who saved the versions of a record after
+// one, up to another.
+func (d *Queries) SavedBy(ctx context.Context, record register.Ref, after, upTo int) ([]Person, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT DISTINCT p.id, p.name
+		FROM desk.audit AS a
+		JOIN desk.accounts AS p ON p.id = a.account_id
+		WHERE a.record_id = @record AND a.action IN ('draft', 'change') AND a.version > @after AND a.version <= @up_to
+		ORDER BY p.name, p.id`,
+		pgx.StrictNamedArgs{"record": record, "after": after, "up_to": upTo})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Person])
+	return out, store.Map(err)
+}
+
 // PersonName returns the name of an account.
 func (d *Queries) PersonName(ctx context.Context, account string) (string, error) {
 	var name string

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
@@ -60,15 +58,29 @@ func (d *Desk) SavePart(ctx context.Context, r Request) (Answer, error) {
 	if after, focus, ok := e.form().Change(values, operation); ok {
 		return e.changed(ctx, after, focus)
 	}
-	s, err := e.submit(ctx, values)
-	if err != nil {
-		return Answer{}, err
+	for try := 1; ; try++ {
+		s, err := e.submit(ctx, values)
+		if err != nil {
+			return Answer{}, err
+		}
+		if operation == "look" { // searched, not yet saved
+			return e.changed(ctx, s.values, "")
+		}
+		answer, err := e.save(ctx, s)
+		if !errors.Is(err, register.ErrConflict) || try == saveTries {
+			return answer, err
+		}
+		// Somebody saved between our reading and our writing: once more, with
+		// what he has made of it.
+		if e, err = d.open(ctx, r); err != nil {
+			return Answer{}, err
+		}
 	}
-	if operation == "look" { // searched, not yet saved
-		return e.changed(ctx, s.values, "")
-	}
-	return e.save(ctx, s)
 }
+
+// saveTries is how often a form is put together with what others save at the
+// same moment.
+const saveTries = 3
 
 // changed shows the form again after a list was changed, and keeps it as what
 // the person typed and did not save.
@@ -89,10 +101,10 @@ func (e *editing) save(ctx context.Context, s *submission) (Answer, error) {
 	case len(s.problems) > 0:
 		return e.refused(ctx, s)
 	case len(conflicts) > 0:
-		return e.conflict(ctx, s, conflicts)
+		return e.collided(ctx, s, conflicts)
 	}
 	s.edit.Draft = draft
-	_, err = e.desk.editorial.SaveEdit(ctx, e.r.Who.Actor, s.edit)
+	made, err := e.desk.editorial.SaveEdit(ctx, e.r.Who.Actor, s.edit)
 	if problems, ok := errors.AsType[register.Problems](err); ok {
 		here, elsewhere := e.sort(nounOf(draft), problems)
 		s.problems = append(here, elsewhere...)
@@ -101,7 +113,9 @@ func (e *editing) save(ctx context.Context, s *submission) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{RedirectTo: e.path() + "?done=saved#" + e.part.Name}, nil
+	answer := savedTo(e.path(), "saved", editorial.Version{ID: draft.ID, Version: seen(s.values)}, made)
+	answer.RedirectTo += "#" + e.part.Name
+	return answer, nil
 }
 
 func (e *editing) refused(ctx context.Context, s *submission) (Answer, error) {
@@ -337,26 +351,15 @@ func (d *Desk) ArrangeRecord(ctx context.Context, r Request) (Answer, error) {
 	return Answer{RedirectTo: e.path() + "#" + part.Name}, nil
 }
 
-// conflict shows what somebody else changed in the same places, beside what was
+// collided shows what somebody else changed in the same places, beside what was
 // typed.
-func (e *editing) conflict(ctx context.Context, s *submission, conflicts []revision.Conflict) (Answer, error) {
-	page, err := e.conflictPage(ctx, s, conflicts)
-	return Answer{Status: http.StatusConflict, Page: page}, err
-}
-
-// The names of the fields by which a conflict is decided.
-const (
-	takeField = "take."
-	ownField  = "own."
-)
-
-// answers are the answers to conflicts in a form.
-func answers(values url.Values) map[string]revision.Choice {
-	out := map[string]revision.Choice{}
-	for name := range values {
-		if path, ok := strings.CutPrefix(name, takeField); ok {
-			out[path] = revision.Choice{Take: revision.Take(values.Get(name)), Words: values.Get(ownField + path)}
-		}
+func (e *editing) collided(ctx context.Context, s *submission, conflicts []revision.Conflict) (Answer, error) {
+	c, err := e.call(ctx, e.form().Mentions(s.values))
+	if err != nil {
+		return Answer{}, err
 	}
-	return out
+	return e.desk.collided(ctx, e.r, collision{
+		record: e.recordLink(), typ: e.head.Type, heading: e.heading(c), part: e.desk.loc(e.r).T("form.part." + e.partKey(e.part.Name)),
+		values: s.values, conflicts: conflicts,
+	})
 }

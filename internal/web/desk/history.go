@@ -66,9 +66,14 @@ func (d *Desk) historyPage(ctx context.Context, r Request, values url.Values, wr
 		page.First = page.Action()
 	}
 	for _, act := range h.Acts {
-		page.Acts = append(page.Acts, d.historyRow(r, act))
+		row := d.historyRow(r, act)
+		if act.Action == "change" && act.Version > 1 {
+			row.Differences = "/" + r.Lang + spanPath(head, act.Version-1, act.Version)
+		}
+		page.Acts = append(page.Acts, row)
 	}
-	return Answer{Status: status, Page: views.History(page)}, nil
+	page.Differences, err = d.differences(ctx, r, head.ID)
+	return Answer{Status: status, Page: views.History(page)}, err
 }
 
 // historyLinks lead back to the record, and to its review.

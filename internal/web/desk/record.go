@@ -61,6 +61,9 @@ func (d *Desk) ShowRecord(ctx context.Context, r Request) (Answer, error) {
 	if err := e.measure(ctx, &p, c); err != nil {
 		return Answer{}, err
 	}
+	if p.Meanwhile, err = d.meanwhile(ctx, r); err != nil {
+		return Answer{}, err
+	}
 	for _, lang := range i18n.Langs() {
 		p.Previews = append(p.Previews, ui.Link{
 			Href: p.To(e.path() + "/preview?lang=" + lang), Text: ui.Text{S: i18n.SelfName(lang), Lang: lang, Foreign: lang != r.Lang},

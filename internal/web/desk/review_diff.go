@@ -21,7 +21,9 @@ const wordsAround = 30
 type differ struct {
 	loc    *i18n.Localizer
 	titles map[register.Ref]register.Text
-	typ    register.RecordType
+	// sourceNames are what sources are called, by their keys.
+	sourceNames map[string]string
+	typ         register.RecordType
 }
 
 // changes are the differences of one record, and those of the sources that it

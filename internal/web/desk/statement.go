@@ -43,6 +43,11 @@ func (d *Desk) openStatement(ctx context.Context, r Request) (*openStatement, er
 	return &openStatement{Statement: draft.Statement, head: head, incidents: incidents}, err
 }
 
+// link leads to the statement.
+func (s *openStatement) link(r Request, loc *i18n.Localizer) ui.Link {
+	return ui.Link{Href: "/" + r.Lang + statementPath(s.head.ID, ""), Text: said(loc, s.Title)}
+}
+
 // statementHead is what stands above the pages of a statement.
 func (d *Desk) statementHead(r Request, s *openStatement) views.StatementHead {
 	loc := d.loc(r)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -72,7 +71,8 @@ func (d *Desk) Claims(ctx context.Context, r Request) (Answer, error) {
 	}
 	page := p.page()
 	page.Restored = restored
-	return show(views.Claims(page)), nil
+	page.Meanwhile, err = d.meanwhile(ctx, r)
+	return show(views.Claims(page)), err
 }
 
 // MarkClaim does what the form of a claim asks for: compare it with earlier
@@ -113,11 +113,11 @@ func (p *claims) save(ctx context.Context) (Answer, error) {
 		return refuse(views.Claims(p.page())), nil
 	}
 	key := p.values.Get("claim")
-	_, err := p.editorial.ChangeStatement(ctx, p.r.Who.Actor, p.seen(), func(s *register.Statement) error {
+	made, err := p.editorial.ChangeStatement(ctx, p.r.Who.Actor, p.seen(), answers(p.values), func(s *register.Statement) error {
 		at := s.Claim(key)
 		if at == nil {
 			if key != "" {
-				return register.ErrConflict // somebody else removed it before
+				return register.ErrConflict // a version that did not have it
 			}
 			s.Claims = append(s.Claims, register.Claim{Fact: register.Fact{Key: freeKey(s, claim)}})
 			at = &s.Claims[len(s.Claims)-1]
@@ -134,14 +134,15 @@ func (p *claims) save(ctx context.Context) (Answer, error) {
 		return nil
 	})
 	if err == nil {
-		return goTo(p.r.Path, "claim-saved"), nil
+		return savedTo(p.r.Path, "claim-saved", p.seen(), made), nil
 	}
-	return p.refused(err)
+	return p.refused(ctx, err)
 }
 
 func (p *claims) remove(ctx context.Context) (Answer, error) {
 	key := p.values.Get("claim")
-	_, err := p.editorial.ChangeStatement(ctx, p.r.Who.Actor, p.seen(), func(s *register.Statement) error {
+	chosen := answers(p.values)
+	made, err := p.editorial.ChangeStatement(ctx, p.r.Who.Actor, p.seen(), chosen, func(s *register.Statement) error {
 		s.Claims = slices.DeleteFunc(s.Claims, func(c register.Claim) bool { return c.Key == key })
 		for i := range s.Differences {
 			d := &s.Differences[i]
@@ -150,55 +151,37 @@ func (p *claims) remove(ctx context.Context) (Answer, error) {
 		return nil
 	})
 	if err == nil {
-		return goTo(p.r.Path, "claim-removed"), nil
+		done := "claim-removed"
+		if gaveWay(chosen) {
+			done = "gave-way"
+		}
+		return savedTo(p.r.Path, done, p.seen(), made), nil
 	}
-	if values, e := p.valuesOf(key); e == nil {
-		p.values = values
+	if _, collided := errors.AsType[*editorial.CollisionError](err); !collided {
+		if values, e := p.valuesOf(key); e == nil {
+			p.values = values
+		}
 	}
-	return p.refused(err)
+	return p.refused(ctx, err)
 }
 
-// refused shows the form again where a person can mend what is wrong.
-func (p *claims) refused(err error) (Answer, error) {
-	loc := p.loc(p.r)
+// refused shows the form again where a person can mend what is wrong, and both
+// versions where somebody else changed the same.
+func (p *claims) refused(ctx context.Context, err error) (Answer, error) {
 	if problems, ok := errors.AsType[register.Problems](err); ok {
 		for _, x := range problems {
-			p.wrong.add("topic", loc.T(x.Key))
+			p.wrong.add("topic", p.loc(p.r).T(x.Key))
 		}
 		return refuse(views.Claims(p.page())), nil
 	}
-	if !errors.Is(err, register.ErrConflict) {
-		return Answer{}, err
+	if x, ok := errors.AsType[*editorial.CollisionError](err); ok {
+		loc := p.loc(p.r)
+		return p.collided(ctx, p.r, collision{
+			record: p.s.link(p.r, loc), typ: register.TypeStatement, heading: loc.T("attach.step.claims"), part: loc.T("form.part.claims"),
+			values: p.values, conflicts: x.Conflicts,
+		})
 	}
-	p.collided(err)
-	p.values.Set("version", strconv.Itoa(p.s.head.Version))
-	return Answer{Status: http.StatusConflict, Page: views.Claims(p.page())}, nil
-}
-
-// collided says what somebody else made of the same claim: to save again is to
-// keep one's own.
-func (p *claims) collided(err error) {
-	loc := p.loc(p.r)
-	collision, ok := errors.AsType[*editorial.CollisionError](err)
-	if !ok || p.s.Claim(p.values.Get("claim")) == nil {
-		p.values.Del("claim")
-		p.wrong.add("topic", loc.T("marker.removed-meanwhile"))
-		return
-	}
-	for _, c := range collision.Conflicts {
-		theirs := c.Theirs.Value
-		if theirs == "" {
-			theirs = loc.T("marker.nothing")
-		}
-		field := c.At.Field
-		if c.At.Lang != "" {
-			field += "." + string(c.At.Lang)
-		}
-		if claimFields().Find(field) == nil {
-			field = "topic"
-		}
-		p.wrong.add(field, loc.T("marker.changed-meanwhile", "theirs", theirs))
-	}
+	return Answer{}, err
 }
 
 // read reads the claim from the form, and notes what is wrong with it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -82,18 +81,26 @@ func (d *Desk) MakeStep(ctx context.Context, r Request) (Answer, error) {
 		return refuse(views.Step(p.page())), nil
 	}
 	seen := editorial.Version{ID: draft.ID, Version: atoi(p.values.Get("version." + incident))}
-	_, err = d.editorial.ChangeIncident(ctx, r.Who.Actor, seen, func(i *register.Incident) error {
+	chosen := answers(r.Form)
+	saved, err := d.editorial.ChangeIncident(ctx, r.Who.Actor, seen, chosen, func(i *register.Incident) error {
 		return p.add(i, referral, made)
 	})
-	if errors.Is(err, register.ErrConflict) {
-		p.wrong.add("where", p.loc(r).T("make-step.changed-meanwhile"))
-		p.values.Set("version."+incident, strconv.Itoa(draft.Version))
-		return Answer{Status: http.StatusConflict, Page: views.Step(p.page())}, nil
+	if x, ok := errors.AsType[*editorial.CollisionError](err); ok {
+		loc := p.loc(r)
+		return d.collided(ctx, r, collision{
+			record: ui.Link{Href: "/" + r.Lang + recordPath(register.TypeIncident, draft.ID), Text: said(loc, draft.Incident.Title)},
+			typ:    register.TypeIncident, heading: loc.T("make-step.title"), part: loc.T("form.part.referrals"),
+			values: r.Form, conflicts: x.Conflicts,
+		})
 	}
 	if err != nil {
 		return Answer{}, err
 	}
-	return goTo(statementPath(p.s.head.ID, "claims"), "step-made"), nil
+	done := "step-made"
+	if gaveWay(chosen) {
+		done = "gave-way"
+	}
+	return savedTo(statementPath(p.s.head.ID, "claims"), done, seen, saved), nil
 }
 
 func (p *step) get(name string) string { return strings.TrimSpace(p.values.Get(name)) }

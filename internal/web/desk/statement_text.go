@@ -3,7 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"net/http"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,6 +14,7 @@ import (
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/revision"
 	views "github.com/sijil/sijil/views/desk"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -87,7 +88,8 @@ func (d *Desk) Text(ctx context.Context, r Request) (Answer, error) {
 	}
 	page := p.page()
 	page.Restored = restored
-	return show(views.Text(page)), nil
+	page.Meanwhile, err = d.meanwhile(ctx, r)
+	return show(views.Text(page)), err
 }
 
 // ConfirmText keeps what a person has read and corrected as a version of the
@@ -98,50 +100,124 @@ func (d *Desk) ConfirmText(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	p.values = r.Form
+	p.values = maps.Clone(r.Form)
+	p.choose(answers(r.Form))
 	text, lang := p.read()
 	if !p.wrong.empty() {
 		return refuse(views.Text(p.page())), nil
 	}
 	if p.file != nil {
-		_, err = d.editorial.ConfirmText(ctx, r.Who.Actor, p.document.SHA256, atoi(p.get("version")), text, lang)
-	}
-	if err == nil {
-		seen := editorial.Version{ID: p.s.head.ID, Version: atoi(p.get("statement"))}
-		_, err = d.editorial.ChangeStatement(ctx, r.Who.Actor, seen, func(s *register.Statement) error {
-			p.put(s, text, lang)
-			return nil
-		})
-	}
-	if err == nil {
-		next := "claims"
-		if p.get("as") == asDocument {
-			next = "text"
+		confirmed, err := d.editorial.ConfirmText(ctx, r.Who.Actor, p.document.SHA256, atoi(p.get("version")), text, lang)
+		if errors.Is(err, register.ErrConflict) {
+			return p.otherText(ctx, text, lang)
 		}
-		return goTo(statementPath(p.s.head.ID, next), "text-confirmed"), nil
+		if err != nil {
+			return p.refused(ctx, err)
+		}
+		p.values.Set("version", strconv.Itoa(confirmed.Version))
 	}
-	return p.refused(err)
+	seen := editorial.Version{ID: p.s.head.ID, Version: atoi(p.get("statement"))}
+	made, err := d.editorial.ChangeStatement(ctx, r.Who.Actor, seen, answers(r.Form), func(s *register.Statement) error {
+		p.put(s, text, lang)
+		return nil
+	})
+	if err != nil {
+		return p.refused(ctx, err)
+	}
+	next := "claims"
+	if p.get("as") == asDocument {
+		next = "text"
+	}
+	return savedTo(statementPath(p.s.head.ID, next), "text-confirmed", seen, made), nil
 }
 
-func (p *reading) refused(err error) (Answer, error) {
-	loc := p.loc(p.r)
+func (p *reading) refused(ctx context.Context, err error) (Answer, error) {
 	if problems, ok := errors.AsType[register.Problems](err); ok {
 		for _, x := range problems {
 			field := x.Field
 			if field != "language" {
 				field = "page.1"
 			}
-			p.wrong.add(field, loc.T(x.Key))
+			p.wrong.add(field, p.loc(p.r).T(x.Key))
 		}
 		return refuse(views.Text(p.page())), nil
 	}
-	if !errors.Is(err, register.ErrConflict) {
+	if x, ok := errors.AsType[*editorial.CollisionError](err); ok {
+		return p.collide(ctx, x.Conflicts)
+	}
+	return Answer{}, err
+}
+
+func (p *reading) collide(ctx context.Context, conflicts []revision.Conflict) (Answer, error) {
+	loc := p.loc(p.r)
+	return p.collided(ctx, p.r, collision{
+		record: p.s.link(p.r, loc), typ: register.TypeStatement, heading: loc.T("attach.step.text"), part: loc.T("attach.step.text"),
+		values: p.values, conflicts: conflicts,
+	})
+}
+
+// The places of a file's text and of its language, which are no part of the
+// statement.
+const (
+	fileText     = "file.text"
+	fileLanguage = "file.language"
+)
+
+// otherText shows a text beside the one that somebody else has confirmed
+// meanwhile. What is chosen is confirmed as a version after his.
+func (p *reading) otherText(ctx context.Context, text string, lang register.Lang) (Answer, error) {
+	seen := atoi(p.get("version"))
+	var err error
+	if _, p.texts, err = p.editorial.File(ctx, p.r.Who.Actor, p.document.SHA256); err != nil {
 		return Answer{}, err
 	}
-	p.wrong.add("page.1", loc.T("text-of.changed-meanwhile"))
-	p.values.Set("version", p.lastVersion())
+	if len(p.texts) == 0 {
+		return Answer{}, register.ErrConflict // a version that nobody can have seen
+	}
+	theirs, base := p.texts[0], strings.Join(p.file.Extraction.Pages, "\n\n")
+	for _, t := range p.texts {
+		if t.Version == seen {
+			base = t.Text
+		}
+	}
+	var conflicts []revision.Conflict
+	add := func(path, field string, kind revision.Kind, was, mine, other string) {
+		side := func(value string) revision.Side { return revision.Side{Present: true, Value: value} }
+		if mine != other {
+			conflicts = append(conflicts, revision.Conflict{
+				At: revision.Place{Path: path, Field: field, Kind: kind}, Base: side(was), Mine: side(mine), Theirs: side(other),
+			})
+		}
+	}
+	add(fileText, "text", revision.KindWords, base, text, theirs.Text)
+	add(fileLanguage, "language", revision.KindCode, "", string(lang), string(theirs.Language))
+	p.values.Set("version", strconv.Itoa(theirs.Version))
 	p.values.Set("statement", strconv.Itoa(p.s.head.Version))
-	return Answer{Status: http.StatusConflict, Page: views.Text(p.page())}, nil
+	return p.collide(ctx, conflicts)
+}
+
+// choose puts what was chosen between two texts in the place of what was typed.
+func (p *reading) choose(chosen map[string]revision.Choice) {
+	if len(p.texts) == 0 {
+		return
+	}
+	text := chosen[fileText]
+	switch text.Take {
+	case revision.TakeTheirs:
+		text.Words = p.texts[0].Text
+		fallthrough
+	case revision.TakeOwn:
+		for name := range p.values {
+			if strings.HasPrefix(name, "page.") {
+				delete(p.values, name)
+			}
+		}
+		p.values.Set("page.1", text.Words)
+	default: // what was typed stays
+	}
+	if chosen[fileLanguage].Take == revision.TakeTheirs {
+		p.values.Set("language", string(p.texts[0].Language))
+	}
 }
 
 func (p *reading) get(name string) string { return strings.TrimSpace(p.values.Get(name)) }
