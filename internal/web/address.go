@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -28,6 +29,8 @@ type address struct {
 	lang  string // "" where the pattern has none
 	rest  string // the path after /{lang}
 	slug  string // "" where the pattern has none
+	// params are the other named parts of the pattern.
+	params map[string]string
 }
 
 func newTable(routes []Route) table {
@@ -70,6 +73,10 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			at.lang, ok = got, slices.Contains(i18n.Langs(), got)
 		case "{slug}":
 			at.slug, ok = got, public.IsSlug(got)
+		case "{number}":
+			ok = isNumber(got) && at.keep("number", got)
+		case "{name}":
+			ok = public.IsSlug(got) && at.keep("name", got)
 		default:
 			ok = got == want
 		}
@@ -79,6 +86,22 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 	}
 	at.rest = "/" + strings.Join(segments[1:], "/")
 	return at, true
+}
+
+// keep remembers a named part; it always succeeds.
+func (at *address) keep(name, value string) bool {
+	if at.params == nil {
+		at.params = map[string]string{}
+	}
+	at.params[name] = value
+	return true
+}
+
+// isNumber reports whether s is a positive number as the register writes it:
+// one address for each.
+func isNumber(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n > 0 && len(s) <= 9 && strconv.Itoa(n) == s
 }
 
 // namedPart is a named part of a pattern.

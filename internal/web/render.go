@@ -3,11 +3,14 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"sync"
 
 	"github.com/a-h/templ"
+
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 // pageCaching lets shared caches keep a page for some seconds, and for a day
@@ -33,6 +36,22 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, lang string, status
 	w.Header().Set("Content-Language", lang)
 	write(w, status, "text/html; charset=utf-8", buffer.Bytes())
 	return nil
+}
+
+// sendFile sends what a page offers to be saved, or to be read by a program. It
+// is kept by the caches as pages are.
+func sendFile(w http.ResponseWriter, f *public.File) {
+	h := w.Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", pageCaching)
+	}
+	if f.Name != "" {
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	}
+	if f.Lang != "" {
+		h.Set("Content-Language", f.Lang)
+	}
+	write(w, http.StatusOK, f.MediaType, f.Body)
 }
 
 // write sends a complete answer. Compression, entity tags and 304 are the page

@@ -13,8 +13,8 @@ import (
 )
 
 // Routes lists every address of the site with the permission that it asks for.
-// In a pattern, {lang} is a language of the interface, {slug} names a record
-// and * is any rest. Those of GET answer HEAD, too.
+// In a pattern, {lang} is a language of the interface, {slug} names a record,
+// {name} is formed as a slug, {number} is a positive number and * is any rest. Those of GET answer HEAD, too.
 func Routes() []Route {
 	return slices.Concat(publicRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
 }
@@ -126,13 +126,17 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 	}
 	defer release()
 	answer, err := route.page(a.pages, r.Context(), public.Request{
-		Lang: at.lang, Path: at.rest, Slug: at.slug, Query: at.route.known(r.URL.Query()),
+		Lang: at.lang, Path: at.rest, Slug: at.slug, Params: at.params,
+		Query: at.route.known(r.URL.Query()),
 	})
 	switch {
 	case err != nil:
 		return err
 	case answer.MovedTo != "":
 		redirect(w, r, http.StatusMovedPermanently, answer.MovedTo)
+		return nil
+	case answer.File != nil:
+		sendFile(w, answer.File)
 		return nil
 	default:
 		return a.render(w, r, at.lang, http.StatusOK, answer.Page)

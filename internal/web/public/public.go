@@ -47,12 +47,24 @@ type Request struct {
 	Path  string     // the address after /{lang}, with its slash
 	Slug  string     // of the record, where the address names one
 	Query url.Values // only parameters that the page knows, none of them empty
+	// Params are the other named parts of the address: "number", "name".
+	Params map[string]string
 }
 
-// Answer is a page, or the address to which it has moved.
+// Answer is a page, or a file, or the address to which it has moved.
 type Answer struct {
 	Page    templ.Component
+	File    *File
 	MovedTo string
+}
+
+// File is an answer that is not a page: a table, a citation, a picture.
+type File struct {
+	MediaType string // with its charset, where it has one
+	// Name is under which it is saved; empty: it is shown.
+	Name string
+	Lang string // of its words; empty: none, or several
+	Body []byte
 }
 
 // Pages makes the public pages.
