@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
-	"github.com/sijil/sijil/internal/store/record"
 )
 
 // Names is what the records and sources that a page points to are called.
@@ -49,26 +47,8 @@ func (e *Editorial) Call(ctx context.Context, actor register.Actor, refs []regis
 	return out, nil
 }
 
-// findLimit is how many records a search for one offers.
+// findLimit is how many sources a search for one offers.
 const findLimit = 10
-
-// Find looks for records of a type by what somebody typed. Where one alone is
-// called exactly so, it is the only one returned.
-func (e *Editorial) Find(ctx context.Context, actor register.Actor, t register.RecordType, typed string) ([]desk.Title, error) {
-	if !actor.Role.Can(register.MayDraft) {
-		return nil, register.ErrForbidden
-	}
-	typed = strings.TrimSpace(typed)
-	found, err := desk.New(e.db.Querier()).FindTitles(ctx, t, typed, record.Fold(typed), findLimit)
-	if err != nil {
-		return nil, err
-	}
-	exact := slices.DeleteFunc(slices.Clone(found), func(t desk.Title) bool { return !t.Exact })
-	if len(exact) == 1 {
-		return exact, nil
-	}
-	return found, nil
-}
 
 // FindSources looks for sources by what somebody typed. The one that has that
 // key or address is the only one returned.

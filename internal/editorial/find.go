@@ -32,33 +32,19 @@ func (e *Editorial) Pick(ctx context.Context, actor register.Actor, t register.R
 	return desk.New(e.db.Querier()).Pick(ctx, t, words(typed), limit)
 }
 
-// Resolve finds the one record of a type that is called exactly what was typed,
-// by title, name or acronym, in any language; exact is nil when there is none,
-// or more than one. The candidates are those that Pick offers.
+// Resolve finds the one record of a type that is called exactly what was typed:
+// by title, name or acronym, in any language and whatever the accents and forms
+// of hamza, or by its reference or the end of its address; exact is nil when
+// there is none, or more than one. The candidates are those that Pick offers.
 func (e *Editorial) Resolve(ctx context.Context, actor register.Actor, t register.RecordType, typed string, limit int) (exact *desk.Picked, candidates []desk.Picked, err error) {
-	candidates, err = e.Pick(ctx, actor, t, typed, limit)
-	wanted := record.Fold(typed)
-	for i := range candidates {
-		if !isCalled(candidates[i], wanted) {
-			continue
-		}
-		if exact != nil {
-			return nil, candidates, err
-		}
-		exact = &candidates[i]
+	if candidates, err = e.Pick(ctx, actor, t, typed, limit); err != nil {
+		return nil, nil, err
+	}
+	named, err := desk.New(e.db.Querier()).Named(ctx, t, strings.TrimSpace(typed), record.Fold(typed))
+	if len(named) == 1 {
+		exact = &named[0]
 	}
 	return exact, candidates, err
-}
-
-func isCalled(p desk.Picked, wanted string) bool {
-	for _, t := range []register.Text{p.Title, p.Short} {
-		for _, name := range t {
-			if record.Fold(name) == wanted {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // PickSources offers sources as Pick offers records.

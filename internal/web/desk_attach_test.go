@@ -193,7 +193,7 @@ func TestOtherPieces(t *testing.T) {
 		t.Fatalf("status %d, %d to choose from: %s", refused.Status, refused.Count("#issuer input[type=radio]"), refused.Text(".error-summary"))
 	}
 	chosen := refused.Attr("#issuer input[type=radio]", "value")
-	_, made := s.statementOf(t, post(map[string]string{"title": "Texte collé", "issuer": chosen, "issuer.find": "", "text": "L’agence affirme que des documents sont faux."}))
+	_, made := s.statementOf(t, post(map[string]string{"title": "Texte collé", "issuer": chosen, "issuer.find": "agence nationale", "issuer.offered": "agence nationale", "text": "L’agence affirme que des documents sont faux."}))
 	if string(made.Issuer) != chosen || made.Documents[0].Type != register.TypeText || made.OriginalLanguage != "fr" {
 		t.Errorf("saved %+v", made)
 	}

@@ -122,6 +122,29 @@ func TestASearchThatFindsMoreOffersThem(t *testing.T) {
 	}
 }
 
+// TestASearchWithoutScriptKnowsEveryName: what is typed is found as the script's
+// picker finds it, by an acronym, without accents or hamza, and in any language.
+func TestASearchWithoutScriptKnowsEveryName(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	r := s.record(t, register.TypeStatement, "briefing-2025-04-10")
+	cnss := s.loaded(t, register.TypeInstitution, "cnss")
+	page := "/fr" + r.address + "/basics"
+	ways := []string{"cnss", "CNSS", cnss.Institution.NameText(register.NameOfficial)["fr"]}
+	for _, n := range cnss.Institution.Names {
+		ways = append(ways, strings.NewReplacer("é", "e", "è", "e", "أ", "ا", "إ", "ا").Replace(n.Name))
+	}
+	for _, typed := range ways {
+		draft, _ := s.whole(t, r)
+		draft.Statement.Issuer = ""
+		s.saved(t, draft)
+		a := testkit.Post(t, s, page, sent(t, s, page, url.Values{"issuer.find": {typed}}), testkit.As(testkit.Analyst))
+		if draft, _ = s.whole(t, r); a.Status != http.StatusSeeOther || draft.Statement.Issuer != cnss.ID {
+			t.Errorf("%q: status %d, issuer %q: %s", typed, a.Status, draft.Statement.Issuer, a.Text(".error-summary"))
+		}
+	}
+}
+
 func TestListsChangeWithoutScript(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Founding(t))

@@ -2,22 +2,6 @@ package desk
 
 import "github.com/sijil/sijil/views/ui"
 
-// Lookup is a field that holds one or several records.
-type Lookup struct {
-	Name, Type         string
-	Multi              bool
-	Label, Hint, Error string
-	// Choices are those that are chosen, and those that were found for what was
-	// typed, which are not yet.
-	Choices []ui.Choice
-	Find    ui.Field
-	Remove  string // name of what takes a chosen one out, for the script
-	// New are the fields of a record that is made with this form.
-	New      []ui.Field
-	NewLabel string
-	NewOpen  bool
-}
-
 // AttachPage is the form with which a statement is attached: seven inputs.
 type AttachPage struct {
 	Frame
@@ -32,15 +16,14 @@ type AttachPage struct {
 	Anyway              bool
 	// Unfetched is the address from which no document could be had; Cite that it
 	// is to be a source and nothing more.
-	Unfetched  string
-	Cite       bool
-	Issuer     Lookup
-	Kind       ui.Field
-	Official   bool
-	Date       ui.Field
-	Understood string
-	Heading    ui.Field
-	Incidents  Lookup
+	Unfetched string
+	Cite      bool
+	Issuer    Picker
+	Kind      ui.Field
+	Official  bool
+	Date      DateControl
+	Heading   ui.Field
+	Incidents Picker
 }
 
 // KeptFile is what is known of a file.

@@ -71,6 +71,28 @@ func (d *Queries) Pick(ctx context.Context, t register.RecordType, words []strin
 		LIMIT @limit`, recordType(t), begin, part, byAcronym(t)), args)
 }
 
+// Named returns the records of a type that are called exactly so: by one of
+// their titles or names, which is folded, or by their reference or slug. What
+// was discarded is left out, and what was merged into another.
+func (d *Queries) Named(ctx context.Context, t register.RecordType, name, folded string) ([]Picked, error) {
+	// The type is no parameter, as in Pick.
+	return d.picked(ctx, fmt.Sprintf(`
+		WITH found AS (
+		    (SELECT record_id FROM desk.directory
+		     WHERE type = '%[1]s' AND @folded <> '' AND folded LIKE @pattern AND ' ' || @folded = ANY (string_to_array(folded, E'\n'))
+		     LIMIT @candidates)
+		    UNION
+		    (SELECT id FROM desk.records WHERE type = '%[1]s' AND (reference = @name OR slug = @name))
+		)
+		SELECT `+pickedColumns+`
+		FROM found AS f
+		JOIN desk.directory AS e ON e.record_id = f.record_id
+		JOIN desk.records AS r ON r.id = f.record_id
+		WHERE r.state <> 'discarded' AND r.merged_into IS NULL
+		ORDER BY r.id`, recordType(t)),
+		pgx.StrictNamedArgs{"name": name, "folded": folded, "pattern": "% " + folded + "%", "candidates": candidates})
+}
+
 // byAcronym finds institutions, which alone have acronyms, by a whole one.
 func byAcronym(t register.RecordType) string {
 	if recordType(t) != register.TypeInstitution {

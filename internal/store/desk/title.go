@@ -18,15 +18,13 @@ type Title struct {
 	Title     register.Text
 	Reference string // empty before the first publication
 	State     string
-	// Exact means that the record is called exactly as what was searched for.
-	Exact bool
 }
 
 // Called returns what records are called; those that do not exist are left
 // out, and so is what is no identifier.
 func (d *Queries) Called(ctx context.Context, ids []register.Ref) ([]Title, error) {
 	rows, err := d.q.Query(ctx, `
-		SELECT e.record_id, e.type, e.title, coalesce(r.reference, ''), r.state, true
+		SELECT e.record_id, e.type, e.title, coalesce(r.reference, ''), r.state
 		FROM desk.directory AS e
 		JOIN desk.records AS r ON r.id = e.record_id
 		WHERE e.record_id = ANY (@ids)`,
@@ -38,37 +36,9 @@ func (d *Queries) Called(ctx context.Context, ids []register.Ref) ([]Title, erro
 	return out, store.Map(err)
 }
 
-// FindTitles looks for records of a type by what somebody typed: a reference, a
-// slug, or a part of a title or name, which is folded as the directory is. What
-// is called exactly so comes first.
-func (d *Queries) FindTitles(ctx context.Context, t register.RecordType, typed, folded string, limit int) ([]Title, error) {
-	// The type is no parameter, so that the index on that type alone is used.
-	rows, err := d.q.Query(ctx, fmt.Sprintf(`
-		WITH found AS (
-		    (SELECT record_id, true AS named FROM desk.directory WHERE type = '%[1]s' AND @folded <> '' AND folded LIKE @pattern LIMIT @candidates)
-		    UNION ALL
-		    (SELECT id, false FROM desk.records WHERE type = '%[1]s' AND (reference = @typed OR slug = @typed))
-		)
-		SELECT e.record_id, e.type, e.title, coalesce(r.reference, ''), r.state,
-		       bool_or(NOT f.named OR ' ' || @folded = ANY (string_to_array(e.folded, E'\n'))) AS exact
-		FROM found AS f
-		JOIN desk.directory AS e ON e.record_id = f.record_id
-		JOIN desk.records AS r ON r.id = f.record_id
-		WHERE r.state <> 'discarded'
-		GROUP BY e.record_id, r.id
-		ORDER BY exact DESC, length(e.folded), e.record_id
-		LIMIT @limit`, recordType(t)),
-		pgx.StrictNamedArgs{"typed": typed, "folded": folded, "pattern": "%" + folded + "%", "candidates": candidates, "limit": limit})
-	if err != nil {
-		return nil, store.Map(err)
-	}
-	out, err := pgx.CollectRows(rows, scanTitle)
-	return out, store.Map(err)
-}
-
 func scanTitle(row pgx.CollectableRow) (Title, error) {
 	var t Title
-	err := row.Scan(&t.ID, &t.Type, &t.Title, &t.Reference, &t.State, &t.Exact)
+	err := row.Scan(&t.ID, &t.Type, &t.Title, &t.Reference, &t.State)
 	return t, err
 }
 

@@ -192,8 +192,8 @@ func (e *editing) keyName(key string, c *called) string {
 func (e *editing) found(s *submission) map[string][]ui.Choice {
 	out := map[string][]ui.Choice{}
 	for at, list := range s.found {
-		for _, t := range list {
-			out[at] = append(out[at], ui.Choice{Value: string(t.ID), Label: e.desk.titleOf(e.r, t)})
+		for _, p := range list {
+			out[at] = append(out[at], ui.Choice{Value: string(p.ID), Label: e.desk.pickedLabel(e.r, p)})
 		}
 	}
 	for at, list := range s.foundIn {

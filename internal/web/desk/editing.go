@@ -155,7 +155,7 @@ type submission struct {
 	// with what was found for it in its place.
 	values   url.Values
 	problems register.Problems
-	found    map[string][]store.Title
+	found    map[string][]store.Picked
 	foundIn  map[string][]register.Source
 	edit     editorial.Edit
 	reading  url.Values // values with the new institutions and sources in their place
@@ -164,7 +164,7 @@ type submission struct {
 // submit looks for what was searched for, and gathers what is made with the
 // form.
 func (e *editing) submit(ctx context.Context, values url.Values) (*submission, error) {
-	s := &submission{values: maps.Clone(values), found: map[string][]store.Title{}, foundIn: map[string][]register.Source{}}
+	s := &submission{values: maps.Clone(values), found: map[string][]store.Picked{}, foundIn: map[string][]register.Source{}}
 	for _, search := range e.form().Searches(values) {
 		if err := e.search(ctx, s, search); err != nil {
 			return nil, err
@@ -202,13 +202,15 @@ func (e *editing) search(ctx context.Context, s *submission, search form.Search)
 		}
 		s.foundIn[at] = found
 	} else {
-		found, err := e.desk.editorial.Find(ctx, e.r.Who.Actor, register.RecordType(search.Type), search.Typed)
+		called, found, err := e.desk.editorial.Resolve(ctx, e.r.Who.Actor, register.RecordType(search.Type), search.Typed, mostFound)
 		if err != nil {
 			return err
 		}
-		for _, t := range found {
-			values = append(values, string(t.ID))
-			exact = t.Exact
+		if called != nil {
+			exact, found = true, []store.Picked{*called}
+		}
+		for _, p := range found {
+			values = append(values, string(p.ID))
 		}
 		s.found[at] = found
 	}
@@ -233,12 +235,12 @@ func (e *editing) makeInstitution(ctx context.Context, s *submission, made form.
 		s.problems = append(s.problems, register.Problem{Field: at + ".name", Key: "problem.missing"})
 		return nil
 	}
-	known, err := e.desk.editorial.Find(ctx, e.r.Who.Actor, register.TypeInstitution, name)
+	known, _, err := e.desk.editorial.Resolve(ctx, e.r.Who.Actor, register.TypeInstitution, name, mostFound)
 	if err != nil {
 		return err
 	}
-	if len(known) == 1 && known[0].Exact {
-		e.form().Choose(s.reading, made.Path, string(known[0].ID))
+	if known != nil {
+		e.form().Choose(s.reading, made.Path, string(known.ID))
 		return nil
 	}
 	if !slices.Contains(register.InstitutionKinds(), kind) {

@@ -21,8 +21,8 @@ type attaching struct {
 	r         Request
 	values    url.Values
 	wrong     fieldProblems
-	issuer    *lookup
-	incidents *lookup
+	issuer    *searched
+	incidents *searched
 	// file is the piece, kept by its hash as soon as it is acceptable; nil while
 	// there is none.
 	file *register.File
@@ -102,10 +102,10 @@ func (p *attaching) get(name string) string { return strings.TrimSpace(p.values.
 // look finds the issuer and the incidents.
 func (p *attaching) look(ctx context.Context) error {
 	var err error
-	if p.issuer, err = p.resolve(ctx, p.r, p.values, lookup{name: "issuer", of: register.TypeInstitution}); err != nil {
+	if p.issuer, err = p.Desk.look(ctx, p.r, p.values, searched{path: "issuer", of: register.TypeInstitution}); err != nil {
 		return err
 	}
-	p.incidents, err = p.resolve(ctx, p.r, p.values, lookup{name: "incidents", of: register.TypeIncident, multi: true})
+	p.incidents, err = p.Desk.look(ctx, p.r, p.values, searched{path: "incidents", of: register.TypeIncident, multi: true})
 	return err
 }
 
@@ -126,7 +126,7 @@ func (p *attaching) read() editorial.Attachment {
 	a := editorial.Attachment{Statement: s, Incidents: p.incidents.ids()}
 	a.Issuer = p.who(s)
 	p.readDate(s)
-	p.lookups()
+	p.searches()
 	if f := p.file; f != nil {
 		s.OriginalLanguage = f.Extraction.Language
 		s.Documents = []register.Document{{
@@ -185,7 +185,7 @@ func (p *attaching) readDate(s *register.Statement) {
 	}
 	date, _, err := edtf.ParseText(typed, edtf.DayOf(p.now()))
 	if err != nil {
-		p.wrong.add("date", p.whyNoDate(err))
+		p.wrong.add("date", form.WhyNot(p.loc(p.r), err))
 		return
 	}
 	if !date.IsZero() {
@@ -193,21 +193,11 @@ func (p *attaching) readDate(s *register.Statement) {
 	}
 }
 
-// whyNoDate says why a date was not understood, and what may be meant.
-func (p *attaching) whyNoDate(err error) string {
-	loc := p.loc(p.r)
-	why, ok := errors.AsType[*edtf.TextError](err)
-	if ok && !why.Suggestion.IsZero() {
-		return loc.T("attach.date-suggestion", "date", why.Suggestion.Text(p.r.Lang, edtf.Long))
-	}
-	return loc.T("attach.date-not-understood")
-}
-
-// lookups notes what was searched for and not found.
-func (p *attaching) lookups() {
-	for _, l := range []*lookup{p.issuer, p.incidents} {
-		if l.problem != "" && (l != p.issuer || p.get("issuer.new.name") == "") {
-			p.wrong.add(l.name+".find", p.loc(p.r).T(l.problem))
+// searches notes what was searched for and not found.
+func (p *attaching) searches() {
+	for _, s := range []*searched{p.issuer, p.incidents} {
+		if s.problem != "" && (s != p.issuer || p.get("issuer.new.name") == "") {
+			p.wrong.add(s.path+".find", p.loc(p.r).T(s.problem))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/desk/form"
 	views "github.com/sijil/sijil/views/desk"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -20,18 +21,17 @@ func (p *attaching) page() views.AttachPage {
 		}},
 		Address: ui.Field{Name: "url", Label: loc.T("attach.url"), Hint: loc.T("attach.url-hint"), Type: "url", Value: get("url"), Error: wrong["url"], Attrs: map[string]any{"dir": "ltr"}},
 		Text:    ui.Field{Name: "text", Label: loc.T("attach.text"), Type: "textarea", Rows: 4, Value: get("text"), Error: wrong["text"], Attrs: map[string]any{"dir": "auto"}},
-		Issuer:  p.drawLookup(p.r, p.issuer, loc.T("attach.issuer"), "", wrong["issuer"]),
+		Issuer:  p.drawSearched(p.r, p.issuer, loc.T("attach.issuer"), "", wrong),
 		Kind: ui.Field{
 			Name: "kind", Label: loc.T("attach.kind"), Type: "select", Value: get("kind"), Error: wrong["kind"],
 			Choices: codeChoices(loc, "statement-kind", register.StatementKinds()),
 		},
 		Official:  get("official") != "",
 		Heading:   ui.Field{Name: "title", Label: loc.T("attach.statement-title"), Hint: loc.T("attach.statement-title-hint"), Value: get("title"), Error: wrong["title"], Autocomplete: "off", Attrs: map[string]any{"dir": "auto"}},
-		Incidents: p.drawLookup(p.r, p.incidents, loc.T("attach.incidents"), loc.T("attach.incidents-hint"), wrong["incidents"]),
+		Incidents: p.drawSearched(p.r, p.incidents, loc.T("attach.incidents"), loc.T("attach.incidents-hint"), wrong),
 	}
 	page.Scripts = []string{"desk/picker.js", "desk/date.js"}
-	page.Date, page.Understood = p.date()
-	p.errorsOfSearch(&page)
+	page.Date = p.date()
 	page.Issuer.New, page.Issuer.NewOpen = p.newInstitutionFields()
 	page.Issuer.NewLabel = loc.T("attach.new-issuer")
 	if address := p.get("url"); address != "" && (p.unfetched || p.get("cite") == address) {
@@ -39,15 +39,6 @@ func (p *attaching) page() views.AttachPage {
 	}
 	p.showFile(&page)
 	return page
-}
-
-// errorsOfSearch puts what is wrong with a search at its field.
-func (p *attaching) errorsOfSearch(page *views.AttachPage) {
-	for _, l := range []*views.Lookup{&page.Issuer, &page.Incidents} {
-		if words := p.wrong.at[l.Find.Name]; words != "" {
-			l.Find.Error = words
-		}
-	}
 }
 
 // showFile says what is known of the piece that is kept, and that others hold
@@ -99,21 +90,20 @@ func (p *attaching) newInstitutionFields() (fields []ui.Field, open bool) {
 	for _, f := range fields {
 		open = open || f.Value != "" || f.Error != ""
 	}
-	return fields, open || p.issuer.problem == "lookup.nothing"
+	return fields, open || p.issuer.problem == form.ProblemNotFound
 }
 
 // date is the field of the date, with how it is understood.
-func (p *attaching) date() (ui.Field, string) {
+func (p *attaching) date() views.DateControl {
 	loc := p.loc(p.r)
-	f := ui.Field{
+	c := views.DateControl{Field: ui.Field{
 		Name: "date", Label: loc.T("attach.date"), Hint: loc.T("attach.date-hint"), Value: p.values.Get("date"), Error: p.wrong.at["date"],
 		Autocomplete: "off", Attrs: map[string]any{"dir": "auto", "data-date": "1"},
+	}}
+	if date, how, err := edtf.ParseText(p.get("date"), p.today()); err == nil && !date.IsZero() {
+		c.Understood = form.Understood(loc, date, how)
 	}
-	date, _, err := edtf.ParseText(p.get("date"), edtf.DayOf(p.now()))
-	if err != nil || date.IsZero() {
-		return f, ""
-	}
-	return f, loc.T("attach.understood", "date", date.Text(p.r.Lang, edtf.Full))
+	return c
 }
 
 // textChoices are the languages in which a text may be, those of the interface
