@@ -91,6 +91,7 @@ type Known struct {
 	First    []Topic
 	Rest     []Topic
 	More     string // "Voir les 4 autres sujets"
+	Ledger   ui.Link
 }
 
 // BarPart is a part of the bar of knowledge.

@@ -42,6 +42,7 @@ func templates(statement, institution string) map[string]string {
 		"no-results":  "/incidents?q=zzqx&year=2024",
 		"incident":    "/incidents/cnss-2025",
 		"filtered":    "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
+		"ledger":      "/incidents/cnss-2025/claims",
 		"institution": "/institutions/" + institution,
 		"statement":   "/statements/" + statement,
 		"not-found":   "/incidents/none",

@@ -31,6 +31,7 @@ func (c *incidentComposer) known() views.Known {
 		out.First, out.Rest = out.Rest, nil
 	}
 	out.More = c.loc.N("known.more", len(out.Rest))
+	out.Ledger = ui.Link{Href: ledgerAddress(c.loc.Lang(), c.edition.Slug), Text: c.plain(c.loc.T("ledger.open"))}
 	return out
 }
 
