@@ -194,6 +194,32 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.forget_files(before timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    idle text[] := ARRAY(SELECT desk.idle_files(before));
+    hash text;
+BEGIN
+    IF idle = '{}' THEN
+        RETURN;
+    END IF;
+    FOREACH hash IN ARRAY idle LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended(hash, 12));
+    END LOOP;
+    -- What was kept is searched from its beginning to its end: it happens once
+    -- for each file.
+    INSERT INTO desk.named_files (sha256)
+    SELECT x FROM unnest(idle) AS x
+    WHERE EXISTS (SELECT FROM desk.revisions AS r WHERE strpos(r.content::text, x) > 0)
+       OR EXISTS (SELECT FROM record.editions AS e WHERE position(convert_to(x, 'UTF8') IN e.content) > 0);
+    idle := ARRAY(SELECT x FROM desk.idle_files(before) AS x WHERE x = ANY (idle));
+    INSERT INTO desk.leaving_files (sha256) SELECT unnest(idle) ON CONFLICT DO NOTHING;
+    DELETE FROM desk.files WHERE sha256 = ANY (idle);
+END
+$$;
+
 CREATE FUNCTION desk.forget_source() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -646,6 +672,25 @@ CREATE FUNCTION desk.has_part(account uuid, record uuid) RETURNS boolean
           AND change.account_id = account
           AND change.changed_at > coalesce(
                   (SELECT max(recorded_at) FROM desk.publications WHERE record_id = record), '-infinity'))
+$$;
+
+CREATE FUNCTION desk.idle_files(before timestamp with time zone) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT f.sha256 FROM desk.files AS f
+    WHERE f.uploaded_at < before
+      AND NOT EXISTS (SELECT FROM desk.named_files AS x WHERE x.sha256 = f.sha256)
+      AND NOT EXISTS (SELECT FROM desk.documents AS x WHERE x.sha256 = f.sha256)
+      AND NOT EXISTS (SELECT FROM desk.captures AS x WHERE x.sha256 = f.sha256)
+      AND NOT EXISTS (SELECT FROM desk.file_texts AS x WHERE x.sha256 = f.sha256)
+      AND NOT EXISTS (SELECT FROM record.documents AS x WHERE x.sha256 = f.sha256)
+      AND NOT EXISTS (SELECT FROM desk.worksheets AS x WHERE strpos(x.form::text, f.sha256) > 0)
+      AND NOT EXISTS (
+          SELECT FROM desk.audit AS x
+          WHERE x.action = 'attach-file' AND x.at >= before AND x.detail ->> 'sha256' = f.sha256)
+    ORDER BY f.sha256
+    LIMIT 10
 $$;
 
 CREATE FUNCTION desk.is_decided_now(decided_kind text, record uuid) RETURNS boolean
@@ -1458,6 +1503,12 @@ CREATE TABLE desk.institutions (
     CONSTRAINT institutions_description_check CHECK (desk.is_text(description))
 );
 
+CREATE TABLE desk.leaving_files (
+    sha256 text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT leaving_files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 CREATE TABLE desk.mails (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     account_id uuid,
@@ -1494,6 +1545,10 @@ CREATE TABLE desk.measures (
 );
 
 COMMENT ON COLUMN desk.measures.has_dates_taken IS 'the dates say when it was taken, not when it was reported';
+
+CREATE TABLE desk.named_files (
+    sha256 text NOT NULL
+);
 
 CREATE TABLE desk.officials (
     record_id uuid NOT NULL,
@@ -2326,11 +2381,17 @@ ALTER TABLE ONLY desk.institution_names
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_pkey PRIMARY KEY (record_id);
 
+ALTER TABLE ONLY desk.leaving_files
+    ADD CONSTRAINT leaving_files_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY desk.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.named_files
+    ADD CONSTRAINT named_files_pkey PRIMARY KEY (sha256);
 
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_pkey PRIMARY KEY (record_id, key);
@@ -3134,6 +3195,9 @@ ALTER TABLE ONLY desk.mails
 ALTER TABLE ONLY desk.measures
     ADD CONSTRAINT measures_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.named_files
+    ADD CONSTRAINT named_files_sha256_fkey FOREIGN KEY (sha256) REFERENCES desk.files(sha256) ON DELETE CASCADE;
+
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
@@ -3393,6 +3457,9 @@ GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], docum
 REVOKE ALL ON FUNCTION desk.erase_remarks() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_remarks() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.forget_files(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.forget_files(before timestamp with time zone) TO sijil_desk;
+
 REVOKE ALL ON FUNCTION desk.forget_source() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.forget_source() TO sijil_desk;
 
@@ -3443,6 +3510,8 @@ GRANT ALL ON FUNCTION desk.guard_version() TO sijil_desk;
 
 REVOKE ALL ON FUNCTION desk.has_part(account uuid, record uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.has_part(account uuid, record uuid) TO sijil_desk;
+
+REVOKE ALL ON FUNCTION desk.idle_files(before timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_desk;
@@ -3604,6 +3673,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_links TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institutions TO sijil_desk;
+
+GRANT SELECT,DELETE ON TABLE desk.leaving_files TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.mails TO sijil_desk;
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
+	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
@@ -29,6 +32,7 @@ type backgroundSettings struct {
 	DatabaseURL string
 	BaseURL     string
 	Sender      jobs.Sender // nil: mails are kept, not sent
+	Blobs       blob.Store  // of attached documents
 	Demo        bool        // mails that are kept stay whole, to be read on a page
 	Log         *slog.Logger
 }
@@ -46,15 +50,23 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	outbox := &jobs.Outbox{
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
-	uses := editorial.New(db, time.Now)
+	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
 	running, err := jobs.Start(ctx, db, jobs.Tasks{
-		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: uses.ForgetMails, Remind: uses.Remind,
+		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind,
 	}, time.Now, s.Log)
 	if err != nil {
 		db.Close()
 		return nil, err
 	}
 	return &background{db: db, jobs: running}, nil
+}
+
+// expiry takes away whatever has run out; what fails does not keep the rest
+// from going.
+func expiry(db *store.DB, uses *editorial.Editorial) func(context.Context, time.Time) error {
+	return func(ctx context.Context, now time.Time) error {
+		return errors.Join(auth.Sweep(ctx, db, now), uses.ForgetMails(ctx, now), uses.ForgetFiles(ctx, now))
+	}
 }
 
 // stop ends the jobs, then their connections. It is called when no request is

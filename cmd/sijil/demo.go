@@ -112,7 +112,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		}
 	}()
 	behind, err := startBackground(ctx, backgroundSettings{
-		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Demo: true, Log: logger,
+		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Blobs: blobs, Demo: true, Log: logger,
 	})
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
-		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Log: logger,
+		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, Log: logger,
 	})
 	if err != nil {
 		return err

@@ -47,9 +47,17 @@ func (s *Session) Actor() register.Actor {
 	return register.Actor{ID: s.Account.ID, Role: s.Account.Role}
 }
 
-func (a *Auth) alive() desk.Alive {
-	now := a.now()
+func (a *Auth) alive() desk.Alive { return aliveAt(a.now()) }
+
+func aliveAt(now time.Time) desk.Alive {
 	return desk.Alive{SeenAfter: now.Add(-idleTime), BegunAfter: now.Add(-absoluteTime)}
+}
+
+// Sweep takes away what has run out by now: sessions, begun ceremonies of
+// passkeys, links, and attempts that count no more. It lets nobody out or in:
+// what has run out is not accepted before either.
+func Sweep(ctx context.Context, db *store.DB, now time.Time) error {
+	return desk.New(db.Querier()).Sweep(ctx, now, aliveAt(now))
 }
 
 // Session returns the session with a token, at whatever stage, and notes that
@@ -100,9 +108,6 @@ func (a *Auth) begin(ctx context.Context, staff desk.Staff, awaitsCode bool, fro
 			if err := d.DeleteSessionByToken(ctx, hashToken(before)); err != nil {
 				return err
 			}
-		}
-		if err := d.Sweep(ctx, a.now(), a.alive()); err != nil {
-			return err
 		}
 		_, err := d.InsertSession(ctx, hash, desk.Session{
 			Account: staff.Account, AwaitsCode: awaitsCode, Device: from.device(), Network: from.network(),

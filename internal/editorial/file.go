@@ -47,15 +47,18 @@ func (e *Editorial) AttachFile(ctx context.Context, actor register.Actor, file r
 	if register.HashOf(content) != file.SHA256 {
 		return AttachedFile{}, errors.New("the file is not the one that was examined")
 	}
-	// First the content: a file without it would be a lie, content without a
-	// file is only idle.
-	if _, err := e.blobs.Put(ctx, strings.NewReader(string(content)), file.Size); err != nil {
-		return AttachedFile{}, fmt.Errorf("attach %s: %w", file.SHA256, err)
-	}
 	file.UploadedBy, file.UploadedAt = actor.ID, e.now()
 	var attached AttachedFile
 	err := e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
+		if err := d.LockContent(ctx, file.SHA256); err != nil {
+			return err
+		}
+		// First the content: a file without it would be a lie, content without a
+		// file is only idle.
+		if _, err := e.blobs.Put(ctx, strings.NewReader(string(content)), file.Size); err != nil {
+			return fmt.Errorf("attach %s: %w", file.SHA256, err)
+		}
 		first, err := d.InsertFile(ctx, file)
 		if err != nil {
 			return err

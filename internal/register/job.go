@@ -46,8 +46,8 @@ func (PublishDue) Once() bool { return true }
 // Attempts implements Job: the next minute asks again.
 func (PublishDue) Attempts() int { return 1 }
 
-// Expire takes away what has run out: sessions, tokens, unsaved work, old
-// mails.
+// Expire takes away what has run out: sessions, links, attempts, old mails, and
+// files that nothing names.
 type Expire struct{}
 
 // Kind implements Job.

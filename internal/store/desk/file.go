@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,6 +77,35 @@ func (d *Queries) LockFile(ctx context.Context, sha256 string) error {
 	err := d.q.QueryRow(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(sha256, 12))::text FROM desk.files WHERE sha256 = @sha256`,
 		pgx.StrictNamedArgs{"sha256": sha256}).Scan(&found)
 	return store.Map(err)
+}
+
+// LockContent makes others who attach, forget or remove this content wait until
+// the end of the transaction, whether it is attached or not.
+func (d *Queries) LockContent(ctx context.Context, sha256 string) error {
+	return d.run(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(@sha256::text, 12))`, pgx.StrictNamedArgs{"sha256": sha256})
+}
+
+// ForgetFiles forgets the files that were last attached before a moment and
+// that nothing names, and notes that their contents are to be removed.
+func (d *Queries) ForgetFiles(ctx context.Context, before time.Time) error {
+	return d.run(ctx, `SELECT desk.forget_files(@before)`, pgx.StrictNamedArgs{"before": before})
+}
+
+// LeavingFiles returns the contents that are to be removed from the store of
+// files, those that have waited longest first.
+func (d *Queries) LeavingFiles(ctx context.Context, limit int) ([]string, error) {
+	rows, err := d.q.Query(ctx, `SELECT sha256 FROM desk.leaving_files ORDER BY since, sha256 LIMIT @limit`,
+		pgx.StrictNamedArgs{"limit": limit})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, store.Map(err)
+}
+
+// CrossOff notes that a content was removed, or is to stay.
+func (d *Queries) CrossOff(ctx context.Context, sha256 string) error {
+	return d.run(ctx, `DELETE FROM desk.leaving_files WHERE sha256 = @sha256`, pgx.StrictNamedArgs{"sha256": sha256})
 }
 
 // InsertFileText adds a version of a file's text.
