@@ -202,6 +202,77 @@ func TestForgedDecisions(t *testing.T) {
 	}
 }
 
+// TestWhatKeepsARecordFromBeingSent names what is wrong, in the record and in
+// what goes along, and leads to the field of each.
+func TestWhatKeepsARecordFromBeingSent(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	analyst := testkit.As(testkit.Analyst)
+	draft := s.loaded(t, register.TypeIncident, "cnss-2025")
+	m := &draft.Incident.Measures[0]
+	m.Sources, m.SaidIn = nil, nil
+	draft.Incident.Title = register.Text{"en": "Only in English"}
+	v := s.saved(t, draft)
+	in := s.loaded(t, register.TypeInstitution, "cnss")
+	in.Institution.Description = register.Text{"fr": "Décrite"}
+	in.Institution.Website = "pas une adresse"
+	changed := s.saved(t, in)
+	target := "/fr/desk/incidents/" + string(v.ID) + "/send"
+	a := testkit.Post(t, s, target, url.Values{"note": {"prêt"}, "along": {string(changed.ID)}}, analyst)
+	if a.Status != http.StatusUnprocessableEntity || a.Text("#note") != "prêt" {
+		t.Fatalf("status %d: %s", a.Status, a.Text("main"))
+	}
+	said := a.Text(".error-summary")
+	for _, words := range []string{m.Title["fr"], "Caisse"} {
+		if !strings.Contains(said, words) {
+			t.Errorf("%q is not named: %s", words, said)
+		}
+	}
+	s.wantLinksToFields(t, a, ".error-summary li", 3)
+}
+
+// TestTheGaugeLeadsToEveryField: each missing thing is named, and a link leads
+// to where it is entered.
+func TestTheGaugeLeadsToEveryField(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	r := s.record(t, register.TypeIncident, "cnss-2025")
+	a := testkit.Ask(t, s, "/fr"+r.address, testkit.As(testkit.Analyst))
+	const gauge = `[aria-labelledby="checks"] li`
+	list := a.Page().Find(gauge)
+	seen := map[string]bool{}
+	for _, item := range list.EachIter() {
+		if text := strings.TrimSpace(item.Text()); seen[text] {
+			t.Errorf("%q stands there twice", text)
+		} else {
+			seen[text] = true
+		}
+	}
+	s.wantLinksToFields(t, a, gauge, 5)
+}
+
+// wantLinksToFields asks that each line of a list leads to a field of a page
+// that is there.
+func (s *deskSite) wantLinksToFields(t *testing.T, a *testkit.Answer, lines string, least int) {
+	t.Helper()
+	list := a.Page().Find(lines)
+	if list.Length() < least {
+		t.Fatalf("%d lines: %s", list.Length(), list.Text())
+	}
+	for _, line := range list.EachIter() {
+		href := line.Find("a").AttrOr("href", "")
+		target, id, found := strings.Cut(href, "#")
+		if !found {
+			t.Errorf("%q leads to %q, no field", line.Text(), href)
+			continue
+		}
+		page := testkit.Ask(t, s, target, testkit.As(testkit.Analyst))
+		if page.Status != http.StatusOK || page.Page().Find(`[id="`+id+`"]`).Length() != 1 {
+			t.Errorf("%q leads to %s: status %d, and no such field", line.Text(), href, page.Status)
+		}
+	}
+}
+
 func TestARecordIsSentFromItsPage(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Founding(t))

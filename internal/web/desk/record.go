@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -154,12 +155,24 @@ func (e *editing) measure(ctx context.Context, p *views.RecordPage, c *called) e
 			problem.Key, problem.Value = "problem.language-missing", string(g.Lang)
 		}
 		const grave = 10
-		p.Checks = append(p.Checks, views.Check{Bad: g.Weight >= grave, Text: e.gap(g, c), Href: e.address(index.Locate(problem))})
+		check := views.Check{Bad: g.Weight >= grave, Text: e.gap(g, c), Href: e.address(index.Locate(problem))}
+		if g.Code == register.GapOriginal && g.Key != "" { // it is the statement that says so
+			check.Href = e.desk.originalAddress(e.r, register.Ref(g.Key))
+		}
+		p.Checks = append(p.Checks, check)
 	}
 	if len(measured.Gaps) == 0 {
 		p.Complete = loc.T("form.complete")
 	}
 	return nil
+}
+
+// originalAddress is where a statement says whether its original was seen.
+func (d *Desk) originalAddress(r Request, statement register.Ref) string {
+	parts := d.parts[register.TypeStatement]
+	const field = "original_not_seen"
+	i := slices.IndexFunc(parts, func(p form.Part) bool { return p.Form != nil && p.Form.Find(field) != nil })
+	return "/" + r.Lang + recordPath(register.TypeStatement, statement) + "/" + parts[i].Name + "#" + field
 }
 
 // completeness measures the record as it is.
@@ -218,7 +231,7 @@ func (e *editing) address(at form.Place) string {
 	case part.Item == nil:
 		return "/" + e.r.Lang + e.path() + "/" + at.Part + "#" + at.Path
 	case at.Item == "":
-		return "#" + at.Part
+		return "/" + e.r.Lang + e.path() + "#" + at.Part
 	default:
 		return strings.TrimSuffix("/"+e.r.Lang+e.path()+"/"+at.Part+"/"+at.Item+"#"+at.Path, "#") // not every field is entered
 	}

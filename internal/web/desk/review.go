@@ -346,6 +346,7 @@ func (d *Desk) refuseReview(ctx context.Context, r Request, err error) (Answer, 
 	problems, isProblem := errors.AsType[register.Problems](err)
 	switch {
 	case isProblem:
+		var inDrafts register.Problems
 		for _, p := range problems {
 			words := loc.T(p.Key)
 			id := p.Field
@@ -359,9 +360,13 @@ func (d *Desk) refuseReview(ctx context.Context, r Request, err error) (Answer, 
 				form.wrong.at["reason"] = words
 				continue
 			case !slices.Contains([]string{"at", "remarks", "comment"}, p.Field):
-				words, id = d.pathLabel(r, p.Field)+loc.T("punctuation.colon")+words, ""
+				inDrafts = append(inDrafts, p)
+				continue
 			}
 			form.wrong.add(id, words)
+		}
+		if err := d.addDraftProblems(ctx, r, form, inDrafts); err != nil {
+			return Answer{}, err
 		}
 	case errors.Is(err, register.ErrConflict):
 		form.status = http.StatusConflict
@@ -377,6 +382,24 @@ func (d *Desk) refuseReview(ctx context.Context, r Request, err error) (Answer, 
 		return answer, fmt.Errorf("show what was refused: %w", err)
 	}
 	return answer, nil
+}
+
+// addDraftProblems adds what is wrong in the records of a review themselves.
+func (d *Desk) addDraftProblems(ctx context.Context, r Request, form *reviewForm, problems register.Problems) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	review, err := d.editorial.Review(ctx, r.Who.Actor, r.Params["id"])
+	if err != nil {
+		return err
+	}
+	heads := make([]store.Record, len(review.Members))
+	for i, m := range review.Members {
+		heads[i] = m.Head
+	}
+	lines, err := d.draftProblems(ctx, r, heads, problems)
+	form.wrong.summary = append(form.wrong.summary, lines...)
+	return err
 }
 
 // CommentReview keeps a remark on one of the records of a review.

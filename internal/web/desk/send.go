@@ -110,7 +110,7 @@ func (d *Desk) Send(ctx context.Context, r Request) (Answer, error) {
 	problems, wrong := errors.AsType[register.Problems](err)
 	switch {
 	case wrong:
-		return d.sendPage(ctx, r, r.Form, d.draftProblems(r, problems), http.StatusUnprocessableEntity)
+		return d.refuseSending(ctx, r, head, problems)
 	case errors.Is(err, register.ErrConflict):
 		return d.sendPage(ctx, r, r.Form, []ui.Problem{{Text: loc.T("send.collided")}}, http.StatusConflict)
 	case err != nil:
@@ -119,41 +119,22 @@ func (d *Desk) Send(ctx context.Context, r Request) (Answer, error) {
 	return goTo("/desk/review/"+bundle, "review-sent"), nil
 }
 
-// draftProblems say where in a draft something is wrong.
-func (d *Desk) draftProblems(r Request, problems register.Problems) []ui.Problem {
-	loc := d.loc(r)
-	out := make([]ui.Problem, len(problems))
-	for i, p := range problems {
-		words := loc.T(p.Key)
-		if p.Value != "" && p.Key == "problem.language-missing" {
-			words += " (" + loc.Language(p.Value) + ")"
-		}
-		out[i] = ui.Problem{Text: d.pathLabel(r, p.Field) + loc.T("punctuation.colon") + words}
+// refuseSending shows the form again with what is wrong in the record, and in
+// the drafts that would go along.
+func (d *Desk) refuseSending(ctx context.Context, r Request, head store.Record, problems register.Problems) (Answer, error) {
+	companions, err := d.editorial.Companions(ctx, r.Who.Actor, head.ID)
+	if err != nil {
+		return Answer{}, err
 	}
-	return out
-}
-
-// pathLabel writes the path of a problem for a reader: the part, the key of the
-// item, and the field, such as "Events, attack, Title".
-func (d *Desk) pathLabel(r Request, path string) string {
-	f := &differ{loc: d.loc(r)}
-	record, rest, several := strings.Cut(path, ": ")
-	if !several {
-		record, rest = "", path
+	heads := []store.Record{head}
+	for _, c := range companions {
+		heads = append(heads, c.Head)
 	}
-	var steps []string
-	for step := range strings.SplitSeq(rest, ".") {
-		name, key, keyed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
-		steps = append(steps, f.part(name))
-		if keyed {
-			steps = append(steps, key)
-		}
+	lines, err := d.draftProblems(ctx, r, heads, problems)
+	if err != nil {
+		return Answer{}, err
 	}
-	words := f.loc.Series(steps)
-	if several {
-		words = record + " · " + words
-	}
-	return words
+	return d.sendPage(ctx, r, r.Form, lines, http.StatusUnprocessableEntity)
 }
 
 // reviewLinks lead from a record to its review, and to its history.
