@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -108,6 +110,7 @@ type Tab struct {
 	mu         sync.Mutex
 	requests   []string
 	complaints []string
+	choosers   []cdp.BackendNodeID // of files, as they opened
 }
 
 // Open loads a page in a tab of its own and waits until its fonts are there.
@@ -157,6 +160,8 @@ func (t *Tab) note(event any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch e := event.(type) {
+	case *page.EventFileChooserOpened:
+		t.choosers = append(t.choosers, e.BackendNodeID)
 	case *network.EventRequestWillBeSent:
 		t.requests = append(t.requests, e.Request.URL)
 	case *runtime.EventConsoleAPICalled:

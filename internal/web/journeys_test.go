@@ -56,6 +56,22 @@ func (h hands) check(selector string) {
 	h.Press(" ")
 }
 
+// attach chooses a file; the window in which that is done is the system's, and
+// opens at a key.
+func (h hands) attach(t *testing.T, path string) {
+	t.Helper()
+	file, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !h.keyboard {
+		h.Upload(`[name=file]`, file)
+		return
+	}
+	h.TabTo(`[name=file]`)
+	h.PickFiles(func() { h.Press(" ") }, file)
+}
+
 // press follows a link or sends a form.
 func (h hands) press(selector string) {
 	if !h.keyboard {
@@ -181,15 +197,7 @@ func (j journey) attach(t *testing.T, h hands, root, incident string) {
 	t.Helper()
 	h.Go(root + "/incidents/" + incident)
 	h.press(`a[href*="/desk/statements/new"]`)
-	if j.keyboard { // the window in which a file is chosen is the system's
-		h.fill(`[name=text]`, communiqueText)
-	} else {
-		file, err := filepath.Abs("../capture/testdata/communique-ar.pdf")
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.Upload(`[name=file]`, file)
-	}
+	h.attach(t, "../capture/testdata/communique-ar.pdf")
 	h.fill(`[name="issuer.find"]`, "cnss")
 	j.pick(h)
 	h.fill(`[name=date]`, j.date)
@@ -211,9 +219,6 @@ func (j journey) attach(t *testing.T, h hands, root, incident string) {
 		t.Fatalf("not sent for review: %s", problems)
 	}
 }
-
-// communiqueText is what the communiqué says, for who pastes it.
-const communiqueText = "يعلن الصندوق أن بعض الوثائق المتداولة غير صحيحة.\n\nوقد تم إشعار السلطات القضائية المختصة."
 
 // mark confirms the text, marks two claims in it and makes a step of one.
 func (j journey) mark(t *testing.T, h hands, at string) {
