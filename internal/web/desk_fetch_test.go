@@ -324,3 +324,34 @@ func TestABadPieceTakesNothingAlong(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestARefusedAddressInABrowser: the way on can be read and taken, on a narrow
+// screen and from right to left.
+func TestARefusedAddressInABrowser(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newDeskSite(t, testkit.Database(t))
+	s.institution(t, "caisse", "Caisse nationale")
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	tab := browser.Open(t, server.URL+"/healthz", screens()[0])
+	tab.SignIn(server.URL, testkit.Editor)
+	tab.Go(server.URL + "/ar/desk/statements/new")
+	tab.Fill("#url", "http://127.0.0.1/a-very-long-name-of-a-document-that-does-not-fit-on-a-line-of-a-narrow-screen.pdf")
+	tab.Fill("#issuer\\.find", "caisse")
+	tab.Fill("#title", "بلاغ الصندوق")
+	tab.Submit("#attach .save-bar button")
+	if tab.Text("#unfetched") == "" {
+		t.Fatalf("at %s: %s", tab.Location(), tab.Text(".error-summary"))
+	}
+	if violations := tab.Axe(); len(violations) > 0 {
+		t.Errorf("axe: %v", violations)
+	}
+	if over := tab.Overflow(); over != "" {
+		t.Errorf("too wide: %s", over)
+	}
+	tab.Click("#cite")
+	tab.Submit("#attach .save-bar button")
+	if !strings.Contains(tab.Location(), "/text") {
+		t.Errorf("at %s: %s", tab.Location(), tab.Text(".error-summary"))
+	}
+}
