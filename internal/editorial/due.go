@@ -77,7 +77,8 @@ func (e *Editorial) publishScheduled(ctx context.Context, s desk.Schedule, now t
 	})
 }
 
-// giveUp notes that a set time could not be kept, and why.
+// giveUp notes that a set time could not be kept, and why, and tells whoever had
+// set it.
 func (e *Editorial) giveUp(ctx context.Context, s desk.Schedule, cause error, now time.Time) error {
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
@@ -86,6 +87,16 @@ func (e *Editorial) giveUp(ctx context.Context, s desk.Schedule, cause error, no
 			return err
 		}
 		bundle, _, err := d.Bundle(ctx, s.Bundle)
+		if err != nil {
+			return err
+		}
+		titles, err := d.Titles(ctx, []register.Ref{bundle.Record})
+		if err != nil {
+			return err
+		}
+		err = d.EnqueueMail(ctx, register.Mail{
+			Kind: register.MailNotPublished, To: s.By.ID, Path: "/desk/review/" + s.Bundle, Title: titles[bundle.Record], At: s.PublishAt,
+		})
 		if err != nil {
 			return err
 		}

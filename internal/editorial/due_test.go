@@ -7,6 +7,7 @@ import (
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
@@ -123,4 +124,30 @@ func TestASetTimeThatCannotBeKeptIsToldOf(t *testing.T) {
 		t.Errorf("set time %+v, open: %t", r.Schedule, r.Open())
 	}
 	wantError(t, h.editorial.Unschedule(t.Context(), h.editor, bundle), register.ErrConflict)
+	// Who had set the time is written to, once, and finds it on his first page.
+	must(t, h.editorial.PublishDue(t.Context(), h.clock.Now()))
+	rows, err := desk.New(store.Wrap(h.db.Desk()).Querier()).Mails(t.Context(), time.Time{}, "", 100)
+	must(t, err)
+	told := 0
+	for _, row := range rows {
+		if row.Mail.Kind == register.MailNotPublished {
+			told++
+			if row.Mail.To != h.editor.ID || row.Mail.Path != "/desk/review/"+bundle || row.Mail.Title.IsZero() || !row.Mail.At.Equal(tomorrow()) {
+				t.Errorf("the mail is %+v", row.Mail)
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d mails", told)
+	}
+	for _, c := range []struct {
+		actor register.Actor
+		want  int
+	}{{h.editor, 1}, {h.editor2, 1}, {h.analyst, 0}} {
+		o, err := h.editorial.Overview(t.Context(), c.actor, 0)
+		must(t, err)
+		if len(o.NotPublished) != c.want || c.want > 0 && o.NotPublished[0].Bundle != bundle {
+			t.Errorf("%s is shown %+v", c.actor.Role, o.NotPublished)
+		}
+	}
 }

@@ -14,9 +14,13 @@ const OverviewRows = 8
 
 // Overview is what a person has in hand, and what has happened.
 type Overview struct {
-	InHand    []desk.ListRow
-	Returned  []desk.ReviewRow
-	ToReview  []desk.ReviewRow // empty for who does not review
+	InHand   []desk.ListRow
+	Returned []desk.ReviewRow
+	ToReview []desk.ReviewRow // empty for who does not review
+	// NotPublished are the reviews that could not be published at the time that
+	// was set.
+	NotPublished []desk.NotPublishedRow
+
 	Stale     []desk.StaleRow
 	NotSeen   []desk.Picked
 	Published []desk.PublishedRow
@@ -41,6 +45,9 @@ func (e *Editorial) Overview(ctx context.Context, actor register.Actor, patience
 		}
 		if actor.Role.Can(register.MayReview) {
 			if o.ToReview, err = d.Waiting(ctx, OverviewRows); err != nil {
+				return err
+			}
+			if o.NotPublished, err = d.NotPublished(ctx, OverviewRows); err != nil {
 				return err
 			}
 		}

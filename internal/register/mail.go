@@ -22,6 +22,7 @@ const (
 	MailReviewWaits     MailKind = "review-waits"
 	MailAssigned        MailKind = "assigned"
 	MailPublished       MailKind = "published"
+	MailNotPublished    MailKind = "not-published" // at the time that was set
 	MailStaleReferrals  MailKind = "stale-referrals"
 )
 
@@ -29,7 +30,7 @@ const (
 func MailKinds() []MailKind {
 	return []MailKind{
 		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged,
-		MailNewDevice, MailSecondFactor, MailReturned, MailReview, MailReviewWaits, MailAssigned, MailPublished, MailStaleReferrals,
+		MailNewDevice, MailSecondFactor, MailReturned, MailReview, MailReviewWaits, MailAssigned, MailPublished, MailNotPublished, MailStaleReferrals,
 	}
 }
 

@@ -12,11 +12,13 @@ type HomePage struct {
 	// Returned is nil when nothing came back; ToReview is nil for who does not
 	// review.
 	Returned, ToReview *HomeTable
-	Stale              []NewsLine
-	StaleLead          string
-	NotSeen            []NewsLine
-	Published          []NewsLine
-	Activity           []NewsLine
+	// NotPublished are those whose set time could not be kept.
+	NotPublished []NewsLine
+	Stale        []NewsLine
+	StaleLead    string
+	NotSeen      []NewsLine
+	Published    []NewsLine
+	Activity     []NewsLine
 }
 
 // HomeTable is a table of records on the front page.

@@ -96,3 +96,35 @@ func (d *Queries) CloseSchedule(ctx context.Context, bundle, outcome, failure st
 		pgx.StrictNamedArgs{"bundle": bundle, "outcome": outcome, "failure": failure, "at": at})
 	return tag.RowsAffected() > 0, store.Map(err)
 }
+
+// NotPublishedRow is a review that is open because it could not be published at
+// the time that was set.
+type NotPublishedRow struct {
+	Bundle string
+	Title  register.Text
+	At     time.Time
+	By     string // who had set the time
+}
+
+// NotPublished returns the open reviews of which the time that was set last
+// could not be kept, the last first.
+func (d *Queries) NotPublished(ctx context.Context, limit int) ([]NotPublishedRow, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT s.bundle_id, e.title, s.publish_at, a.name
+		FROM desk.scheduled_publications AS s
+		JOIN desk.bundles AS b ON b.id = s.bundle_id AND b.outcome IS NULL
+		JOIN desk.directory AS e ON e.record_id = b.record_id
+		JOIN desk.accounts AS a ON a.id = s.scheduled_by
+		WHERE s.outcome = 'failed'
+		  AND NOT EXISTS (
+		      SELECT FROM desk.scheduled_publications AS l
+		      WHERE l.bundle_id = s.bundle_id AND l.scheduled_at > s.scheduled_at)
+		ORDER BY s.publish_at DESC, s.id
+		LIMIT @limit`,
+		pgx.StrictNamedArgs{"limit": limit})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[NotPublishedRow])
+	return out, store.Map(err)
+}

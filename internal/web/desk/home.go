@@ -53,6 +53,7 @@ func (d *Desk) inHand(r Request, page *views.HomePage, o editorial.Overview) {
 		page.Returned = &views.HomeTable{ID: "returned", Heading: loc.N("work.returned", len(o.Returned)), Notes: true}
 		page.Returned.Rows = d.reviewRows(r, o.Returned)
 	}
+	page.NotPublished = d.notPublished(r, o)
 	if r.Who.Role.Can(register.MayReview) {
 		page.ToReview = &views.HomeTable{
 			ID: "to-review", Heading: loc.T("work.to-review"), Empty: loc.T("work.to-review.none"), Notes: true,
@@ -60,6 +61,19 @@ func (d *Desk) inHand(r Request, page *views.HomePage, o editorial.Overview) {
 		}
 		page.ToReview.Rows = d.reviewRows(r, o.ToReview)
 	}
+}
+
+// notPublished are the reviews that were to be public by now and are not.
+func (d *Desk) notPublished(r Request, o editorial.Overview) []views.NewsLine {
+	loc := d.loc(r)
+	var out []views.NewsLine
+	for _, n := range o.NotPublished {
+		out = append(out, views.NewsLine{
+			Link: ui.Link{Href: "/" + r.Lang + "/desk/review/" + n.Bundle, Text: d.titled(r, n.Title)},
+			Note: loc.T("work.not-published.line", "time", d.dayAndTime(r, n.At), "name", n.By),
+		})
+	}
+	return out
 }
 
 func (d *Desk) reviewRows(r Request, list []store.ReviewRow) []views.RecordRow {
