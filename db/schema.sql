@@ -2810,6 +2810,12 @@ CREATE INDEX incidents_standing_idx ON record.incidents USING btree (standing);
 
 CREATE INDEX incidents_year_idx ON record.incidents USING btree (occurred_year);
 
+CREATE INDEX institutions_name_ar_idx ON record.institutions USING btree (COALESCE((name ->> 'ar'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
+
+CREATE INDEX institutions_name_en_idx ON record.institutions USING btree (COALESCE((name ->> 'en'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
+
+CREATE INDEX institutions_name_fr_idx ON record.institutions USING btree (COALESCE((name ->> 'fr'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
+
 CREATE INDEX pins_pinned_idx ON record.pins USING btree (pinned_reference, pinned_number);
 
 CREATE INDEX referral_parties_institution_idx ON record.referral_parties USING btree (institution_reference);

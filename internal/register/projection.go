@@ -60,9 +60,14 @@ type StatementRow struct {
 	IssuerName      Text
 	OriginalNotSeen bool
 	Languages       []Lang // of the renderings and the original
-	Edition         int
-	PublishedAt     time.Time
+	// Incidents are those that show it; only lists of statements fill them in.
+	Incidents   []RecordBrief
+	Edition     int
+	PublishedAt time.Time
 }
+
+// RecordBrief is a record as it is named in a row.
+type RecordBrief struct{ Reference, Slug string }
 
 // ReferralRow is a referral as a list shows it.
 type ReferralRow struct {
@@ -78,6 +83,9 @@ type ReferralRow struct {
 	Step              string
 	Level             Level
 	Stepped           edtf.Date // of the latest step
+	// Authority is to whom it was brought; nil when it is not an institution of
+	// the register. Only lists of referrals fill it in.
+	Authority *InstitutionBrief
 }
 
 // InstitutionView is an institution's edition with what the register holds

@@ -37,16 +37,20 @@ func screens() []testkit.Screen {
 // errors that a site without fault shows.
 func templates(statement, institution string) map[string]string {
 	return map[string]string{
-		"home":        "/",
-		"incidents":   "/incidents",
-		"no-results":  "/incidents?q=zzqx&year=2024",
-		"incident":    "/incidents/cnss-2025",
-		"filtered":    "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
-		"ledger":      "/incidents/cnss-2025/claims",
-		"institution": "/institutions/" + institution,
-		"statement":   "/statements/" + statement,
-		"not-found":   "/incidents/none",
-		"malformed":   "/incidents?year=0",
+		"home":         "/",
+		"incidents":    "/incidents",
+		"no-results":   "/incidents?q=zzqx&year=2024",
+		"incident":     "/incidents/cnss-2025",
+		"filtered":     "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
+		"ledger":       "/incidents/cnss-2025/claims",
+		"institutions": "/institutions",
+		"institution":  "/institutions/" + institution,
+		"statements":   "/statements",
+		"chosen":       "/statements?official=no",
+		"referrals":    "/referrals?silent=365&sort=longest",
+		"statement":    "/statements/" + statement,
+		"not-found":    "/incidents/none",
+		"malformed":    "/incidents?year=0",
 	}
 }
 

@@ -78,6 +78,18 @@ func (f *fake) Incidents(_ context.Context, filter register.IncidentFilter) (reg
 	return register.IncidentList{}, nil
 }
 
+func (f *fake) Statements(context.Context, register.StatementFilter) (register.StatementList, error) {
+	return register.StatementList{}, f.note("")
+}
+
+func (f *fake) Institutions(context.Context, register.InstitutionFilter) (register.InstitutionList, error) {
+	return register.InstitutionList{}, f.note("")
+}
+
+func (f *fake) Referrals(context.Context, register.ReferralFilter) (register.ReferralList, error) {
+	return register.ReferralList{}, f.note("")
+}
+
 func (f *fake) Incident(_ context.Context, slug string) (*register.IncidentEdition, error) {
 	if err := f.note(slug); err != nil {
 		return nil, err

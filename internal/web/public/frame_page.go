@@ -90,7 +90,13 @@ func (c *composer) anyLanguage() string {
 // nav is the main navigation: only pages that exist.
 func (c *composer) nav(section string) []views.NavLink {
 	lang := c.loc.Lang()
-	links := []struct{ path, key string }{{"/", "nav.home"}, {"/incidents", "nav.incidents"}}
+	links := []struct{ path, key string }{
+		{"/", "nav.home"},
+		{"/incidents", "nav.incidents"},
+		{"/institutions", "nav.institutions"},
+		{"/statements", "nav.statements"},
+		{"/referrals", "nav.referrals"},
+	}
 	out := make([]views.NavLink, len(links))
 	for i, l := range links {
 		out[i] = views.NavLink{Href: "/" + lang + l.path, Name: c.loc.T(l.key)}

@@ -25,6 +25,11 @@ type Records interface {
 	// Incidents returns one page of a list; ErrInvalid for a cursor that the
 	// register did not write.
 	Incidents(ctx context.Context, f register.IncidentFilter) (register.IncidentList, error)
+	// Statements, Institutions and Referrals return one page of a list, as
+	// Incidents.
+	Statements(ctx context.Context, f register.StatementFilter) (register.StatementList, error)
+	Institutions(ctx context.Context, f register.InstitutionFilter) (register.InstitutionList, error)
+	Referrals(ctx context.Context, f register.ReferralFilter) (register.ReferralList, error)
 	// Incident returns the current edition; ErrNotFound, ErrWithdrawn, or a
 	// *register.MovedError. So do the next two.
 	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY record.institutions_name_en_idx;

@@ -1,0 +1,149 @@
+package record
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// chosenReferrals is the condition behind every list of referrals. A step whose
+// date is not stated is no silence of any length.
+const chosenReferrals = `
+	    (@authority = '' OR CASE @authority WHEN '` + register.AuthorityNotNamed + `' THEN r.authority_reference IS NULL ELSE a.slug = @authority END)
+	AND (@kind = '' OR r.kind = @kind)
+	AND (@step = '' OR r.step = @step)
+	AND (@level = '' OR r.level = @level)
+	AND (@silent = 0 OR isfinite(r.stepped_order) AND r.stepped_order <= @today::date - @silent::integer)`
+
+const referralsFrom = `record.referrals AS r
+	JOIN record.incidents AS i ON i.reference = r.incident_reference
+	LEFT JOIN record.institutions AS a ON a.reference = r.authority_reference`
+
+// Referrals returns one page of the referrals that the filter chooses. A cursor
+// that this list did not give is ErrInvalid.
+func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (register.ReferralList, error) {
+	keys, err := cursorKeys(f.After, 3)
+	if err != nil || f.After != "" && !isSortKey(keys[0], time.DateOnly) {
+		return register.ReferralList{}, register.ErrInvalid
+	}
+	l := listing{from: referralsFrom, condition: chosenReferrals, args: pgx.NamedArgs{
+		"authority": f.Authority, "kind": f.Kind, "step": f.Step, "level": f.Level, "silent": f.Silent, "today": f.Today.String(),
+		"after": keys[0], "after_reference": keys[1], "after_key": keys[2], "limit": register.PageSize + 1,
+	}}
+	var list register.ReferralList
+	err = s.db.Read(ctx, func(q store.Querier) error {
+		l.q = q
+		if list.Total, err = l.count(ctx); err != nil {
+			return err
+		}
+		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil {
+			return err
+		}
+		if list.Facets, err = l.facets(ctx, []facetField{{"kind", "r.kind", ""}, {"step", "r.step", ""}, {"level", "r.level", ""}}); err != nil {
+			return err
+		}
+		if list.Facets["silent"], err = silences(ctx, l); err != nil {
+			return err
+		}
+		list.Authorities, err = authorities(ctx, l)
+		return err
+	})
+	return list, err
+}
+
+// referralOrder is the order of a list, and the condition of its next page.
+func referralOrder(sort register.ReferralSort) (order, after string) {
+	if sort == register.SortLongestWait {
+		return `r.stepped_order, r.incident_reference, r.key`, `>`
+	}
+	return `r.stepped_order DESC, r.incident_reference DESC, r.key DESC`, `<`
+}
+
+func listReferrals(ctx context.Context, l listing, sort register.ReferralSort) ([]register.ReferralRow, string, error) {
+	order, after := referralOrder(sort)
+	known := ``
+	if sort == register.SortLongestWait {
+		known = ` AND isfinite(r.stepped_order)` // nobody can say how long the others have waited
+	}
+	rows, err := l.q.Query(ctx, `
+		SELECT r.incident_reference, i.slug, i.title, r.key, r.anchor, r.kind, r.title, r.by_name, r.to_name,
+		       r.step, r.level, r.stepped, coalesce(a.reference, ''), coalesce(a.slug, ''), a.name, a.short, r.stepped_order::text
+		FROM `+l.from+`
+		WHERE `+l.condition+known+`
+		  AND (@after_key = '' OR (r.stepped_order, r.incident_reference, r.key) `+after+` (nullif(@after, '')::date, @after_reference, @after_key))
+		ORDER BY `+order+`
+		LIMIT @limit`, l.args)
+	if err != nil {
+		return nil, "", store.Map(err)
+	}
+	var days []string
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.ReferralRow, error) {
+		var r register.ReferralRow
+		var authority register.InstitutionBrief
+		var day string
+		err := row.Scan(&r.IncidentReference, &r.IncidentSlug, &r.IncidentTitle, &r.Key, &r.Anchor, &r.Kind, &r.Title,
+			&r.ByName, &r.ToName, &r.Step, &r.Level, store.DateColumn(&r.Stepped),
+			&authority.Reference, &authority.Slug, &authority.Name, &authority.Short, &day)
+		if authority.Reference != "" {
+			r.Authority = &authority
+		}
+		days = append(days, day)
+		return r, err
+	})
+	if err != nil || len(out) <= register.PageSize {
+		return out, "", store.Map(err)
+	}
+	last := register.PageSize - 1
+	return out[:register.PageSize], cursorOf(days[last], out[last].IncidentReference, out[last].Key), nil
+}
+
+// silences counts the referrals on which nothing has become public for so many
+// days, which overlap.
+func silences(ctx context.Context, l listing) ([]register.Facet, error) {
+	var out []register.Facet
+	for _, days := range register.ReferralSilences() {
+		of := l
+		of.args = l.with("silent", days)
+		n, err := of.count(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, register.Facet{Value: strconv.Itoa(days), Count: n})
+		}
+	}
+	return out, nil
+}
+
+// authorities counts the referrals by the authority to which they were brought,
+// beside what else is chosen; those with most first.
+func authorities(ctx context.Context, l listing) ([]register.AuthorityRow, error) {
+	const most = 12
+	args := l.with("authority", "")
+	args["most"] = most
+	rows, err := l.q.Query(ctx, `
+		SELECT coalesce(a.reference, ''), coalesce(a.slug, ''), a.name, a.short, count(*), count(*) FILTER (WHERE r.is_confirmed)
+		FROM `+l.from+`
+		WHERE `+l.condition+`
+		GROUP BY a.reference, a.slug, a.name, a.short
+		ORDER BY count(*) DESC, a.reference
+		LIMIT @most`, args)
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.AuthorityRow, error) {
+		var r register.AuthorityRow
+		var brief register.InstitutionBrief
+		err := row.Scan(&brief.Reference, &brief.Slug, &brief.Name, &brief.Short, &r.Referrals, &r.Confirmed)
+		if brief.Reference != "" {
+			r.Institution = &brief
+		}
+		return r, err
+	})
+	return out, store.Map(err)
+}

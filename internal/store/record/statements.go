@@ -1,0 +1,96 @@
+package record
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// chosenStatements is the condition behind every list of statements.
+const chosenStatements = `
+	    (@institution = '' OR i.slug = @institution)
+	AND (@kind = '' OR s.kind = @kind)
+	AND (@official = '' OR s.is_official = (@official = 'yes'))
+	AND (@original = '' OR s.original_not_seen = (@original = 'not-seen'))
+	AND (@language = '' OR s.languages @> ARRAY[@language])
+	AND (@year = 0 OR isfinite(s.said_order) AND extract(year FROM s.said_order) = @year)`
+
+const statementsFrom = `record.statements AS s LEFT JOIN record.institutions AS i ON i.reference = s.issuer_reference`
+
+// Statements returns one page of the statements that the filter chooses, latest
+// first. A cursor that this list did not give is ErrInvalid.
+func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (register.StatementList, error) {
+	if err := f.Validate(); err != nil {
+		return register.StatementList{}, err
+	}
+	keys, err := cursorKeys(f.After, 2)
+	if err != nil || f.After != "" && !isSortKey(keys[0], time.DateOnly) {
+		return register.StatementList{}, register.ErrInvalid
+	}
+	l := listing{from: statementsFrom, condition: chosenStatements, args: pgx.NamedArgs{
+		"institution": f.Institution, "kind": f.Kind, "official": f.Official, "original": f.Original,
+		"language": f.Language, "year": f.Year, "after": keys[0], "after_reference": keys[1], "limit": register.PageSize + 1,
+	}}
+	var list register.StatementList
+	err = s.db.Read(ctx, func(q store.Querier) error {
+		l.q = q
+		if list.Total, err = l.count(ctx); err != nil {
+			return err
+		}
+		if list.Rows, list.Next, err = listStatements(ctx, l); err != nil {
+			return err
+		}
+		list.Facets, err = l.facets(ctx, []facetField{
+			{"kind", "s.kind", ""},
+			{"official", "CASE WHEN s.is_official THEN 'yes' ELSE 'no' END", ""},
+			{"original", "CASE WHEN s.original_not_seen THEN 'not-seen' ELSE 'seen' END", ""},
+			{"language", "unnest(s.languages)", ""},
+			{"year", "CASE WHEN isfinite(s.said_order) THEN extract(year FROM s.said_order)::integer END", 0},
+		})
+		return err
+	})
+	return list, err
+}
+
+// listStatements reads a page, and the cursor of the next.
+func listStatements(ctx context.Context, l listing) ([]register.StatementRow, string, error) {
+	rows, err := l.q.Query(ctx, `
+		SELECT s.reference, s.slug, s.title, s.summary, s.kind, s.is_official, s.said, s.said_disputed,
+		       coalesce(i.reference, ''), coalesce(i.slug, ''), i.name, i.short, s.issuer_name, s.original_not_seen,
+		       s.languages, s.number, s.published_at, s.said_order::text,
+		       (SELECT coalesce(jsonb_agg(jsonb_build_object('Reference', x.reference, 'Slug', x.slug) ORDER BY x.reference), '[]')
+		        FROM record.incident_statements AS y
+		        JOIN record.incidents AS x ON x.reference = y.incident_reference
+		        WHERE y.statement_reference = s.reference)
+		FROM `+l.from+`
+		WHERE `+l.condition+`
+		  AND (@after_reference = '' OR (s.said_order, s.reference) < (nullif(@after, '')::date, @after_reference))
+		ORDER BY s.said_order DESC, s.reference DESC
+		LIMIT @limit`, l.args)
+	if err != nil {
+		return nil, "", store.Map(err)
+	}
+	var days []string
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.StatementRow, error) {
+		var r register.StatementRow
+		var issuer register.InstitutionBrief
+		var day string
+		err := row.Scan(&r.Reference, &r.Slug, &r.Title, &r.Summary, &r.Kind, &r.Official, store.DateColumn(&r.Said),
+			&r.SaidDisputed, &issuer.Reference, &issuer.Slug, &issuer.Name, &issuer.Short, &r.IssuerName,
+			&r.OriginalNotSeen, &r.Languages, &r.Edition, &r.PublishedAt, &day, jsonColumn{&r.Incidents})
+		if issuer.Reference != "" {
+			r.Issuer = &issuer
+		}
+		days = append(days, day)
+		return r, err
+	})
+	if err != nil || len(out) <= register.PageSize {
+		return out, "", store.Map(err)
+	}
+	last := register.PageSize - 1
+	return out[:register.PageSize], cursorOf(days[last], out[last].Reference), nil
+}
