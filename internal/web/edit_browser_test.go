@@ -39,3 +39,37 @@ func TestEditorsInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// TestEditByKeyboardAlone opens a part of a record from its overview, changes
+// two fields and an item of a list, and saves, without a pointer.
+func TestEditByKeyboardAlone(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newDeskSite(t, testkit.Founding(t))
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	incident := s.record(t, register.TypeIncident, "cnss-2025")
+	before, _ := s.whole(t, incident)
+	measure := before.Incident.Measures[0].Key
+	tab := browser.Open(t, server.URL+"/healthz", screens()[0])
+	tab.SignIn(server.URL, testkit.Analyst)
+	h := hands{Tab: tab, keyboard: true}
+	root := server.URL + "/fr" + incident.address
+	for _, step := range []struct{ part, field, words string }{
+		{"/basics", "title.en", "By keyboard"}, {"/measures/" + measure, "title.en", "Too"},
+	} {
+		tab.Go(root)
+		h.press(`a[href$="` + step.part + `"]`)
+		h.fill(`[name="`+step.field+`"]`, step.words)
+		h.press(`.save-bar .button--primary`)
+		if at := tab.Location(); !strings.Contains(at, "done=saved") {
+			t.Fatalf("%s: at %s: %s", step.part, at, tab.Text(".error-summary"))
+		}
+	}
+	after, _ := s.whole(t, incident)
+	if title := after.Incident.Title["en"]; !strings.Contains(title, "By keyboard") {
+		t.Errorf("the title is %q", title)
+	}
+	if title := after.Incident.Measures[0].Title["en"]; !strings.Contains(title, "Too") {
+		t.Errorf("the measure is %q", title)
+	}
+}

@@ -95,6 +95,48 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
+// TestCodesAreSetUpWithoutScript sets up an app that makes codes by the secret
+// that the page shows, with scripts off, and signs in with a code.
+func TestCodesAreSetUpWithoutScript(t *testing.T) {
+	browser := testkit.Chromium(t)
+	d, address := serveDoor(t)
+	tab := browser.Open(t, address+"/healthz", screens()[0])
+	tab.NoScript()
+	signIn := func() {
+		tab.Go(address + "/fr/desk/login")
+		tab.Fill("#email", testkit.Analyst)
+		tab.Fill("#password", rightPassword)
+		tab.Submit("form:not([data-passkey]) button[type=submit]")
+	}
+	signIn()
+	tab.Go(address + "/fr/desk/account/second-factor")
+	tab.Submit(`form[action$="/second-factor/codes"] button`)
+	secret := strings.ReplaceAll(strings.TrimSpace(tab.Text("[data-secret]")), " ", "")
+	tab.Fill("#code", "000000")
+	tab.Submit("main form button[type=submit]")
+	if tab.Text(".error-summary") == "" {
+		t.Error("a wrong code is taken")
+	}
+	tab.Fill("#code", codeNow(t, secret, d.clock.Now()))
+	tab.Submit("main form button[type=submit]")
+	if problems := tab.Text(".error-summary"); problems != "" {
+		t.Fatalf("the code is not taken: %s", problems)
+	}
+	d.clock.Advance(time.Minute) // a code is good for once
+	signOut := browser.Open(t, address+"/healthz", screens()[0])
+	signOut.NoScript()
+	tab = signOut
+	signIn()
+	if at := tab.Location(); !strings.Contains(at, "/desk/login") || tab.Text("label[for=code]") == "" {
+		t.Fatalf("at %s no code is asked for: %s", at, tab.Text("main"))
+	}
+	tab.Fill("#code", codeNow(t, secret, d.clock.Now()))
+	tab.Submit("form:not([data-passkey]) button[type=submit]")
+	if at := tab.Location(); !strings.HasSuffix(strings.TrimSuffix(at, "/"), "/fr/desk") {
+		t.Errorf("the code leads to %s: %s", at, tab.Text("main"))
+	}
+}
+
 // TestEntryPagesInABrowser looks at the pages that no link of the desk leads
 // to, in French and Arabic, wide and narrow.
 func TestEntryPagesInABrowser(t *testing.T) {

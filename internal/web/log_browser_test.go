@@ -138,18 +138,33 @@ func TestLogInArabic(t *testing.T) {
 // TestLogWithoutScript does the same with scripts off: the page says how it
 // understood what was typed once it is sent.
 func TestLogWithoutScript(t *testing.T) {
-	tab, _, _ := logger(t, "fr", screens()[0], (*testkit.Tab).NoScript)
-	tab.Fill(`[name=title]`, "Panne du portail")
-	tab.Fill(`[name="institution.find"]`, "caisse nationale")
-	tab.Choose(`[name=kind]`, "availability/outage")
-	tab.Fill(`[name=date]`, "vers le 10 avril 2025")
-	tab.Fill(`[name=url]`, "https://press.example/panne")
-	tab.Fill(`[name=publisher]`, "La Presse")
-	tab.Submit(`.save-bar .button--primary`)
-	if said := tab.Text("[data-understood=date]"); !strings.Contains(said, "vers le jeudi 10 avril 2025") || !strings.Contains(said, "2025-04-10~") {
-		t.Errorf("understood as %q", said)
+	tab, _, server := logger(t, "fr", screens()[0], (*testkit.Tab).NoScript)
+	fill := func() {
+		tab.Fill(`[name=title]`, "Panne du portail")
+		tab.Fill(`[name="institution.find"]`, "caisse nationale")
+		tab.Choose(`[name=kind]`, "availability/outage")
+		tab.Fill(`[name=date]`, "vers le 10 avril 2025")
+		tab.Fill(`[name=url]`, "https://press.example/panne")
+		tab.Fill(`[name=publisher]`, "La Presse")
+		tab.Submit(`.save-bar .button--primary`)
+		if said := tab.Text("[data-understood=date]"); !strings.Contains(said, "vers le jeudi 10 avril 2025") || !strings.Contains(said, "2025-04-10~") {
+			t.Errorf("understood as %q", said)
+		}
+		tab.Click(`[data-chosen] label:first-of-type input`)
+		tab.Submit(`.save-bar .button--primary`)
 	}
-	tab.Click(`[data-chosen] label:first-of-type input`)
-	tab.Submit(`.save-bar .button--primary`)
+	fill()
 	wantLogged(t, tab, "fr", "Panne du portail")
+	first := tab.Location()
+	// The same once more: the page asks whether it is another, and takes the answer.
+	tab.Go(server.URL + "/fr/desk/incidents/new")
+	fill()
+	if same := tab.Text("#duplicates"); !strings.Contains(same, "Panne du portail") {
+		t.Fatalf("at %s nothing warns of the first: %q", tab.Location(), same)
+	}
+	tab.Submit(`button[name=another]`)
+	wantLogged(t, tab, "fr", "Panne du portail")
+	if tab.Location() == first {
+		t.Error("the second is the first")
+	}
 }
