@@ -28,6 +28,8 @@ type Frame struct {
 	// Languages are the same place in each language.
 	Languages []LanguageLink
 	Nav       []NavLink
+	// Texts are the pages about the register itself.
+	Texts []NavLink
 	// Breadcrumb leads from the home page to this page, which comes last.
 	Breadcrumb []ui.Link
 	// Preview is set on a page that shows what is not published.

@@ -24,8 +24,10 @@ type IncidentPage struct {
 	Exposures    []Exposure
 	Referrals    []ReferralFile
 	Clock        ui.Clock
-	Related      []ui.Labelled // other incidents
-	Sources      ui.Sources
+	// HowClock and the next two lead to how what stands there is made.
+	HowClock, HowLevels, HowFigures ui.Link
+	Related                         []ui.Labelled // other incidents
+	Sources                         ui.Sources
 }
 
 // Gone is a record that the page would show and does not any more.

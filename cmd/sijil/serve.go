@@ -11,6 +11,7 @@ import (
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/store"
+	webpublic "github.com/sijil/sijil/internal/web/public"
 )
 
 // connectTimeout is how long "serve" tries its database before it gives up;
@@ -52,7 +53,9 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(public, site{BaseURL: settings.BaseURL, Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx)})
+	handler, err := newHandler(public, site{
+		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
+	})
 	if err != nil {
 		return err
 	}
@@ -77,6 +80,14 @@ func (p program) serve(ctx context.Context, args []string) error {
 	drain := settings.DrainTimeout
 	err = serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
 	return errors.Join(err, behind.stop(ctx))
+}
+
+// operator is who runs the installation, as its settings say.
+func operator(settings config.Config) webpublic.Operator {
+	return webpublic.Operator{
+		Name: settings.OperatorName, Address: settings.OperatorAddress, Contact: settings.OperatorContact,
+		Hosting: settings.OperatorHosting, Security: settings.SecurityContact, LogDays: settings.LogDays,
+	}
 }
 
 func newLogger(w io.Writer, settings config.Config) *slog.Logger {

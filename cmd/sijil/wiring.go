@@ -12,6 +12,7 @@ import (
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/web"
 	"github.com/sijil/sijil/internal/web/desk"
+	webpublic "github.com/sijil/sijil/internal/web/public"
 )
 
 // site is what the handler needs besides the database.
@@ -20,6 +21,8 @@ type site struct {
 	Logger  *slog.Logger
 	Desk    *desk.Config
 	Blobs   blob.Store // of documents
+	// Operator is who runs the installation.
+	Operator webpublic.Operator
 	// Draining reports whether the server is about to stop; nil: never.
 	Draining func() bool
 }
@@ -39,6 +42,6 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 // only.
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
+		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 	})
 }

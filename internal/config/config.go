@@ -34,6 +34,12 @@ type Config struct {
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
 	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
+	OperatorName        string        `env:"SIJIL_OPERATOR_NAME" doc:"Who operates this installation, a person or an organisation, as the imprint names it. Without it the imprint says that it was not given; so with the next ones."`
+	OperatorAddress     string        `env:"SIJIL_OPERATOR_ADDRESS" doc:"Postal address of the operator, on one line."`
+	OperatorContact     string        `env:"SIJIL_OPERATOR_CONTACT" doc:"Mail address for readers: corrections, replies, privacy, accessibility."`
+	OperatorHosting     string        `env:"SIJIL_OPERATOR_HOSTING" doc:"Who hosts the machines, as the law of some countries wants it to be named."`
+	SecurityContact     string        `env:"SIJIL_SECURITY_CONTACT" doc:"Where vulnerabilities are reported, for security.txt: a mail address or an https:// address; without it SIJIL_OPERATOR_CONTACT."`
+	LogDays             int           `env:"SIJIL_LOG_DAYS" doc:"For how many days the operator keeps the log, as the privacy page says; the program itself deletes nothing."`
 	DrainTimeout        time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
 }
 
@@ -176,6 +182,7 @@ func (c Config) validate() error {
 		c.checkBlobs(),
 		c.checkLogFormat(),
 		c.checkDrainTimeout(),
+		c.checkOperator(),
 		c.checkMail(),
 	)
 }

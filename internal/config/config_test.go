@@ -95,6 +95,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"mail without a server", map[string]string{"SIJIL_SMTP_URL": "mail.example:25"}, []string{"SIJIL_SMTP_URL", "smtps://"}},
 		{"mail from nobody", map[string]string{"SIJIL_MAIL_FROM": "desk"}, []string{"SIJIL_MAIL_FROM", "desk@sijil.example"}},
 		{"mail in no time", map[string]string{"SIJIL_MAIL_TIMEOUT": "0s"}, []string{"SIJIL_MAIL_TIMEOUT"}},
+		{"a contact", map[string]string{"SIJIL_OPERATOR_CONTACT": "contact@sijil.example", "SIJIL_SECURITY_CONTACT": "https://sijil.example/report"}, nil},
+		{"a contact with a name", map[string]string{"SIJIL_OPERATOR_CONTACT": "Sijil <contact@sijil.example>"}, []string{"SIJIL_OPERATOR_CONTACT", "contact@sijil.example"}},
+		{"a contact on the web", map[string]string{"SIJIL_OPERATOR_CONTACT": "https://sijil.example"}, []string{"SIJIL_OPERATOR_CONTACT"}},
+		{"a contact that adds headers", map[string]string{"SIJIL_SECURITY_CONTACT": "a@b.example?cc=c@d.example"}, []string{"SIJIL_SECURITY_CONTACT", "https://"}},
+		{"a contact by http", map[string]string{"SIJIL_SECURITY_CONTACT": "http://sijil.example/report"}, []string{"SIJIL_SECURITY_CONTACT", "https://"}},
+		{"logs for less than no time", map[string]string{"SIJIL_LOG_DAYS": "-1"}, []string{"SIJIL_LOG_DAYS"}},
 		{"secret twice", map[string]string{"DATABASE_URL_FILE": "/some/file"}, []string{"DATABASE_URL and DATABASE_URL_FILE"}},
 		{"secret's file missing", map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"}, []string{"DATABASE_URL_FILE", "/no/such/file"}},
 	} {

@@ -93,6 +93,7 @@ func house() []room {
 		{"views/desk", pages, "a template shows what it is given: it neither fetches nor decides"},
 		{"views/ui", []string{"internal/i18n", "internal/markup", "views/assets"}, "components know no noun of the domain"},
 		{"views/assets", nil, "files for the browser"},
+		{"views/texts", nil, "texts have no logic"},
 	}
 }
 

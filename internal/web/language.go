@@ -5,13 +5,15 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 // languageCookie remembers the language that a reader chose. Only
 // switchLanguage sets it, and only chooseLanguage reads it.
-const languageCookie = "sijil_lang"
+const languageCookie = public.LanguageCookie
 
-const rememberedFor = 365 * 24 * time.Hour
+const rememberedFor = public.RememberedDays * 24 * time.Hour
 
 // chooseLanguage answers the front door: it sends the reader to the home page
 // in the language that he once chose, else in the one that his browser asks

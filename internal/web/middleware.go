@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 // middleware wraps the router, from the outside in: identity and log, the
@@ -187,9 +189,9 @@ func (a *app) trusted(peer netip.Addr) bool {
 // network cuts an address to the network that it is in, too wide to name a
 // reader.
 func network(peer netip.Addr) string {
-	bits := 48
+	bits := public.LoggedBits6
 	if peer.Is4() {
-		bits = 24
+		bits = public.LoggedBits4
 	}
 	prefix, err := peer.WithZone("").Prefix(bits)
 	if err != nil {

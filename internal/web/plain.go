@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/views/assets"
 )
 
@@ -38,6 +39,12 @@ func (a *app) robots(w http.ResponseWriter, _ *http.Request) error {
 func (a *app) favicon(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	redirect(w, r, http.StatusFound, assets.Path(assets.Favicon))
+	return nil
+}
+
+// securityTxt leads to where RFC 9116 wants it.
+func (a *app) securityTxt(w http.ResponseWriter, r *http.Request) error {
+	redirect(w, r, http.StatusMovedPermanently, public.SecurityTxtPath)
 	return nil
 }
 

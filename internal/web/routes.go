@@ -10,6 +10,7 @@ import (
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/views/assets"
+	"github.com/sijil/sijil/views/texts"
 )
 
 // Routes lists every address of the site with the permission that it asks for.
@@ -36,6 +37,15 @@ func publicRoutes() []Route {
 		page("/{lang}/referrals", read, (*public.Pages).ListReferrals, public.ReferralParams()...),
 		page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
+		page("/{lang}/method", read, public.Text(texts.Method)),
+		page("/{lang}/verification", read, public.Text(texts.Verification)),
+		page("/{lang}/data", read, public.Text(texts.Data)),
+		page("/{lang}/corrections", read, public.Text(texts.Corrections)),
+		page("/{lang}/accessibility", read, public.Text(texts.Accessibility)),
+		page("/{lang}/privacy", read, public.Text(texts.Privacy)),
+		page("/{lang}/imprint", read, public.Text(texts.Imprint)),
+		page(public.SecurityTxtPath, read, (*public.Pages).SecurityTxt),
+		plain("/security.txt", read, (*app).securityTxt),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),

@@ -28,7 +28,9 @@ type Config struct {
 	// BaseURL is the public origin, such as "https://sijil.example"; canonical
 	// addresses begin with it, whatever the Host header of a request says.
 	BaseURL string
-	Records public.Records
+	// Operator is who runs the site, for the pages that name him.
+	Operator public.Operator
+	Records  public.Records
 	// Blobs holds the contents of documents; nil: none is handed out.
 	Blobs public.Blobs
 	Log   *slog.Logger
@@ -85,7 +87,7 @@ func New(cfg Config) (http.Handler, error) {
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
-		pages:   public.New(cfg.Records, cfg.Blobs, catalog, base.String(), cfg.Now),
+		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator}, cfg.Now),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),

@@ -20,7 +20,7 @@ func TestPagesAnswerInTheLanguageOfTheirAddress(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	for lang, dir := range map[string]string{"fr": "ltr", "ar": "rtl", "en": "ltr"} {
-		for _, path := range []string{"/", "/incidents", "/incidents/cnss-2025", "/institutions/cnss", "/statements/communique"} {
+		for _, path := range []string{"/", "/incidents", "/incidents/cnss-2025", "/institutions/cnss", "/statements/communique", "/method", "/imprint"} {
 			a := testkit.Ask(t, s, "/"+lang+path, with("Accept-Language", "de"))
 			if a.Status != http.StatusOK || a.Attr("html", "lang") != lang || a.Attr("html", "dir") != dir {
 				t.Errorf("%s: status %d, lang %q, dir %q", a.Target, a.Status, a.Attr("html", "lang"), a.Attr("html", "dir"))

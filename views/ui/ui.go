@@ -217,6 +217,8 @@ type Seal struct {
 	Published  Date
 	Reason     Text
 	Hash       string
+	// Links lead to how the edition can be verified, and to whom errors are told.
+	Links []Link
 }
 
 // Row is one incident in a list.

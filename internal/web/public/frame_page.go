@@ -7,6 +7,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/texts"
 	"github.com/sijil/sijil/views/ui"
 )
 
@@ -63,6 +64,7 @@ func (c *composer) frame(h heading) views.Frame {
 		Canonical: c.site.BaseURL + c.place.bare(c.loc.Lang()),
 		Home:      address(c.loc.Lang()),
 		Nav:       c.nav(h.section),
+		Texts:     c.texts(),
 	}
 	for _, lang := range i18n.Langs() {
 		f.Languages = append(f.Languages, views.LanguageLink{
@@ -106,6 +108,15 @@ func (c *composer) nav(section string) []views.NavLink {
 		case section == l.path:
 			out[i].Current = "true"
 		}
+	}
+	return out
+}
+
+// texts are the pages about the register itself, which the footer leads to.
+func (c *composer) texts() []views.NavLink {
+	out := make([]views.NavLink, 0, len(texts.Names()))
+	for _, name := range texts.Names() {
+		out = append(out, views.NavLink{Href: address(c.loc.Lang(), name), Name: c.loc.T("text." + name)})
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/texts"
 	"github.com/sijil/sijil/views/ui"
 )
 
@@ -16,14 +17,15 @@ import (
 func newWithdrawnPage(loc *i18n.Localizer, site Site, e *register.WithdrawnError) views.ErrorPage {
 	p := newErrorPage(loc, site, http.StatusGone, "", Place{Path: "/"})
 	c := newComposer(loc, site, Place{Path: "/"})
-	since := "withdrawn.since"
+	since, section := "withdrawn.since", "withdrawal"
 	if e.Removed {
-		since = "removed.since"
+		since, section = "removed.since", "takedown"
 		p.Title, p.Happened = loc.T("removed.title"), loc.T("removed.happened")
 	}
 	p.Rubric = loc.T("withdrawn.rubric", "status", strconv.Itoa(http.StatusGone), "reference", e.Reference)
 	p.Since = loc.T(since, "date", edtf.DayOf(e.At).Date().Text(loc.Lang(), edtf.Long))
 	p.Notice = c.text(e.Notice)
+	p.Links = append(p.Links, ui.Link{Href: c.textAddress(texts.Corrections, section), Text: c.plain(c.loc.T("text.corrections"))})
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/texts"
 	"github.com/sijil/sijil/views/ui"
 )
 
@@ -42,6 +43,9 @@ func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition
 		Related: c.related(), Sources: c.sourceList(firstSources),
 	}
 	p.Frame = c.incidentFrame(f)
+	p.HowClock = c.how("clock", "text.how-clock")
+	p.HowLevels = c.how("referral", "text.how-levels")
+	p.HowFigures = c.how("figures", "text.how-figures")
 	p.Contents = c.incidentContents(p)
 	return p
 }
@@ -151,6 +155,10 @@ func (c *composer) seal(number int, published time.Time, reason register.Text, c
 		Title:      c.loc.T("edition.title", "number", number),
 		Published:  c.date(edtf.DayOf(published).Date(), edtf.Long),
 		Reason:     c.text(reason), Hash: hash,
+		Links: []ui.Link{
+			{Href: c.textAddress(texts.Verification, "check"), Text: c.plain(c.loc.T("text.verify"))},
+			{Href: c.textAddress(texts.Corrections, "ask"), Text: c.plain(c.loc.T("text.report"))},
+		},
 	}
 }
 

@@ -13,6 +13,8 @@ type Site struct {
 	// BaseURL is the public origin without a slash at the end, such as
 	// "https://sijil.example"; canonical and alternate addresses begin with it.
 	BaseURL string
+	// Operator is who runs it.
+	Operator Operator
 }
 
 // Place is where a page stands, whatever its language: the part of its address

@@ -83,10 +83,10 @@ type Pages struct {
 }
 
 // New returns the pages of a record, whose documents are in blobs; nil means
-// that there are none. The base URL has no slash at its end.
-func New(records Records, blobs Blobs, catalog *i18n.Catalog, baseURL string, now func() time.Time) *Pages {
+// that there are none.
+func New(records Records, blobs Blobs, catalog *i18n.Catalog, site Site, now func() time.Time) *Pages {
 	return &Pages{
-		records: records, blobs: blobs, catalog: catalog, site: Site{BaseURL: baseURL}, now: now,
+		records: records, blobs: blobs, catalog: catalog, site: site, now: now,
 		words: newWords(records, catalog),
 	}
 }

@@ -1,0 +1,39 @@
+// Package texts holds the pages of text of the register (method, verification,
+// data, corrections, accessibility, privacy, imprint) in Markdown, one file for
+// each language. {name} stands for a value that the program owns, so that no
+// text states a number which the program has changed.
+package texts
+
+import (
+	"embed"
+	"fmt"
+)
+
+//go:embed fr/*.md ar/*.md en/*.md
+var files embed.FS
+
+// The names of the texts; each is also its address after /{lang}/.
+const (
+	Method        = "method"
+	Verification  = "verification"
+	Data          = "data"
+	Corrections   = "corrections"
+	Accessibility = "accessibility"
+	Privacy       = "privacy"
+	Imprint       = "imprint"
+)
+
+// Names lists all texts in the order in which pages link to them.
+func Names() []string {
+	return []string{Method, Verification, Data, Corrections, Accessibility, Privacy, Imprint}
+}
+
+// Read returns the Markdown of a text in a language. It returns an error for a
+// text that is not there.
+func Read(lang, name string) (string, error) {
+	raw, err := files.ReadFile(lang + "/" + name + ".md")
+	if err != nil {
+		return "", fmt.Errorf("text %q in %q: %w", name, lang, err)
+	}
+	return string(raw), nil
+}
