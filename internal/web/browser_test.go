@@ -37,7 +37,6 @@ func screens() []testkit.Screen {
 // errors that a site without fault shows.
 func templates(statement, institution string) map[string]string {
 	return map[string]string{
-<<<<<<< HEAD
 		"home":         "/",
 		"incidents":    "/incidents",
 		"no-results":   "/incidents?q=zzqx&year=2024",
@@ -50,22 +49,10 @@ func templates(statement, institution string) map[string]string {
 		"chosen":       "/statements?official=no",
 		"referrals":    "/referrals?silent=365&sort=longest",
 		"statement":    "/statements/" + statement,
+		"method":       "/method",
+		"imprint":      "/imprint",
 		"not-found":    "/incidents/none",
 		"malformed":    "/incidents?year=0",
-=======
-		"home":        "/",
-		"incidents":   "/incidents",
-		"no-results":  "/incidents?q=zzqx&year=2024",
-		"incident":    "/incidents/cnss-2025",
-		"filtered":    "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
-		"institution": "/institutions/" + institution,
-		"statement":   "/statements/" + statement,
-		"method":      "/method",
-		"privacy":     "/privacy",
-		"imprint":     "/imprint",
-		"not-found":   "/incidents/none",
-		"malformed":   "/incidents?year=0",
->>>>>>> 690cf47 (Say on pages of text how the register works, and who operates it)
 	}
 }
 

@@ -2,6 +2,8 @@ package public
 
 import (
 	"context"
+	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -65,13 +67,24 @@ func (c *composer) how(section, key string) ui.Link {
 	return ui.Link{Href: c.textAddress(texts.Method, section), Text: c.plain(c.loc.T(key))}
 }
 
-// inlineHTML writes a run of text as all components do: escaped, with words of
-// the other direction isolated.
+// latinName is a name in Latin letters as texts have it, with the number that
+// belongs to it: "RFC 8785", "NIS 2".
+var latinName = regexp.MustCompile(`\p{Latin}[\p{Latin}\d]*(?:[ ./&’-]+[\p{Latin}\d]+)*`)
+
+// inlineHTML writes a run of text, escaped, with Latin names isolated in Arabic.
+// Unlike ui.Text it takes numbers after a name for its part: in a text of our
+// own they are.
 func (c *composer) inlineHTML(s string) string {
-	var out strings.Builder
-	if err := c.plain(s).Render(context.Background(), &out); err != nil {
-		return "" // a strings.Builder takes everything
+	if c.loc.Dir() != "rtl" {
+		return html.EscapeString(s)
 	}
+	var out strings.Builder
+	done := 0
+	for _, at := range latinName.FindAllStringIndex(s, -1) {
+		out.WriteString(html.EscapeString(s[done:at[0]]) + "<bdi>" + html.EscapeString(s[at[0]:at[1]]) + "</bdi>")
+		done = at[1]
+	}
+	out.WriteString(html.EscapeString(s[done:]))
 	return out.String()
 }
 

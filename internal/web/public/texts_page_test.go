@@ -142,6 +142,18 @@ func TestTextsNameWhatTheProgramHas(t *testing.T) {
 	}
 }
 
+func TestLatinNamesStayWholeInArabic(t *testing.T) {
+	t.Parallel()
+	_, body := textPage(t, "ar", texts.Method, Operator{})
+	var names []string
+	body.Find("bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
+	for _, want := range []string{"RSIT", "NIS 2", "ISO 8601-2", "Africa/Casablanca"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%q is not isolated as a whole: %q", want, names)
+		}
+	}
+}
+
 func TestTheOperatorIsNamedOrSaidToBeMissing(t *testing.T) {
 	t.Parallel()
 	_, missing := textPage(t, "en", texts.Imprint, Operator{})
