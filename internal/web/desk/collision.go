@@ -9,6 +9,7 @@ import (
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/revision"
+	"github.com/sijil/sijil/internal/web/public"
 	views "github.com/sijil/sijil/views/desk"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -58,7 +59,7 @@ func (d *Desk) collided(ctx context.Context, r Request, x collision) (Answer, er
 	if err != nil {
 		return Answer{}, err
 	}
-	p := views.ConflictPage{Frame: d.frame(r, f.loc.T("form.conflict.heading")), Record: x.record, Heading: x.heading}
+	p := views.ConflictPage{Frame: d.frame(r, f.Loc.T("form.conflict.heading")), Record: x.record, Heading: x.heading}
 	for name, list := range worth(x.values) {
 		if strings.HasPrefix(name, takeField) || strings.HasPrefix(name, ownField) {
 			continue
@@ -94,9 +95,9 @@ func (d *Desk) namesAtStake(ctx context.Context, r Request, x collision) (*diffe
 		}
 	}
 	names, err := d.editorial.Call(ctx, r.Who.Actor, refs, keys)
-	f := &differ{loc: d.loc(r), titles: map[register.Ref]register.Text{}, sourceNames: map[string]string{}, typ: x.typ}
+	f := &differ{Differ: public.Differ{Loc: d.loc(r), Titles: map[register.Ref]register.Text{}, Type: x.typ}, sourceNames: map[string]string{}}
 	for ref, t := range names.Records {
-		f.titles[ref] = t.Title
+		f.Titles[ref] = t.Title
 	}
 	for key, source := range names.Sources {
 		f.sourceNames[key] = sourceTitle(source)
@@ -129,27 +130,28 @@ func wordRuns(before, after string) []views.DiffRun {
 	if before == "" || after == "" {
 		return nil // nothing to compare with: the words stand alone
 	}
-	return diffRuns(revision.Words(before, after))
+	return public.DiffRuns(revision.Words(before, after))
 }
 
 // placeLabel says what a place in a record is called.
 func (f *differ) placeLabel(at revision.Place) string {
 	var parts []string
 	for _, item := range at.Items {
-		name, _, _ := item.Name.In(register.Lang(f.loc.Lang()))
+		name, _, _ := item.Name.In(register.Lang(f.Loc.Lang()))
 		if name == "" {
 			name = item.Key
 		}
 		parts = append(parts, name)
 	}
 	field := strings.TrimSuffix(at.Field, "."+string(at.Lang))
-	if key := "form.field." + dashed(field[strings.LastIndexByte(field, '.')+1:]); f.loc.Has(key) {
-		parts = append(parts, f.loc.T(key))
+	last := strings.ReplaceAll(field[strings.LastIndexByte(field, '.')+1:], "_", "-")
+	if key := "form.field." + last; f.Loc.Has(key) {
+		parts = append(parts, f.Loc.T(key))
 	}
 	if at.Lang != "" {
-		parts = append(parts, f.loc.Language(string(at.Lang)))
+		parts = append(parts, f.Loc.Language(string(at.Lang)))
 	}
-	return f.loc.Series(parts)
+	return f.Loc.Series(parts)
 }
 
 // side is what one of two people says at a place, for a reader.
@@ -162,7 +164,7 @@ func (f *differ) side(at revision.Place, side revision.Side) string {
 	case at.Kind == revision.KindSource && f.sourceNames[side.Value] != "":
 		return f.sourceNames[side.Value]
 	}
-	return f.value(at, side.Value).S
+	return f.Value(at, side.Value).S
 }
 
 // wordsOf are the words of an item: those in the reader's language, or all
@@ -174,7 +176,7 @@ func (f *differ) wordsOf(fields []revision.Field) string {
 			continue
 		}
 		all = append(all, field.Value)
-		if field.Lang == "" || string(field.Lang) == f.loc.Lang() {
+		if field.Lang == "" || string(field.Lang) == f.Loc.Lang() {
 			own = append(own, field.Value)
 		}
 	}

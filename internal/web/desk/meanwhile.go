@@ -11,6 +11,7 @@ import (
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/revision"
 	store "github.com/sijil/sijil/internal/store/desk"
+	"github.com/sijil/sijil/internal/web/public"
 	views "github.com/sijil/sijil/views/desk"
 )
 
@@ -51,7 +52,7 @@ func (d *Desk) meanwhile(ctx context.Context, r Request) (*views.Meanwhile, erro
 		return nil, ignoreNotFound(err)
 	}
 	loc := d.loc(r)
-	f := &differ{loc: loc, titles: theirs.Titles, typ: theirs.Head.Type}
+	f := &differ{Differ: public.Differ{Loc: loc, Titles: theirs.Titles, Type: theirs.Head.Type}}
 	out := &views.Meanwhile{Places: f.kept(spanChanges(theirs), spanChanges(own))}
 	if len(out.Places) == 0 {
 		return nil, nil
@@ -85,15 +86,15 @@ func (f *differ) kept(theirs, own []revision.Change) []string {
 			continue
 		}
 		words := f.placeLabel(c.At)
-		if part := f.part(c.At.Part()); len(c.At.Items) > 0 || words == "" {
-			words = strings.TrimSuffix(part+f.loc.T("punctuation.colon")+words, f.loc.T("punctuation.colon"))
+		if part := f.Part(c.At.Part()); len(c.At.Items) > 0 || words == "" {
+			words = strings.TrimSuffix(part+f.Loc.T("punctuation.colon")+words, f.Loc.T("punctuation.colon"))
 		}
 		if !slices.Contains(out, words) {
 			out = append(out, words)
 		}
 	}
 	if more := len(out) - mostPlaces; more > 0 {
-		out = append(out[:mostPlaces], f.loc.N("meanwhile.more", more))
+		out = append(out[:mostPlaces], f.Loc.N("meanwhile.more", more))
 	}
 	return out
 }
@@ -126,8 +127,8 @@ func (d *Desk) differences(ctx context.Context, r Request, id register.Ref) (*vi
 	if err != nil {
 		return nil, err
 	}
-	f := &differ{loc: loc, titles: span.Titles, typ: span.Head.Type}
-	if out.Groups = f.groups(spanChanges(span)); len(out.Groups) == 0 {
+	f := &differ{Differ: public.Differ{Loc: loc, Titles: span.Titles, Type: span.Head.Type}}
+	if out.Groups = f.Groups(spanChanges(span)); len(out.Groups) == 0 {
 		out.None = loc.T("history.no-differences")
 	}
 	if names := namesBut(span.By, ""); len(names) > 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
+	"github.com/sijil/sijil/internal/web/public"
 	views "github.com/sijil/sijil/views/desk"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -136,12 +137,12 @@ func typePath(t register.RecordType) string { return string(t) + "s" }
 
 func (d *Desk) reviewRecord(r Request, review *editorial.Reviewing, i int) views.ReviewRecord {
 	loc, m := d.loc(r), review.Members[i]
-	f := &differ{loc: loc, titles: review.Titles, typ: m.Head.Type}
+	f := &differ{Differ: public.Differ{Loc: loc, Titles: review.Titles, Type: m.Head.Type}}
 	list := changes(m)
 	out := views.ReviewRecord{
 		ID: "record-" + strconv.Itoa(i+1), Title: d.titled(r, m.Title), Kind: loc.Label("record-type", string(m.Head.Type)),
 		Counts: loc.N("review.changes", len(list)), Record: "/" + r.Lang + "/desk/" + typePath(m.Head.Type) + "/" + string(m.Head.ID),
-		Groups: append(f.groups(list), f.sources(m)...),
+		Groups: append(f.Groups(list), f.Sources(m.Cited, m.CitedBefore)...),
 	}
 	switch {
 	case !review.Open():
