@@ -6,6 +6,7 @@ import "github.com/sijil/sijil/views/ui"
 // renderings, and what is claimed in it.
 type StatementPage struct {
 	Frame
+	Of       *EditionNotice // as in IncidentPage
 	Gone     []Gone
 	Rubric   []string
 	Tags     []ui.Tag
@@ -88,6 +89,7 @@ type Reading struct {
 // InstitutionPage is one institution.
 type InstitutionPage struct {
 	Frame
+	Of          *EditionNotice // as in IncidentPage
 	Rubric      []string
 	Title       ui.Text
 	AltTitle    ui.Text

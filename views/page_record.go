@@ -14,6 +14,11 @@ type IncidentPage struct {
 	Facts     []ui.Fact
 	Dials     []ui.Dial
 
+	// AsOf says of which day the page is; nil: it is as of now.
+	AsOf *AsOf
+	// Of says which edition the page shows; nil: the current one, as such.
+	Of       *EditionNotice
+	AsOfForm DayForm
 	Timeline Timeline
 	Seal     ui.Seal
 	Contents []ui.Link
@@ -112,6 +117,7 @@ type TopicClaim struct {
 	Who   ui.Text
 	Said  ui.Text
 	Mark  ui.Mark // zero for a new claim
+	Doubt string  // says that it was possibly known, on a day of the past
 	Where ui.Link // to the claim
 }
 

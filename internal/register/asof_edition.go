@@ -18,6 +18,16 @@ func (k *Knowledge) LeftOut() int { return k.count(edtf.NotYet) }
 // Possible is the number of entries that were possibly known.
 func (k *Knowledge) Possible() int { return k.count(edtf.Possibly) }
 
+// Numbers are the places of the entries in the whole timeline, by anchor: what
+// an entry is called does not depend on the day.
+func (k *Knowledge) Numbers() map[string]int {
+	out := map[string]int{}
+	for _, e := range NewTimeline(k.edition.Incident, k.edition.Statements).Entries {
+		out[e.Anchor] = e.Number
+	}
+	return out
+}
+
 func (k *Knowledge) count(want edtf.KnownBy) int {
 	n := 0
 	for _, e := range NewTimeline(k.edition.Incident, k.edition.Statements).Entries {

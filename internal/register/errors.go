@@ -70,6 +70,9 @@ type WithdrawnError struct {
 	At        time.Time
 	// Removed means by law: the content exists no more.
 	Removed bool
+	// Edition is the number of the one edition that was removed; 0 for the whole
+	// record.
+	Edition int
 }
 
 // Error names the record for the log.

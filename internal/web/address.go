@@ -75,6 +75,9 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			at.slug, ok = got, public.IsSlug(got)
 		case "{number}":
 			ok = isNumber(got) && at.keep("number", got)
+		case "{number}.json":
+			bare, suffixed := strings.CutSuffix(got, ".json")
+			ok = suffixed && isNumber(bare) && at.keep("number", bare)
 		case "{name}":
 			ok = public.IsSlug(got) && at.keep("name", got)
 		default:
@@ -110,7 +113,7 @@ var namedPart = regexp.MustCompile(`\{([a-z]+)\}`)
 // echoPaths writes the pattern as Echo has it, once for each language: then an
 // unknown language is no route at all.
 func (c *compiled) echoPaths() []string {
-	path := namedPart.ReplaceAllString(c.Pattern, ":$1")
+	path := namedPart.ReplaceAllString(c.Pattern, ":$1") // with a suffix it is a part of the name: find takes it off
 	if !strings.Contains(path, ":lang") {
 		return []string{path}
 	}

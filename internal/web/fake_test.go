@@ -125,6 +125,44 @@ func (f *fake) Statement(_ context.Context, slug string) (*register.StatementVie
 	}}, nil
 }
 
+func (f *fake) History(_ context.Context, t register.RecordType, slug string) (*register.History, error) {
+	if err := f.note(slug); err != nil {
+		return nil, err
+	}
+	return &register.History{Type: t, Reference: "SJ-2025-0001", Slug: slug, Editions: []register.EditionMark{{Number: 1, PublishedAt: testkit.FoundingDay()}}}, nil
+}
+
+func (f *fake) Contents(context.Context, string, []int) (map[int]register.Edition, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) Names(context.Context, []register.Ref) (map[register.Ref]register.Named, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) Past(_ context.Context, t register.RecordType, slug string, number int) (*register.PastEdition, error) {
+	if err := f.note(slug); err != nil {
+		return nil, err
+	}
+	if number != 1 || t != register.TypeIncident {
+		return nil, register.ErrNotFound
+	}
+	return &register.PastEdition{Slug: slug, Current: 1, Edition: register.Edition{Content: register.Content{
+		Type: t, Reference: "SJ-2025-0001", Number: number, PublishedAt: testkit.FoundingDay(),
+		Incident: &register.Incident{Slug: slug, Title: everywhere("An incident"), Standing: "confirmed"},
+	}}}, nil
+}
+
+func (f *fake) Canonical(_ context.Context, reference string, number int) ([]byte, error) {
+	if err := f.note(""); err != nil {
+		return nil, err
+	}
+	if reference != "SJ-2025-0001" || number != 1 {
+		return nil, register.ErrNotFound
+	}
+	return []byte(`{}`), nil
+}
+
 func (f *fake) Document(_ context.Context, sha256 string) (register.Document, error) {
 	if err := f.note(""); err != nil {
 		return register.Document{}, err

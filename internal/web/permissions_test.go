@@ -19,6 +19,17 @@ func leastRoles() map[string]register.AccountRole {
 	everybody, analyst := register.RoleViewer, register.RoleAnalyst
 	editor, admin := register.RoleEditor, register.RoleAdmin
 	return map[string]register.AccountRole{
+		"GET /{lang}/incidents/{slug}/history":              everybody,
+		"GET /{lang}/incidents/{slug}/compare":              everybody,
+		"GET /{lang}/incidents/{slug}/editions/{number}":    everybody,
+		"GET /{lang}/statements/{slug}/history":             everybody,
+		"GET /{lang}/statements/{slug}/compare":             everybody,
+		"GET /{lang}/statements/{slug}/editions/{number}":   everybody,
+		"GET /{lang}/institutions/{slug}/history":           everybody,
+		"GET /{lang}/institutions/{slug}/compare":           everybody,
+		"GET /{lang}/institutions/{slug}/editions/{number}": everybody,
+		"GET /editions/{name}/{number}.json":                everybody,
+
 		"GET /":                                            everybody,
 		"GET /lang/{lang}":                                 everybody,
 		"GET /{lang}/":                                     everybody,

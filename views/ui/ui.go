@@ -217,7 +217,7 @@ type Seal struct {
 	Published  Date
 	Reason     Text
 	Hash       string
-	// Links lead to how the edition can be verified, and to whom errors are told.
+	// Links lead to the other editions, to how this one can be verified, and to whom errors are told.
 	Links []Link
 }
 

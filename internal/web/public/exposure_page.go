@@ -70,7 +70,7 @@ func (c *incidentComposer) figure(f *register.Figure) ui.Text {
 	if what := c.text(f.What); !what.IsZero() {
 		s += "\u00a0" + what.S
 	}
-	return c.plain(c.bounded(s, f.Bound))
+	return c.plain(strings.Join(nonEmpty(c.bounded(s, f.Bound), parenthesis(c.perhaps(f.Key))), " "))
 }
 
 func (c *incidentComposer) exposures() []views.Exposure {
@@ -127,8 +127,9 @@ func (c *incidentComposer) position(p *register.Position) views.Position {
 		findings = append(findings, c.loc.Label("finding", string(f)))
 	}
 	return views.Position{
-		Party: c.text(p.Party), Findings: capitalized(c.loc.List(findings)), Note: c.text(p.Note),
-		Date: c.dates(p.Dates, edtf.Long), Said: c.said(p.SaidIn), Cites: c.cites(p.Sources),
+		Party: c.text(p.Party), Note: c.text(p.Note),
+		Findings: strings.Join(nonEmpty(capitalized(c.loc.List(findings)), parenthesis(c.perhaps(p.Key))), " "),
+		Date:     c.dates(p.Dates, edtf.Long), Said: c.said(p.SaidIn), Cites: c.cites(p.Sources),
 	}
 }
 

@@ -24,6 +24,8 @@ type composer struct {
 
 	institution func(register.Ref) *register.InstitutionEdition
 	statement   func(register.Ref) *register.StatementEdition
+	// past is what was known on the day that the page shows; nil: now.
+	past *register.Knowledge
 	// gone are the records that the edition pins and that are shown no more.
 	gone map[register.Ref]register.Gone
 }

@@ -22,6 +22,9 @@ func newWithdrawnPage(loc *i18n.Localizer, site Site, e *register.WithdrawnError
 		since, section = "removed.since", "takedown"
 		p.Title, p.Happened = loc.T("removed.title"), loc.T("removed.happened")
 	}
+	if e.Edition > 0 {
+		p.Title = loc.T("edition.removed", "number", e.Edition)
+	}
 	p.Rubric = loc.T("withdrawn.rubric", "status", strconv.Itoa(http.StatusGone), "reference", e.Reference)
 	p.Since = loc.T(since, "date", edtf.DayOf(e.At).Date().Text(loc.Lang(), edtf.Long))
 	p.Notice = c.text(e.Notice)

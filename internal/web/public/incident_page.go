@@ -1,6 +1,7 @@
 package public
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ type incidentComposer struct {
 	*composer
 	edition *register.IncidentEdition
 	today   edtf.Day
+	keep    url.Values // the part of the query that every link of the page keeps
 	whole   register.Timeline
 	shown   map[string]bool // anchors of the entries that the filter lets through
 	number  map[string]int  // of every entry, by anchor
@@ -27,14 +29,21 @@ type incidentComposer struct {
 // the timeline filtered and ordered as f asks.
 func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition, f register.TimelineFilter, today edtf.Day, place Place) views.IncidentPage {
 	c := newIncidentComposer(newComposer(loc, site, place), e, today)
+	p := c.page(f, register.NewClock(e.Incident, e.Statements, today))
+	p.AsOfForm = c.dayForm("asof", today, today, timelineQuery(f))
+	return p
+}
+
+// page composes the page of an edition, or of what of it is shown.
+func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock) views.IncidentPage {
+	e := c.edition
 	gone := c.remember(e.Gone)
 	timeline := c.timeline(f)
-	clock := register.NewClock(e.Incident, e.Statements, today)
 	p := views.IncidentPage{
 		Reference: e.Reference, Rubric: c.rubric(),
 		Title: c.text(e.Title), AltTitle: c.other(e.Title), Summary: c.text(e.Summary),
 		Facts: c.answers(), Dials: c.dials(clock), Timeline: timeline,
-		Seal: c.seal(e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
+		Seal: c.seal(register.TypeIncident, e.Slug, e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
 		Gone: gone,
 		Cite: c.citation(e.Reference, e.Edition, e.PublishedAt),
 
@@ -108,7 +117,7 @@ func (c *incidentComposer) answers() []ui.Fact {
 	var out []ui.Fact
 	for _, a := range c.edition.Answers {
 		out = append(out, ui.Fact{
-			Question: c.text(a.Question), Answer: c.text(a.Answer), Note: c.text(a.Note),
+			Question: c.text(a.Question), Answer: c.text(a.Answer), Note: c.doubtful(a.Key, c.text(a.Note)),
 			Said: c.said(a.SaidIn), Cites: c.cites(a.Sources),
 		})
 	}
@@ -121,7 +130,7 @@ func (c *incidentComposer) entryAddress(anchor string) string {
 	if c.shown[anchor] {
 		return "#" + anchor
 	}
-	return c.place.bare(c.loc.Lang()) + "#" + anchor
+	return withQuery(c.place.bare(c.loc.Lang()), c.keep) + "#" + anchor
 }
 
 func (c *composer) notSeenTag() ui.Tag {
@@ -145,7 +154,7 @@ func (c *incidentComposer) related() []ui.Labelled {
 }
 
 // seal names the edition that is shown.
-func (c *composer) seal(number int, published time.Time, reason register.Text, correction register.Correction, hash string) ui.Seal {
+func (c *composer) seal(t register.RecordType, slug string, number int, published time.Time, reason register.Text, correction register.Correction, hash string) ui.Seal {
 	kind := ""
 	if correction != "" {
 		kind = c.loc.Label("correction", string(correction))
@@ -156,6 +165,7 @@ func (c *composer) seal(number int, published time.Time, reason register.Text, c
 		Published:  c.date(edtf.DayOf(published).Date(), edtf.Long),
 		Reason:     c.text(reason), Hash: hash,
 		Links: []ui.Link{
+			{Href: historyAddress(c.loc.Lang(), t, slug), Text: c.plain(c.loc.T("editions.title"))},
 			{Href: c.textAddress(texts.Verification, "check"), Text: c.plain(c.loc.T("text.verify"))},
 			{Href: c.textAddress(texts.Corrections, "ask"), Text: c.plain(c.loc.T("text.report"))},
 		},

@@ -3,6 +3,7 @@ package public
 import (
 	"context"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
 )
 
@@ -34,11 +35,26 @@ func (p *Pages) ShowIncident(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	day, err := dayOf(r.Query, "asof", p.today())
+	if err != nil {
+		return Answer{}, err
+	}
 	query := timelineQuery(filter)
+	if !day.IsZero() {
+		query.Set("asof", day.String())
+	}
 	edition, err := p.records.Incident(ctx, r.Slug)
 	if err != nil {
 		return movedOr(err, func(slug string) string { return withQuery(incidentAddress(r.Lang, slug), query) })
 	}
-	page := newIncidentPage(known.Localizer(r.Lang), p.site, edition, filter, p.today(), r.place(query))
+	loc := known.Localizer(r.Lang)
+	if day.IsZero() {
+		return Answer{Page: views.Incident(newIncidentPage(loc, p.site, edition, filter, p.today(), r.place(query)))}, nil
+	}
+	history, err := p.records.History(ctx, register.TypeIncident, r.Slug)
+	if err != nil {
+		return Answer{}, err
+	}
+	page := newPastIncidentPage(loc, p.site, register.KnownOn(edition, day), filter, history, p.today(), r.place(query))
 	return Answer{Page: views.Incident(page)}, nil
 }

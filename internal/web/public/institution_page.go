@@ -27,7 +27,7 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 		Description: c.text(v.Description), Facts: c.facts(), Incidents: c.incidents(),
 		Referrals: c.referrals(), Names: c.names(), Officials: c.officials(), Links: c.links(),
 		Sheet: c.sheet(), Sources: c.sourceList(firstSources),
-		Seal: c.seal(v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
+		Seal: c.seal(register.TypeInstitution, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 	}
 	for i := range v.Statements {
 		p.Statements = append(p.Statements, c.statementRow(&v.Statements[i]))

@@ -96,6 +96,9 @@ func (c *incidentComposer) topicClaim(s *register.StatementEdition, claim regist
 		Who: c.voice(s), Said: c.text(claim.Paraphrase),
 		Where: ui.Link{Href: statementAddress(c.loc.Lang(), s.Slug) + "#" + claim.Key},
 	}
+	if c.past != nil {
+		out.Doubt = c.perhaps(s.Slug)
+	}
 	if claim.Mark != register.MarkNew {
 		out.Mark = c.claimMark(claim.Mark)
 	}

@@ -22,7 +22,7 @@ func newLedgerPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition, 
 		Incident: ui.Link{Href: incidentAddress(loc.Lang(), e.Slug), Text: c.text(e.Title)}, Reference: e.Reference,
 		Gone: c.remember(e.Gone), Caption: loc.N("ledger.caption", len(c.ledger.Statements), "topics", loc.N("ledger.topics", len(c.ledger.Rows))),
 		Legend: c.legend(), Contradictions: c.contradictions(),
-		Seal: c.seal(e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
+		Seal: c.seal(register.TypeIncident, e.Slug, e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
 	}
 	for i := range c.ledger.Statements {
 		p.Statements = append(p.Statements, c.column(&c.ledger.Statements[i]))

@@ -55,6 +55,21 @@ func incidentAddress(lang, slug string) string    { return address(lang, "incide
 func institutionAddress(lang, slug string) string { return address(lang, "institutions", slug) }
 func statementAddress(lang, slug string) string   { return address(lang, "statements", slug) }
 
+// recordAddress is the page of a record.
+func recordAddress(lang string, t register.RecordType, slug string) string {
+	return address(lang, string(t)+"s", slug)
+}
+
+// historyAddress is the page of the editions of a record.
+func historyAddress(lang string, t register.RecordType, slug string) string {
+	return address(lang, string(t)+"s", slug, "history")
+}
+
+// editionAddress is the page of one edition of a record.
+func editionAddress(lang string, t register.RecordType, slug string, number int) string {
+	return address(lang, string(t)+"s", slug, "editions", strconv.Itoa(number))
+}
+
 // incidentQuery writes a filter of incidents as the query of its address, with
 // only what is chosen.
 func incidentQuery(f register.IncidentFilter) url.Values {

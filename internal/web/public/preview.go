@@ -34,7 +34,7 @@ func (p Preview) Incident(e *register.IncidentEdition, query url.Values) (templ.
 		return nil, err
 	}
 	page := newIncidentPage(p.Loc, p.Site, e, filter, p.Today, p.Place)
-	page.Frame, page.Seal, page.Cite = p.frame(page.Frame), ui.Seal{}, ""
+	page.Frame, page.Seal, page.Cite, page.AsOfForm = p.frame(page.Frame), ui.Seal{}, "", views.DayForm{}
 	return views.Incident(page), nil
 }
 

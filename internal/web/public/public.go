@@ -35,6 +35,20 @@ type Records interface {
 	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)
 	Institution(ctx context.Context, slug string) (*register.InstitutionView, error)
 	Statement(ctx context.Context, slug string) (*register.StatementView, error)
+	// History returns a record with all its editions; errors as Incident, but a
+	// record that was merged keeps its own.
+	History(ctx context.Context, t register.RecordType, slug string) (*register.History, error)
+	// Contents returns some editions of a record that History shows, by number;
+	// those that were taken down are absent.
+	Contents(ctx context.Context, reference string, numbers []int) (map[int]register.Edition, error)
+	// Names tells what the public ones among records are called.
+	Names(ctx context.Context, refs []register.Ref) (map[register.Ref]register.Named, error)
+	// Past returns one edition with its pins as they were; errors as History, and
+	// a *WithdrawnError with its number for one that was taken down.
+	Past(ctx context.Context, t register.RecordType, slug string, number int) (*register.PastEdition, error)
+	// Canonical returns the bytes of an edition as they were hashed, by the
+	// reference of its record; errors as Past.
+	Canonical(ctx context.Context, reference string, number int) ([]byte, error)
 	// Document returns a document that a current edition names; ErrNotFound.
 	Document(ctx context.Context, sha256 string) (register.Document, error)
 	// Generation grows with every publication, and with every change of a

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -17,6 +18,22 @@ func IncidentParams() []string {
 
 // TimelineParams are the parameters of an incident's timeline.
 func TimelineParams() []string { return []string{"kind", "order"} }
+
+// IncidentPageParams are the parameters of the page of an incident.
+func IncidentPageParams() []string { return append(TimelineParams(), "asof") }
+
+// dayOf reads a day of the past from the query; the zero day where none is
+// asked for. Days to come, and what is no day, are ErrInvalid.
+func dayOf(q url.Values, name string, today edtf.Day) (edtf.Day, error) {
+	if !q.Has(name) {
+		return edtf.Day{}, nil
+	}
+	day, err := edtf.ParseDay(q.Get(name))
+	if err != nil || len(q[name]) > 1 || day.Compare(today) > 0 {
+		return edtf.Day{}, fmt.Errorf("%w: %s", register.ErrInvalid, name)
+	}
+	return day, nil
+}
 
 // longestCursor is longer than any cursor of the register.
 const longestCursor = 200

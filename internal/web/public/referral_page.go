@@ -112,7 +112,7 @@ func (c *incidentComposer) referrals() []views.ReferralFile {
 	for i := range c.edition.Referrals {
 		r := &c.edition.Referrals[i]
 		file := views.ReferralFile{
-			Anchor: r.Key, Title: c.text(r.Title), Kind: c.loc.Label("referral-kind", string(r.Kind)),
+			Anchor: r.Key, Title: c.text(r.Title), Kind: c.loc.Series(nonEmpty(c.loc.Label("referral-kind", string(r.Kind)), c.perhaps(r.Key))),
 			Facts: c.referralFacts(r), Same: c.possiblySame(r),
 		}
 		for j := range r.Steps {

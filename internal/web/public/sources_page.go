@@ -60,6 +60,9 @@ func (c *composer) sourceDetails(s *register.Source) string {
 		}
 	}
 	parts = append(parts, date)
+	if c.past != nil && c.past.Source(s.Key) == edtf.Possibly {
+		parts = append(parts, c.loc.T("asof.possibly"))
+	}
 	if s.URLWithheld {
 		parts = append(parts, c.loc.T("source.withheld"))
 	}

@@ -26,7 +26,7 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 		Renderings: c.renderings(), Documents: c.documents(), Claims: c.claims(),
 		Differences: c.differences(), Relations: c.relations(), Incidents: c.rows(v.Incidents),
 		Sources: c.sourceList(firstSources),
-		Seal:    c.seal(v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
+		Seal:    c.seal(register.TypeStatement, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 		Gone:    gone,
 		Cite:    c.citation(v.Reference, v.Edition, v.PublishedAt),
 	}
@@ -43,7 +43,7 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 		{"_renderings", "rendering.heading", true},
 		{"_claims", "statement.claims", len(p.Claims) > 0},
 		{"_differences", "statement.differences", len(p.Differences) > 0},
-		{"_incidents", "statement.incidents", true},
+		{"_incidents", "statement.incidents", len(v.Incidents) > 0},
 		{"_sources", "source.heading", len(p.Sources.First) > 0},
 	})
 	p.Frame = c.statementFrame()

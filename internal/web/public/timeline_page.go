@@ -1,6 +1,7 @@
 package public
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -33,7 +34,9 @@ func (c *incidentComposer) timeline(f register.TimelineFilter) views.Timeline {
 }
 
 func (c *incidentComposer) timelineAddress(f register.TimelineFilter) string {
-	return withQuery(c.place.bare(c.loc.Lang()), timelineQuery(f)) + timelineFragment
+	query := timelineQuery(f)
+	maps.Copy(query, c.keep)
+	return withQuery(c.place.bare(c.loc.Lang()), query) + timelineFragment
 }
 
 // kindChips are the filters: one for all, one for each kind that has entries;
@@ -108,6 +111,9 @@ func (c *incidentComposer) entry(e *register.Entry) views.Entry {
 		Date: c.dates(e.Dates, edtf.DayMonth), Title: c.text(e.Title), Body: c.text(e.Body),
 		Dispute: c.dispute(e.Dates), Cites: c.cites(e.Sources), Languages: c.languages(e.Sources),
 	}
+	if doubt := c.perhaps(e.Anchor); doubt != "" {
+		out.Tags = append(out.Tags, ui.Tag{Shape: shapeNone, Label: doubt})
+	}
 	switch {
 	case e.Event != nil:
 		c.addEvent(&out, e.Event)
@@ -160,6 +166,9 @@ func (c *incidentComposer) addStatement(out *views.Entry, s *register.StatementE
 				out.Quotes = append(out.Quotes, quotes)
 			}
 		}
+	}
+	if c.past != nil && out.Body.IsZero() { // what was said in it, where the register's summary knows more
+		out.Facts = append(out.Facts, c.paraphrases(s)...)
 	}
 	if s.Speaker != nil {
 		out.Speaker = &views.Speaker{
