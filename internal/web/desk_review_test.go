@@ -328,3 +328,30 @@ func TestARecordIsSentFromItsPage(t *testing.T) {
 		t.Errorf("an empty comment: status %d", a.Status)
 	}
 }
+
+// TestADraftWithNothingInItOpens sends an incident with an institution of
+// which not even the kind is known: the page names what is missing, and leads to
+// where it is entered.
+func TestADraftWithNothingInItOpens(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	bare := s.saved(t, editorial.Draft{Institution: &register.Institution{Language: "fr", Slug: "agence-nue"}})
+	logged, err := s.editorial.Log(t.Context(), s.staff[testkit.Analyst], editorial.NewIncident{
+		Title: "Panne", Lang: "fr", Institution: bare.ID, Kind: "availability/dos",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := "/fr/desk/institutions/" + string(bare.ID) + "/basics#kind"
+	a := testkit.Post(t, s, "/fr/desk/incidents/"+string(logged.ID)+"/send", url.Values{"note": {"À relire"}}, testkit.As(testkit.Analyst))
+	if a.Status != http.StatusUnprocessableEntity || a.Page().Find(`.error-summary a[href="`+kind+`"]`).Length() != 1 {
+		html, _ := a.Page().Find(".error-summary").Html()
+		t.Fatalf("status %d, %s", a.Status, html)
+	}
+	page := "/fr/desk/institutions/" + string(bare.ID)
+	for _, part := range []string{"", "/basics", "/preview", "/history", "/send"} {
+		if a := testkit.Ask(t, s, page+part, testkit.As(testkit.Analyst)); a.Status != http.StatusOK {
+			t.Errorf("%s%s: status %d", page, part, a.Status)
+		}
+	}
+}

@@ -131,6 +131,7 @@ func (w *writer) prune() {
 type reader struct {
 	record       register.Ref
 	batch        pgx.Batch
+	found        bool // the record has content
 	facts        map[string]*register.Fact
 	institutions map[string][]register.Ref
 }
@@ -185,6 +186,15 @@ func query(r *reader, sql string, scan func(pgx.CollectableRow) error) {
 	})
 }
 
+// content is query for the one row that every draft with content has, even where
+// nothing is in it yet.
+func content(r *reader, sql string, scan func(pgx.CollectableRow) error) {
+	query(r, sql, func(row pgx.CollectableRow) error {
+		r.found = true
+		return scan(row)
+	})
+}
+
 // into collects a query whose rows become the items of a list.
 func into[T any](r *reader, list *[]T, sql string, scan func(pgx.CollectableRow, *T) error) {
 	query(r, sql, func(row pgx.CollectableRow) error {
@@ -197,9 +207,15 @@ func into[T any](r *reader, list *[]T, sql string, scan func(pgx.CollectableRow,
 	})
 }
 
-// run sends the queries.
+// run sends the queries; ErrNotFound when the record has no content.
 func (r *reader) run(ctx context.Context, q store.Querier) error {
-	return store.Map(q.SendBatch(ctx, &r.batch).Close())
+	if err := q.SendBatch(ctx, &r.batch).Close(); err != nil {
+		return store.Map(err)
+	}
+	if !r.found {
+		return register.ErrNotFound
+	}
+	return nil
 }
 
 // fact returns what all facts have in common for a key.

@@ -172,15 +172,12 @@ func (d *Queries) Incident(ctx context.Context, head Record) (*register.Incident
 	if err := r.run(ctx, d.q); err != nil {
 		return nil, err
 	}
-	if i.Standing == "" {
-		return nil, register.ErrNotFound
-	}
 	i.Sources = r.fact(recordFact).Sources
 	return i, nil
 }
 
 func (r *reader) incident(i *register.Incident) {
-	query(r, `
+	content(r, `
 		SELECT title, summary, kinds, standing, country FROM desk.incidents WHERE record_id = @record`,
 		func(row pgx.CollectableRow) error {
 			return row.Scan(&i.Title, &i.Summary, &i.Kinds, &i.Standing, &i.Country)

@@ -80,7 +80,7 @@ func (w *writer) links(direction string, links []register.InstitutionLink) {
 func (d *Queries) Institution(ctx context.Context, head Record) (*register.Institution, error) {
 	i := &register.Institution{Language: head.Language, Slug: head.Slug}
 	r := newReader(head.ID)
-	query(r, `
+	content(r, `
 		SELECT kind, sector, country, website, coalesce(parent_id::text, ''), description
 		FROM desk.institutions
 		WHERE record_id = @record`,
@@ -102,9 +102,6 @@ func (d *Queries) Institution(ctx context.Context, head Record) (*register.Insti
 	r.links(i)
 	if err := r.run(ctx, d.q); err != nil {
 		return nil, err
-	}
-	if i.Kind == "" {
-		return nil, register.ErrNotFound
 	}
 	i.Sources = r.fact(recordFact).Sources
 	return i, nil

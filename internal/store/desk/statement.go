@@ -180,9 +180,6 @@ func (d *Queries) Statement(ctx context.Context, head Record) (*register.Stateme
 	if err := r.run(ctx, d.q); err != nil {
 		return nil, err
 	}
-	if s.Kind == "" {
-		return nil, register.ErrNotFound
-	}
 	if len(speakers) > 0 {
 		s.Speaker = &speakers[0]
 	}
@@ -192,7 +189,7 @@ func (d *Queries) Statement(ctx context.Context, head Record) (*register.Stateme
 }
 
 func (r *reader) statement(s *register.Statement) {
-	query(r, `
+	content(r, `
 		SELECT title, summary, kind, is_official, coalesce(issuer_id::text, ''), issuer_name, occasion, channel,
 		       original_language, original_text, original_not_seen
 		FROM desk.statements

@@ -59,6 +59,9 @@ func (d *Desk) drafted(ctx context.Context, r Request, head store.Record) (*draf
 // problem is a problem with the part, the item and the field in which it is.
 func (x *drafted) problem(p register.Problem) ui.Problem {
 	loc := x.desk.loc(x.r)
+	if p.Key == "problem.code-unknown" && p.Value == "" {
+		p.Key = "problem.missing" // no code at all
+	}
 	words := loc.T(p.Key)
 	if p.Value != "" && p.Key == "problem.language-missing" {
 		words += " (" + loc.Language(p.Value) + ")"
