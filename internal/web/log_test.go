@@ -5,8 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
@@ -122,6 +125,12 @@ func TestLogAsksAgainAndKeepsWhatWasTyped(t *testing.T) {
 	a = testkit.Ask(t, s, logAddress, testkit.As(testkit.Analyst))
 	if got := a.Attr(`[name="title"]`, "value"); got == "" || count(a, ".notice--warn") == 0 {
 		t.Errorf("what was refused last is not kept: %q", got)
+	}
+	wrong := altered(fiveThings(), "title", "", "date", "brumaire", "publisher", "", "institution.new.kind", "")
+	a = testkit.Post(t, s, logAddress, wrong, testkit.As(testkit.Analyst))
+	links := a.Page().Find(".error-summary a").Map(func(_ int, l *goquery.Selection) string { return l.AttrOr("href", "") })
+	if want := []string{"#title", "#institution.new.kind", "#date", "#publisher"}; !slices.Equal(links, want) {
+		t.Errorf("with four things wrong the summary leads to %v, not to %v", links, want)
 	}
 }
 

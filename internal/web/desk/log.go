@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -48,6 +49,16 @@ type fieldProblem struct{ field, text string }
 
 func (l *logged) refuse(field, text string) {
 	l.problems = append(l.problems, fieldProblem{field, text})
+}
+
+// sort puts the problems in the order of the fields.
+func (l *logged) sort() {
+	order := []string{
+		fieldTitle, fieldInstitution, fieldFind, fieldNewName, fieldNewKind, fieldKind, fieldDate, fieldURL, fieldPublisher,
+	}
+	slices.SortStableFunc(l.problems, func(a, b fieldProblem) int {
+		return cmp.Compare(slices.Index(order, a.field), slices.Index(order, b.field))
+	})
 }
 
 // NewIncident answers the form with which an incident is logged.
@@ -123,12 +134,21 @@ func (d *Desk) readLog(ctx context.Context, r Request, values url.Values) (*logg
 	if err := d.readInstitution(ctx, r, l); err != nil {
 		return nil, err
 	}
-	if len(l.problems) == 0 {
-		if problems := l.incident.Validate(); len(problems) > 0 {
-			d.explain(r, l, problems)
+	for _, p := range l.incident.Validate() {
+		if !l.refused(p.Field) {
+			l.refuse(p.Field, d.loc(r).T(p.Key, "value", p.Value))
 		}
 	}
+	l.sort()
 	return l, nil
+}
+
+// refused reports whether something is said to be wrong at a field already; of
+// an institution, wherever it is entered.
+func (l *logged) refused(field string) bool {
+	return slices.ContainsFunc(l.problems, func(p fieldProblem) bool {
+		return p.field == field || field == fieldInstitution && strings.HasPrefix(p.field, fieldInstitution)
+	})
 }
 
 // readInstitution finds out which institution is meant: the one that was
