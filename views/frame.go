@@ -20,6 +20,13 @@ type Frame struct {
 	Alternates []Alternate
 	// NoIndex asks search engines to leave the page out.
 	NoIndex bool
+	// Card is the absolute address of the picture by which links to the page are
+	// shown elsewhere.
+	Card string
+	// Locale and OtherLocales are the languages of the page as the Open Graph
+	// protocol writes them.
+	Locale       string
+	OtherLocales []string
 	// JSONLD is the schema.org description of what the page is about; nil when
 	// there is none.
 	JSONLD any

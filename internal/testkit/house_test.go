@@ -68,7 +68,7 @@ func house() []room {
 		},
 		{"internal/web/pagecache", nil, "the cache knows no page"},
 		{
-			"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob", "internal/revision"}),
+			"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob", "internal/revision", "internal/card"}),
 			"public pages never reach the desk: a draft cannot leak where it cannot be read",
 		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{

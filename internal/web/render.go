@@ -48,6 +48,9 @@ func sendFile(w http.ResponseWriter, f *public.File) {
 	if f.Name != "" {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	}
+	if f.Shared {
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	if f.Lang != "" {
 		h.Set("Content-Language", f.Lang)
 	}

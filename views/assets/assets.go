@@ -37,6 +37,15 @@ const (
 // when there is no such file.
 func Path(name string) string { return ready().paths[name] }
 
+// Content returns the bytes of a file by its plain name; nil when there is no
+// such file. They are not to be changed.
+func Content(name string) []byte {
+	if f := ready().files[Path(name)]; f != nil {
+		return f.plain
+	}
+	return nil
+}
+
 // Has reports whether a file is served at an address.
 func Has(address string) bool { return ready().files[address] != nil }
 

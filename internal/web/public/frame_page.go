@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +56,7 @@ type heading struct {
 	title, description string
 	crumbs             []ui.Link // after the home page
 	section            string    // path of the part of the site: "/", "/incidents"
+	card               string    // path of a picture of its own, after the origin
 }
 
 // descriptionLength is how much of a description search engines show.
@@ -65,6 +67,8 @@ func (c *composer) frame(h heading) views.Frame {
 		Loc: c.loc, Title: h.title, Description: shorten(h.description, descriptionLength),
 		Canonical: c.site.BaseURL + c.place.bare(c.loc.Lang()),
 		Home:      address(c.loc.Lang()),
+		Card:      c.site.BaseURL + cmp.Or(h.card, address(c.loc.Lang(), cardName)),
+		Locale:    openGraphLocale(c.loc.Lang()),
 		Nav:       c.nav(h.section),
 		Texts:     c.texts(),
 	}
@@ -73,6 +77,9 @@ func (c *composer) frame(h heading) views.Frame {
 			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang),
 			Href: c.place.Switch(lang), Current: lang == c.loc.Lang(),
 		})
+		if lang != c.loc.Lang() {
+			f.OtherLocales = append(f.OtherLocales, openGraphLocale(lang))
+		}
 		f.Alternates = append(f.Alternates, views.Alternate{HrefLang: lang, Address: c.site.BaseURL + c.place.bare(lang)})
 	}
 	f.Alternates = append(f.Alternates, views.Alternate{HrefLang: "x-default", Address: c.site.BaseURL + c.anyLanguage()})

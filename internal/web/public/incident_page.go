@@ -78,6 +78,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 	title := c.text(e.Title).S
 	out := c.frame(heading{
 		title: title, description: c.text(e.Summary).S, section: "/incidents",
+		card:   incidentAddress(c.loc.Lang(), e.Slug) + "/" + cardName,
 		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
 	})
 	if len(f.Kinds) > 0 || f.Order == register.NewestFirst {

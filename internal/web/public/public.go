@@ -12,6 +12,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/sijil/sijil/internal/card"
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
@@ -84,6 +85,8 @@ type File struct {
 	Name string
 	Lang string // of its words; empty: none, or several
 	Body []byte
+	// Shared means that pages of other sites may show it.
+	Shared bool
 }
 
 // Pages makes the public pages.
@@ -94,6 +97,7 @@ type Pages struct {
 	site    Site
 	now     func() time.Time
 	words   *words
+	cards   *card.Painter
 }
 
 // New returns the pages of a record, whose documents are in blobs; nil means
@@ -101,7 +105,7 @@ type Pages struct {
 func New(records Records, blobs Blobs, catalog *i18n.Catalog, site Site, now func() time.Time) *Pages {
 	return &Pages{
 		records: records, blobs: blobs, catalog: catalog, site: site, now: now,
-		words: newWords(records, catalog),
+		words: newWords(records, catalog), cards: card.New(),
 	}
 }
 
