@@ -299,26 +299,6 @@ func TestWhatIsReferredToStays(t *testing.T) {
 	}
 }
 
-func TestItemsMove(t *testing.T) {
-	t.Parallel()
-	s := newDeskSite(t, testkit.Founding(t))
-	r := s.record(t, register.TypeIncident, "cnss-2025")
-	draft, _ := s.whole(t, r)
-	first, second := draft.Incident.Answers[0].Key, draft.Incident.Answers[1].Key
-	move := url.Values{"part": {"answers"}, "key": {second}, "move": {"up"}, "version": {"1"}}
-	move.Set("version", testkit.Ask(t, s, "/fr"+r.address, testkit.As(testkit.Analyst)).Attr(`#answers input[name="version"]`, "value"))
-	if a := testkit.Post(t, s, "/fr"+r.address, move, testkit.As(testkit.Analyst)); a.Status != http.StatusSeeOther {
-		t.Fatalf("status %d", a.Status)
-	}
-	if a := testkit.Post(t, s, "/fr"+r.address, move, testkit.As(testkit.Analyst)); a.Status != http.StatusConflict {
-		t.Errorf("a second click: status %d", a.Status)
-	}
-	draft, _ = s.whole(t, r)
-	if draft.Incident.Answers[0].Key != second || draft.Incident.Answers[1].Key != first {
-		t.Error("the item did not move")
-	}
-}
-
 // TestThePreviewIsTheDraftAndStaysInside shows what readers would see, in three
 // languages, and that they do not see it yet.
 func TestThePreviewIsTheDraftAndStaysInside(t *testing.T) {

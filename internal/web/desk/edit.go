@@ -126,18 +126,10 @@ func (e *editing) refused(ctx context.Context, s *submission) (Answer, error) {
 // read reads the form into the record as its author saw it, and merges that
 // with what others have made of it since. The problems are in s.
 func (e *editing) read(ctx context.Context, s *submission) (editorial.Draft, []revision.Conflict, error) {
-	draft := e.draft
-	base := draft
-	version := seen(s.values)
-	if version != draft.Version {
-		was, err := e.desk.editorial.Revision(ctx, e.r.Who.Actor, editorial.Version{ID: draft.ID, Version: version})
-		if errors.Is(err, register.ErrNotFound) {
-			err = register.ErrConflict // a version that nobody can have seen
-		}
-		if err != nil {
-			return draft, nil, err
-		}
-		base = was
+	draft, version := e.draft, seen(s.values)
+	base, err := e.asSeen(ctx, version)
+	if err != nil {
+		return draft, nil, err
 	}
 	before, err := copyOf(base)
 	if err != nil {
@@ -155,6 +147,19 @@ func (e *editing) read(ctx context.Context, s *submission) (editorial.Draft, []r
 		e.judge(s, draft, merged)
 	}
 	return merged, conflicts, err
+}
+
+// asSeen is the record as it was at a version. It returns ErrConflict for one
+// that nobody can have seen.
+func (e *editing) asSeen(ctx context.Context, version int) (editorial.Draft, error) {
+	if version == e.draft.Version {
+		return copyOf(e.draft)
+	}
+	was, err := e.desk.editorial.Revision(ctx, e.r.Who.Actor, editorial.Version{ID: e.draft.ID, Version: version})
+	if errors.Is(err, register.ErrNotFound) {
+		err = register.ErrConflict
+	}
+	return was, err
 }
 
 // fill reads the form into the part or the item of a record.
@@ -284,71 +289,6 @@ func merge(base, mine, theirs editorial.Draft, answers map[string]revision.Choic
 		out.Institution, conflicts, err = revision.Resolve(base.Institution, mine.Institution, theirs.Institution, answers)
 	}
 	return out, conflicts, err
-}
-
-// ConfirmRemoval answers the question whether an item is really to be removed.
-func (d *Desk) ConfirmRemoval(ctx context.Context, r Request) (Answer, error) {
-	e, err := d.openItem(ctx, r)
-	if err != nil {
-		return Answer{}, err
-	}
-	page, err := e.removal(ctx, nil)
-	return show(page), err
-}
-
-// RemoveItem takes an item out of a list of a record. It returns ErrConflict
-// when the record was changed meanwhile.
-func (d *Desk) RemoveItem(ctx context.Context, r Request) (Answer, error) {
-	e, err := d.openItem(ctx, r)
-	if err != nil {
-		return Answer{}, err
-	}
-	before, err := copyOf(e.draft)
-	if err != nil {
-		return Answer{}, err
-	}
-	if seen(r.Form) != e.draft.Version {
-		return Answer{}, register.ErrConflict
-	}
-	e.part.Remove(nounOf(e.draft), e.key)
-	s := &submission{values: url.Values{}}
-	e.judge(s, before, e.draft)
-	problems := s.problems
-	if len(problems) == 0 {
-		_, err = d.editorial.Save(ctx, r.Who.Actor, e.draft)
-		problems, _ = errors.AsType[register.Problems](err)
-		if err != nil && len(problems) == 0 {
-			return Answer{}, err
-		}
-	}
-	if len(problems) > 0 {
-		e.draft = before
-		page, err := e.removal(ctx, problems)
-		return refuse(page), err
-	}
-	return Answer{RedirectTo: e.path() + "?done=removed#" + e.part.Name}, nil
-}
-
-// ArrangeRecord moves an item of a list of a record up or down.
-func (d *Desk) ArrangeRecord(ctx context.Context, r Request) (Answer, error) {
-	e, err := d.open(ctx, r)
-	if err != nil {
-		return Answer{}, err
-	}
-	part := e.find(r.Form.Get("part"))
-	if part == nil || part.Item == nil {
-		return Answer{}, register.ErrInvalid
-	}
-	by := map[string]int{"up": -1, "down": 1}[r.Form.Get("move")]
-	if seen(r.Form) != e.draft.Version {
-		return Answer{}, register.ErrConflict
-	}
-	if by != 0 && part.Move(nounOf(e.draft), r.Form.Get("key"), by) {
-		if _, err := d.editorial.Save(ctx, r.Who.Actor, e.draft); err != nil {
-			return Answer{}, err
-		}
-	}
-	return Answer{RedirectTo: e.path() + "#" + part.Name}, nil
 }
 
 // collided shows what somebody else changed in the same places, beside what was
