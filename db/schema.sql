@@ -2152,7 +2152,9 @@ CREATE TABLE record.incidents (
     referral_step text NOT NULL,
     referral_level text NOT NULL,
     referral_date text NOT NULL,
-    published_at timestamp with time zone NOT NULL
+    published_at timestamp with time zone NOT NULL,
+    facts integer,
+    archived_facts integer
 );
 
 COMMENT ON COLUMN record.incidents.occurred IS 'EDTF of the first public trace; empty: not stated';
@@ -2239,7 +2241,9 @@ CREATE TABLE record.statements (
     issuer_name jsonb NOT NULL,
     original_not_seen boolean NOT NULL,
     languages text[] NOT NULL,
-    published_at timestamp with time zone NOT NULL
+    published_at timestamp with time zone NOT NULL,
+    facts integer,
+    archived_facts integer
 );
 
 CREATE TABLE record.tombstones (

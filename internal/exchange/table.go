@@ -34,6 +34,9 @@ func writeCSV(rows [][]string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// TableCSV writes a table whose first line names its columns.
+func TableCSV(rows [][]string) ([]byte, error) { return writeCSV(rows) }
+
 func plainCell(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 		return "'" + cell

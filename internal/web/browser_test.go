@@ -46,6 +46,7 @@ func templates(statement, institution string) map[string]string {
 		"institutions": "/institutions",
 		"institution":  "/institutions/" + institution,
 		"statements":   "/statements",
+		"statistics":   "/statistics",
 		"chosen":       "/statements?official=no",
 		"referrals":    "/referrals?silent=365&sort=longest",
 		"statement":    "/statements/" + statement,

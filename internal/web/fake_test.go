@@ -82,6 +82,10 @@ func (f *fake) Statements(context.Context, register.StatementFilter) (register.S
 	return register.StatementList{}, f.note("")
 }
 
+func (f *fake) Statistics(context.Context, register.StatisticsFilter) (register.Statistics, error) {
+	return register.Statistics{}, f.note("")
+}
+
 func (f *fake) Institutions(context.Context, register.InstitutionFilter) (register.InstitutionList, error) {
 	return register.InstitutionList{}, f.note("")
 }

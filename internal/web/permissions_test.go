@@ -41,6 +41,8 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/institutions":                         everybody,
 		"GET /{lang}/referrals":                            everybody,
 		"GET /{lang}/statements":                           everybody,
+		"GET /{lang}/statistics":                           everybody,
+		"GET /{lang}/statistics/{name}/table.csv":          everybody,
 		"GET /{lang}/institutions/{slug}":                  everybody,
 		"GET /{lang}/statements/{slug}":                    everybody,
 		"GET /documents/{hash}":                            everybody,

@@ -35,6 +35,8 @@ func publicRoutes() []Route {
 		page("/{lang}/institutions", read, (*public.Pages).ListInstitutions, public.InstitutionParams()...),
 		page("/{lang}/institutions/{slug}", read, (*public.Pages).ShowInstitution),
 		page("/{lang}/referrals", read, (*public.Pages).ListReferrals, public.ReferralParams()...),
+		page("/{lang}/statistics", read, (*public.Pages).ShowStatistics, public.StatisticsParams()...),
+		page("/{lang}/statistics/{name}/table.csv", read, (*public.Pages).ChartTable, public.StatisticsParams()...),
 		page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
 		page("/{lang}/incidents/{slug}/card.png", read, (*public.Pages).ShowCard),

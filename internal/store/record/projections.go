@@ -71,24 +71,27 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 	if !slices.ContainsFunc(pinned, func(e register.Edition) bool { return e.Reference == string(issuer) }) {
 		issuer = ""
 	}
+	facts, archived := register.CountFacts(s.Statement, p.edition.Sources)
 	p.exec(`
 		INSERT INTO record.statements (reference, slug, number, title, summary, kind, is_official, said,
 		                               said_disputed, said_order, issuer_reference, issuer_name,
-		                               original_not_seen, languages, published_at)
+		                               original_not_seen, languages, facts, archived_facts, published_at)
 		VALUES (@reference, @slug, @number, @title, @summary, @kind, @official, @said,
-		        @disputed, @order, @issuer, @issuer_name, @not_seen, @languages, @published_at)
+		        @disputed, @order, @issuer, @issuer_name, @not_seen, @languages, @facts, @archived, @published_at)
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
 		    kind = EXCLUDED.kind, is_official = EXCLUDED.is_official, said = EXCLUDED.said,
 		    said_disputed = EXCLUDED.said_disputed, said_order = EXCLUDED.said_order,
 		    issuer_reference = EXCLUDED.issuer_reference, issuer_name = EXCLUDED.issuer_name,
 		    original_not_seen = EXCLUDED.original_not_seen, languages = EXCLUDED.languages,
+		    facts = EXCLUDED.facts, archived_facts = EXCLUDED.archived_facts,
 		    published_at = EXCLUDED.published_at`,
 		pgx.StrictNamedArgs{
 			"slug": s.Slug, "number": s.Edition, "title": store.TextColumn(s.Title), "summary": store.TextColumn(s.Summary), "kind": s.Kind,
 			"official": s.Official, "said": s.Dates.Date().String(), "disputed": s.Dates.Disputed(),
 			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(issuer), "issuer_name": store.TextColumn(s.IssuerName),
-			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "published_at": p.edition.PublishedAt,
+			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "facts": facts, "archived": archived,
+			"published_at": p.edition.PublishedAt,
 		})
 	p.documents(s.Documents)
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
@@ -148,16 +151,17 @@ func (p *projection) incident(e *register.IncidentEdition) {
 func (p *projection) incidentRow(e *register.IncidentEdition) {
 	row := register.NewIncidentRow(e)
 	shortest, longest := dayColumns(row.FirstStatement)
+	facts, archived := register.CountFacts(e.Incident, e.SourceList)
 	p.exec(`
 		INSERT INTO record.incidents (reference, slug, number, title, summary, country, kinds, kind_classes,
 		                              standing, occurred, occurred_disputed, occurred_order, occurred_year,
 		                              institutions, institution_slugs, sectors, entries, first_statement_min,
 		                              first_statement_max, referral_step, referral_level, referral_date,
-		                              published_at)
+		                              facts, archived_facts, published_at)
 		VALUES (@reference, @slug, @number, @title, @summary, @country, @kinds, @kind_classes,
 		        @standing, @occurred, @disputed, @order, @year,
 		        @institutions, @institution_slugs, @sectors, @entries, @shortest,
-		        @longest, @step, @level, @stepped, @published_at)
+		        @longest, @step, @level, @stepped, @facts, @archived, @published_at)
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
 		    country = EXCLUDED.country, kinds = EXCLUDED.kinds, kind_classes = EXCLUDED.kind_classes,
@@ -168,7 +172,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 		    entries = EXCLUDED.entries, first_statement_min = EXCLUDED.first_statement_min,
 		    first_statement_max = EXCLUDED.first_statement_max, referral_step = EXCLUDED.referral_step,
 		    referral_level = EXCLUDED.referral_level, referral_date = EXCLUDED.referral_date,
-		    published_at = EXCLUDED.published_at`,
+		    facts = EXCLUDED.facts, archived_facts = EXCLUDED.archived_facts, published_at = EXCLUDED.published_at`,
 		pgx.StrictNamedArgs{
 			"slug": row.Slug, "number": row.Edition, "title": store.TextColumn(row.Title), "summary": store.TextColumn(row.Summary),
 			"country": row.Country, "kinds": row.Kinds, "kind_classes": classes(row.Kinds),
@@ -177,7 +181,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 			"institutions": row.Institutions, "institution_slugs": slugsOf(row.Institutions),
 			"sectors": sectorsOf(e), "entries": row.Entries, "shortest": shortest, "longest": longest,
 			"step": row.ReferralStep, "level": row.ReferralLevel, "stepped": row.ReferralDate.String(),
-			"published_at": row.PublishedAt,
+			"facts": facts, "archived": archived, "published_at": row.PublishedAt,
 		})
 }
 

@@ -107,6 +107,7 @@ func (c *composer) nav(section string) []views.NavLink {
 		{"/institutions", "nav.institutions"},
 		{"/statements", "nav.statements"},
 		{"/referrals", "nav.referrals"},
+		{"/statistics", "statistics.heading"},
 	}
 	out := make([]views.NavLink, len(links))
 	for i, l := range links {

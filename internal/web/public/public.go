@@ -31,6 +31,8 @@ type Records interface {
 	Statements(ctx context.Context, f register.StatementFilter) (register.StatementList, error)
 	Institutions(ctx context.Context, f register.InstitutionFilter) (register.InstitutionList, error)
 	Referrals(ctx context.Context, f register.ReferralFilter) (register.ReferralList, error)
+	// Statistics counts over all that is published.
+	Statistics(ctx context.Context, f register.StatisticsFilter) (register.Statistics, error)
 	// Incident returns the current edition; ErrNotFound, ErrWithdrawn, or a
 	// *register.MovedError. So do the next two.
 	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)
