@@ -10,8 +10,13 @@ type HomePage struct {
 	Lead     *LeadRecord // the record to begin with; nil when there is none
 	Rows     []ui.Row
 	All      ui.Link // to the list of incidents
-	Figures  []KeyFigure
-	Updated  ui.Date
+	// Silences are the referrals on which nothing has followed for longest.
+	Silences    []ReferralItem
+	AllSilences ui.Link
+	Charts      []Chart
+	AllCharts   ui.Link
+	Figures     []KeyFigure
+	Updated     ui.Date
 }
 
 // LeadRecord is the record that the home page opens with.

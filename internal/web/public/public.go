@@ -121,7 +121,18 @@ func (p *Pages) Home(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	page := newHomePage(known.Localizer(r.Lang), p.site, totals, rows, r.place(nil))
+	stats, err := p.records.Statistics(ctx, register.StatisticsFilter{})
+	if err != nil {
+		return Answer{}, err
+	}
+	silent := register.ReferralFilter{Silent: register.ReferralSilences()[0], Sort: register.SortLongestWait, Today: p.today()}
+	silences, err := p.records.Referrals(ctx, silent)
+	if err != nil {
+		return Answer{}, err
+	}
+	c := &charts{composer: newComposer(known.Localizer(r.Lang), p.site, r.place(nil)), terms: known.Terms, stats: stats}
+	page := newHomePage(c, totals, rows)
+	c.unanswered(&page, silences, silent)
 	return Answer{Page: views.Home(page)}, nil
 }
 

@@ -80,8 +80,8 @@ func (c *composer) referralWords(step string) string {
 
 // newHomePage composes the front of the register; the first of the rows is the
 // record that it opens with.
-func newHomePage(loc *i18n.Localizer, site Site, totals register.Totals, rows []register.IncidentRow, place Place) views.HomePage {
-	c := newComposer(loc, site, place)
+func newHomePage(c *charts, totals register.Totals, rows []register.IncidentRow) views.HomePage {
+	loc := c.loc
 	list := address(loc.Lang(), "incidents")
 	p := views.HomePage{
 		Frame:  c.frame(heading{title: loc.T("home.heading"), description: loc.T("home.standfirst"), section: "/"}),
@@ -96,7 +96,25 @@ func newHomePage(loc *i18n.Localizer, site Site, totals register.Totals, rows []
 		p.Rows = c.rows(rows[1:])
 		p.Examples = c.searchExamples(&rows[0])
 	}
+	for _, one := range []chart{c.years(), c.delays(), c.referrals()} {
+		p.Charts = append(p.Charts, one.Chart)
+	}
+	p.AllCharts = ui.Link{Href: address(loc.Lang(), "statistics"), Text: c.plain(loc.T("home.all-charts"))}
 	return p
+}
+
+// silencesShown is how many unanswered referrals the front shows.
+const silencesShown = 4
+
+// unanswered adds the referrals on which nothing has become public for longest.
+func (c *charts) unanswered(p *views.HomePage, list register.ReferralList, f register.ReferralFilter) {
+	rows := list.Rows[:min(len(list.Rows), silencesShown)]
+	for i := range rows {
+		p.Silences = append(p.Silences, c.referralItem(&rows[i], f.Today))
+	}
+	p.AllSilences = ui.Link{
+		Href: withQuery(address(c.loc.Lang(), "referrals"), referralQuery(f)), Text: c.plain(c.loc.N("home.all-silences", list.Total)),
+	}
 }
 
 func (c *composer) lead(r *register.IncidentRow) *views.LeadRecord {
