@@ -28,6 +28,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	flags := p.newFlags("demo", "[flags]", "Publishes the founding record in a private PostgreSQL and serves it. A second start uses the same data.")
 	addr := flags.String("addr", "127.0.0.1:8080", "`host:port` to listen on")
 	dataDir := flags.String("data-dir", "", "`folder` for the data (default: /var/lib/sijil for root, else the user's data folder)")
+	veris := flags.String("veris", "", "`file` with incidents in VERIS, one JSON object a line, that are published too")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	err = p.showDemo(ctx, server, listener, settings.Password)
+	err = p.showDemo(ctx, server, listener, demoSettings{password: settings.Password, veris: *veris})
 	// PostgreSQL is the last to go, and even if ctx has ended it gets its time.
 	return errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
 }
@@ -71,9 +72,15 @@ func forgetPostgresVariables() error {
 	return errors.Join(problems...)
 }
 
+// demoSettings is what a demonstration can be told.
+type demoSettings struct {
+	password string // of its accounts; "" for a random one
+	veris    string // file with incidents; "" for none
+}
+
 // showDemo prepares the database and serves until ctx ends or PostgreSQL does.
-func (p program) showDemo(ctx context.Context, server *localpg.Server, listener net.Listener, password string) error {
-	working, public, err := prepareDemo(ctx, server)
+func (p program) showDemo(ctx context.Context, server *localpg.Server, listener net.Listener, settings demoSettings) error {
+	working, public, err := p.prepareDemo(ctx, server, settings.veris)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
@@ -94,7 +101,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	}
 	deskSide, password, err := demoDesk(ctx, server, working, deskSettings{
 		BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
-	}, password)
+	}, settings.password)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
@@ -160,7 +167,7 @@ func interrupted(ctx context.Context, err error) error {
 
 // prepareDemo migrates, publishes, and returns the pools of both sides. The
 // roles are the very ones of production.
-func prepareDemo(ctx context.Context, server *localpg.Server) (desk, public *store.DB, err error) {
+func (p program) prepareDemo(ctx context.Context, server *localpg.Server, veris string) (desk, public *store.DB, err error) {
 	if err := store.EnsureDatabase(ctx, server.URL("postgres", localpg.Superuser), demoDatabase); err != nil {
 		return nil, nil, err
 	}
@@ -177,6 +184,10 @@ func prepareDemo(ctx context.Context, server *localpg.Server) (desk, public *sto
 	if err := publishFoundingRecord(ctx, desk); err != nil {
 		desk.Close()
 		return nil, nil, fmt.Errorf("publishing the founding record: %w", err)
+	}
+	if err := p.publishVERIS(ctx, desk, veris); err != nil {
+		desk.Close()
+		return nil, nil, err
 	}
 	if public, err = store.Open(ctx, server.URL(demoDatabase, store.PublicLogin), store.PublicSide); err != nil {
 		desk.Close()

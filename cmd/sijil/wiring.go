@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -32,6 +35,31 @@ type site struct {
 func publishFoundingRecord(ctx context.Context, desk *store.DB) error {
 	_, err := founding.Publish(ctx, desk, time.Now)
 	return err
+}
+
+// publishVERIS publishes the incidents of a file in VERIS, where there is one,
+// and tells what was left out.
+func (p program) publishVERIS(ctx context.Context, desk *store.DB, name string) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.Open(name) //nolint:gosec // the operator names it
+	if err != nil {
+		return fmt.Errorf("--veris: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	say(p.stdout, "Publishing the incidents of %s; thousands take minutes ...", name)
+	report, err := founding.PublishVERIS(ctx, desk, time.Now, file)
+	if err != nil {
+		return fmt.Errorf("--veris: %w", err)
+	}
+	say(p.stdout, "Incidents in VERIS: %d published, %d were public already.", report.Published, report.Known)
+	for _, reason := range exchange.VERISSkips() {
+		if n := report.Skipped[reason]; n > 0 {
+			say(p.stdout, "Left out: %d (%s)", n, reason)
+		}
+	}
+	return nil
 }
 
 // endOf reports whether a context has ended: for the readiness of a server that

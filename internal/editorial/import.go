@@ -2,7 +2,9 @@ package editorial
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -11,8 +13,9 @@ import (
 
 // Import writes a set of records as drafts, in one transaction, and returns
 // them as they are at the desk, ready to be sent for review. In a set records
-// point to each other by slug. It returns ErrForbidden, or Problems when
-// something in the set is wrong or points to nothing.
+// point to each other by slug, and to institutions that the desk has already. It
+// returns ErrForbidden, or Problems when something in the set is wrong or points
+// to nothing.
 func (e *Editorial) Import(ctx context.Context, actor register.Actor, set register.Set) ([]Version, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return nil, register.ErrForbidden
@@ -26,6 +29,9 @@ func (e *Editorial) Import(ctx context.Context, actor register.Actor, set regist
 		d := desk.New(q)
 		ids, err := insertAll(ctx, d, actor, drafts)
 		if err != nil {
+			return err
+		}
+		if err := findInstitutions(ctx, d, drafts, ids); err != nil {
 			return err
 		}
 		if err := resolve(drafts, ids); err != nil {
@@ -71,6 +77,30 @@ func insertAll(ctx context.Context, d *desk.Queries, actor register.Actor, draft
 		ids[register.Ref(head.Slug)] = id
 	}
 	return ids, nil
+}
+
+// findInstitutions adds the identifiers of the institutions to which drafts point
+// and which the desk has already.
+func findInstitutions(ctx context.Context, d *desk.Queries, drafts []Draft, ids map[register.Ref]register.Ref) error {
+	var unknown []register.Ref
+	for i := range drafts {
+		register.EachRef(drafts[i].noun(), func(ref *register.Ref) {
+			if _, ok := ids[*ref]; !ok && !slices.Contains(unknown, *ref) {
+				unknown = append(unknown, *ref)
+			}
+		})
+	}
+	for _, slug := range unknown {
+		head, err := d.RecordBySlug(ctx, register.TypeInstitution, string(slug))
+		if errors.Is(err, register.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		ids[slug] = head.ID
+	}
+	return nil
 }
 
 // resolve puts identifiers in the place of slugs.

@@ -1,6 +1,7 @@
-// Package founding brings the founding record into a register the way that
-// staff would: drafted by an analyst, approved by an editor, published. It is
-// for the demonstration and for tests; nothing in it knows a shorter way.
+// Package founding brings records into a register the way that staff would:
+// drafted by an analyst, approved by an editor, published. These are the
+// founding record, and incidents in VERIS. It is for the demonstration and for
+// tests; nothing in it knows a shorter way.
 package founding
 
 import (
@@ -26,13 +27,15 @@ func Publish(ctx context.Context, database *store.DB, now func() time.Time) (pub
 	if err != nil {
 		return false, err
 	}
-	p := &publisher{
-		queries: desk.New(database.Querier()), editorial: editorial.New(database, now), set: set,
-	}
+	p := newPublisher(database, now)
 	if err := p.hire(ctx); err != nil {
 		return false, fmt.Errorf("founding record: accounts: %w", err)
 	}
-	published, err = p.publish(ctx)
+	published, err = p.publish(ctx, set, register.Text{
+		register.French:  "Première édition, établie d’après les sources publiques citées.",
+		register.Arabic:  "الإصدار الأول، أُنجز اعتمادا على المصادر العمومية المذكورة.",
+		register.English: "First edition, drawn up from the public sources cited.",
+	})
 	if err != nil {
 		return false, fmt.Errorf("founding record: %w", err)
 	}
@@ -50,9 +53,12 @@ func readFounding() (register.Set, error) {
 type publisher struct {
 	queries   *desk.Queries
 	editorial *editorial.Editorial
-	set       register.Set
 	analyst   register.Actor
 	editor    register.Actor
+}
+
+func newPublisher(database *store.DB, now func() time.Time) *publisher {
+	return &publisher{queries: desk.New(database.Querier()), editorial: editorial.New(database, now)}
 }
 
 // hire makes the two persons that a publication needs: nobody approves what he
@@ -77,13 +83,14 @@ func (p *publisher) hire(ctx context.Context) error {
 	return nil
 }
 
-func (p *publisher) publish(ctx context.Context) (published bool, err error) {
-	heads, err := p.heads(ctx)
+// publish imports a set that is not at the desk, and publishes what is not public.
+func (p *publisher) publish(ctx context.Context, set register.Set, reason register.Text) (published bool, err error) {
+	heads, err := p.heads(ctx, set)
 	if errors.Is(err, register.ErrNotFound) {
-		if _, err = p.editorial.Import(ctx, p.analyst, p.set); err != nil {
+		if _, err = p.editorial.Import(ctx, p.analyst, set); err != nil {
 			return false, err
 		}
-		heads, err = p.heads(ctx)
+		heads, err = p.heads(ctx, set)
 	}
 	if err != nil {
 		return false, err
@@ -102,11 +109,7 @@ func (p *publisher) publish(ctx context.Context) (published bool, err error) {
 	if len(waiting) == 0 {
 		return false, nil
 	}
-	_, err = p.editorial.Publish(ctx, p.editor, waiting, register.Text{
-		register.French:  "Première édition, établie d’après les sources publiques citées.",
-		register.Arabic:  "الإصدار الأول، أُنجز اعتمادا على المصادر العمومية المذكورة.",
-		register.English: "First edition, drawn up from the public sources cited.",
-	})
+	_, err = p.editorial.Publish(ctx, p.editor, waiting, reason)
 	return err == nil, err
 }
 
@@ -126,22 +129,33 @@ func (p *publisher) review(ctx context.Context, state string, v editorial.Versio
 
 // heads are the heads of all records of the set at the desk; ErrNotFound when
 // they were not imported yet, which is done for all of them or for none.
-func (p *publisher) heads(ctx context.Context) ([]desk.Record, error) {
+func (p *publisher) heads(ctx context.Context, set register.Set) ([]desk.Record, error) {
+	known, err := p.known(ctx, set)
+	if err == nil && len(known) < len(set.Institutions)+len(set.Statements)+len(set.Incidents) {
+		err = register.ErrNotFound
+	}
+	return known, err
+}
+
+// known are the heads of those records of a set that the desk has.
+func (p *publisher) known(ctx context.Context, set register.Set) ([]desk.Record, error) {
+	slugs := map[register.RecordType][]string{}
+	for _, i := range set.Institutions {
+		slugs[register.TypeInstitution] = append(slugs[register.TypeInstitution], i.Slug)
+	}
+	for _, s := range set.Statements {
+		slugs[register.TypeStatement] = append(slugs[register.TypeStatement], s.Slug)
+	}
+	for _, i := range set.Incidents {
+		slugs[register.TypeIncident] = append(slugs[register.TypeIncident], i.Slug)
+	}
 	var out []desk.Record
-	add := func(t register.RecordType, slug string) error {
-		head, err := p.queries.RecordBySlug(ctx, t, slug)
-		out = append(out, head)
-		return err
+	for _, t := range register.RecordTypes() {
+		heads, err := p.queries.RecordsBySlug(ctx, t, slugs[t])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, heads...)
 	}
-	var errs []error
-	for _, i := range p.set.Institutions {
-		errs = append(errs, add(register.TypeInstitution, i.Slug))
-	}
-	for _, s := range p.set.Statements {
-		errs = append(errs, add(register.TypeStatement, s.Slug))
-	}
-	for _, i := range p.set.Incidents {
-		errs = append(errs, add(register.TypeIncident, i.Slug))
-	}
-	return out, errors.Join(errs...)
+	return out, nil
 }

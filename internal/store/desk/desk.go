@@ -96,6 +96,17 @@ func (d *Queries) RecordBySlug(ctx context.Context, t register.RecordType, slug 
 	return out, store.Map(err)
 }
 
+// RecordsBySlug returns the heads of those of the slugs that there are.
+func (d *Queries) RecordsBySlug(ctx context.Context, t register.RecordType, slugs []string) ([]Record, error) {
+	rows, err := d.q.Query(ctx, selectRecord+` WHERE type = @type AND slug = ANY (@slugs) ORDER BY slug`,
+		pgx.StrictNamedArgs{"type": t, "slugs": slugs})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, scanRecord)
+	return out, store.Map(err)
+}
+
 // PublicReferences returns the public references of those of the records that
 // are published, by identifier. A merged record has that of the last in the
 // chain of its merges.
