@@ -22,6 +22,7 @@ type fake struct {
 	err        error // of every method
 	asked      []register.IncidentFilter
 	slugs      []string
+	public     []register.PublicAddress // in the order of their references
 }
 
 func (f *fake) note(slug string) error {
@@ -181,6 +182,31 @@ func (f *fake) Terms(context.Context) (int64, *register.Terms, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.generation, nil, nil
+}
+
+func (f *fake) PublicRecords(_ context.Context, from string, limit int) ([]register.PublicAddress, error) {
+	if err := f.note(""); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []register.PublicAddress
+	for _, r := range f.public {
+		if r.Reference >= from && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (f *fake) PublicParts(_ context.Context, size int) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []string
+	for i := 0; i < len(f.public); i += size {
+		out = append(out, f.public[i].Reference)
+	}
+	return out, nil
 }
 
 func (f *fake) Generation(context.Context) (int64, error) {

@@ -95,7 +95,7 @@ func (a *app) securityHeaders() map[string]string {
 	headers := map[string]string{
 		"Content-Security-Policy": strings.Join([]string{
 			"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-			"font-src 'self'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'",
+			"font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'",
 			"frame-ancestors 'none'",
 		}, "; "),
 		"X-Content-Type-Options":       "nosniff",

@@ -29,16 +29,10 @@ func (a *app) readyz(w http.ResponseWriter, r *http.Request) error {
 	return text(w, "ready\n")
 }
 
-// robots lets crawlers read everything; the language switch is no page.
-func (a *app) robots(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Cache-Control", "public, max-age=86400")
-	return text(w, "User-agent: *\nDisallow: /lang/\n")
-}
-
 // favicon answers browsers that ask before they have read a page.
 func (a *app) favicon(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	redirect(w, r, http.StatusFound, assets.Path(assets.Favicon))
+	redirect(w, r, http.StatusFound, assets.Path(assets.FaviconICO))
 	return nil
 }
 

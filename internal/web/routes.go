@@ -63,7 +63,10 @@ func publicRoutes() []Route {
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),
-		plain("/robots.txt", read, (*app).robots),
+		page("/robots.txt", read, (*public.Pages).Robots),
+		page(public.SitemapPath, read, (*public.Pages).Sitemap),
+		page("/sitemaps/{name}", read, (*public.Pages).SitemapPart),
+		page("/manifest.webmanifest", read, (*public.Pages).Manifest),
 		plain("/favicon.ico", read, (*app).favicon),
 		plain(assets.Prefix+"*", read, (*app).asset),
 	}

@@ -35,7 +35,7 @@ func TestPagesAnswerInTheLanguageOfTheirAddress(t *testing.T) {
 func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"Content-Security-Policy":      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy":      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":       "nosniff",
 		"Referrer-Policy":              "same-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",
@@ -375,7 +375,7 @@ func TestRobotsAndFavicon(t *testing.T) {
 		t.Errorf("robots.txt: %d %q", a.Status, a.Body)
 	}
 	a := testkit.Ask(t, s, "/favicon.ico")
-	if icon := testkit.Ask(t, s, a.Header.Get("Location")); icon.Status != 200 || icon.Header.Get("Content-Type") != "image/svg+xml" {
+	if icon := testkit.Ask(t, s, a.Header.Get("Location")); icon.Status != 200 || icon.Header.Get("Content-Type") != "image/x-icon" {
 		t.Errorf("favicon: %d %s", icon.Status, icon.Header.Get("Content-Type"))
 	}
 }

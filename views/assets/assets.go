@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed sijil.css desk.css icons.svg favicon.svg fonts/*.woff2 desk/*.js
+//go:embed sijil.css desk.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js
 var files embed.FS
 
 // Prefix is the path under which Handler serves.
@@ -31,6 +31,12 @@ const (
 	DeskStylesheet = "desk.css"
 	Icons          = "icons.svg"
 	Favicon        = "favicon.svg"
+	// Pictures of the favicon, for what reads no SVG; internal/card draws them.
+	FaviconICO = "favicon.ico"
+	Icon32     = "icons/icon-32.png"
+	Icon180    = "icons/icon-180.png"
+	Icon192    = "icons/icon-192.png"
+	Icon512    = "icons/icon-512.png"
 )
 
 // Path returns the address of a file by its plain name, such as "sijil.css"; ""
@@ -78,8 +84,8 @@ type file struct {
 
 func load() (*set, error) {
 	s := &set{paths: map[string]string{}, files: map[string]*file{}}
-	names := []string{Icons, Favicon}
-	for _, folder := range []string{"fonts", "desk"} {
+	names := []string{Icons, Favicon, FaviconICO}
+	for _, folder := range []string{"fonts", "icons", "desk"} {
 		entries, err := files.ReadDir(folder)
 		if err != nil {
 			return nil, fmt.Errorf("list assets: %w", err)
@@ -145,6 +151,10 @@ func mediaType(ext string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".ico":
+		return "image/x-icon"
 	case ".woff2":
 		return "font/woff2"
 	}

@@ -33,8 +33,7 @@ func (p *Pages) ShowCard(ctx context.Context, r Request) (Answer, error) {
 func (p *Pages) ShowSiteCard(ctx context.Context, r Request) (Answer, error) {
 	loc := p.catalog.Localizer(r.Lang)
 	return p.paint(ctx, r.Lang, card.Card{
-		RTL: loc.Dir() == "rtl", Kicker: loc.T("site.tagline"), Title: loc.T("site.motto"),
-		Facts: loc.T("site.name"), Site: p.site.host(),
+		RTL: loc.Dir() == "rtl", Kicker: loc.T("site.tagline"), Title: loc.T("site.motto"), Site: p.site.host(),
 	})
 }
 

@@ -54,6 +54,10 @@ type Records interface {
 	Canonical(ctx context.Context, reference string, number int) ([]byte, error)
 	// Document returns a document that a current edition names; ErrNotFound.
 	Document(ctx context.Context, sha256 string) (register.Document, error)
+	// PublicRecords lists the records that are shown, from a reference on, and
+	// PublicParts the references with which parts of a size begin.
+	PublicRecords(ctx context.Context, from string, limit int) ([]register.PublicAddress, error)
+	PublicParts(ctx context.Context, size int) ([]string, error)
 	// Generation grows with every publication, and with every change of a
 	// vocabulary.
 	Generation(ctx context.Context) (int64, error)
