@@ -6,7 +6,7 @@ import "github.com/sijil/sijil/views/ui"
 // has happened.
 type HomePage struct {
 	Frame
-	Unsaved []Unsaved
+	Unsaved []NewsLine // forms that somebody has typed into and not saved
 
 	Drafts HomeTable
 	// Returned is nil when nothing came back; ToReview is nil for who does not
@@ -34,11 +34,6 @@ type HomeTable struct {
 type NewsLine struct {
 	Link ui.Link
 	Note string
-}
-
-// Unsaved is a form that somebody has typed into and not saved.
-type Unsaved struct {
-	Href, Place, At string
 }
 
 // RecordRow is a record in a list.

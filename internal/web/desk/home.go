@@ -16,12 +16,9 @@ import (
 func (d *Desk) Home(ctx context.Context, r Request) (Answer, error) {
 	loc := d.loc(r)
 	page := views.HomePage{Frame: d.frame(r, loc.T("work.hello", "name", r.Who.Name))}
-	sheets, err := d.editorial.Worksheets(ctx, r.Who.Actor)
-	if err != nil {
+	var err error
+	if page.Unsaved, err = d.unsaved(ctx, r); err != nil {
 		return Answer{}, err
-	}
-	for _, s := range sheets {
-		page.Unsaved = append(page.Unsaved, views.Unsaved{Href: "/" + r.Lang + s.Place, Place: s.Place, At: d.moment(r, s.SavedAt)})
 	}
 	patience, err := d.patience(ctx)
 	if err != nil {
