@@ -95,12 +95,12 @@ func (d *Desk) namesAtStake(ctx context.Context, r Request, x collision) (*diffe
 		}
 	}
 	names, err := d.editorial.Call(ctx, r.Who.Actor, refs, keys)
-	f := &differ{Differ: public.Differ{Loc: d.loc(r), Titles: map[register.Ref]register.Text{}, Type: x.typ}, sourceNames: map[string]string{}}
+	f := &differ{Differ: public.Differ{Loc: d.loc(r), Titles: map[register.Ref]register.Text{}, Named: map[string]string{}, Type: x.typ}}
 	for ref, t := range names.Records {
 		f.Titles[ref] = t.Title
 	}
 	for key, source := range names.Sources {
-		f.sourceNames[key] = sourceTitle(source)
+		f.Named[key] = sourceTitle(source)
 	}
 	return f, err
 }
@@ -161,8 +161,8 @@ func (f *differ) side(at revision.Place, side revision.Side) string {
 		return f.wordsOf(side.Fields)
 	case side.Value == "":
 		return ""
-	case at.Kind == revision.KindSource && f.sourceNames[side.Value] != "":
-		return f.sourceNames[side.Value]
+	case at.Kind == revision.KindSource && f.Named[side.Value] != "":
+		return f.Named[side.Value]
 	}
 	return f.Value(at, side.Value).S
 }

@@ -137,7 +137,9 @@ func typePath(t register.RecordType) string { return string(t) + "s" }
 
 func (d *Desk) reviewRecord(r Request, review *editorial.Reviewing, i int) views.ReviewRecord {
 	loc, m := d.loc(r), review.Members[i]
-	f := &differ{Differ: public.Differ{Loc: loc, Titles: review.Titles, Type: m.Head.Type}}
+	f := &differ{Differ: public.Differ{
+		Loc: loc, Titles: review.Titles, Type: m.Head.Type, Named: public.SourceNames(m.CitedBefore, m.Cited),
+	}}
 	list := changes(m)
 	out := views.ReviewRecord{
 		ID: "record-" + strconv.Itoa(i+1), Title: d.titled(r, m.Title), Kind: loc.Label("record-type", string(m.Head.Type)),

@@ -11,8 +11,6 @@ import (
 // readers of editions, and what collides.
 type differ struct {
 	public.Differ
-	// sourceNames are what sources are called, by their keys.
-	sourceNames map[string]string
 }
 
 // changes are the differences of one record, and those of the sources that it

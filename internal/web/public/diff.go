@@ -21,7 +21,25 @@ type Differ struct {
 	Loc *i18n.Localizer
 	// Titles are what other records are called.
 	Titles map[register.Ref]register.Text
-	Type   register.RecordType
+	// Named are what sources are called, by their keys.
+	Named map[string]string
+	Type  register.RecordType
+}
+
+// SourceNames are what sources are called, by their keys.
+func SourceNames(lists ...[]register.Source) map[string]string {
+	out := map[string]string{}
+	for _, s := range slices.Concat(lists...) {
+		out[s.Key] = sourceName(&s)
+	}
+	return out
+}
+
+func sourceName(s *register.Source) string {
+	if s.Title == "" {
+		return s.Publisher
+	}
+	return s.Publisher + " · " + s.Title
 }
 
 // Groups puts differences together by the part, and the item in it, in which
@@ -36,7 +54,7 @@ func (f *Differ) Groups(list []revision.Change) []views.DiffGroup {
 		}
 		if key != last {
 			last = key
-			out = append(out, f.group(c.At))
+			out = append(out, f.group(c))
 		}
 		group := &out[len(out)-1]
 		group.Lines = append(group.Lines, f.lines(c)...)
@@ -44,10 +62,20 @@ func (f *Differ) Groups(list []revision.Change) []views.DiffGroup {
 	return out
 }
 
-func (f *Differ) group(at revision.Place) views.DiffGroup {
-	g := views.DiffGroup{Heading: f.Part(at.Part())}
-	if len(at.Items) > 0 {
-		g.Name = f.Item(at.Items[0], at)
+func (f *Differ) group(c revision.Change) views.DiffGroup {
+	g := views.DiffGroup{Heading: f.Part(c.At.Part())}
+	if len(c.At.Items) == 0 {
+		return g
+	}
+	item := c.At.Items[0]
+	g.Name = f.Item(item, c.At)
+	if g.Name.S == item.Key { // no name of its own: that of what it is about
+		for _, field := range c.Fields {
+			if title, ok := f.Titles[register.Ref(field.Value)]; ok && field.Kind == revision.KindRecord {
+				g.Name = textIn(f.Loc, title)
+				break
+			}
+		}
 	}
 	return g
 }
@@ -196,6 +224,10 @@ func (f *Differ) Value(at revision.Place, value string) ui.Text {
 			}
 			return text
 		}
+	case revision.KindSource:
+		if name := f.Named[value]; name != "" {
+			value = name
+		}
 	case revision.KindCode:
 		value = f.code(at, value)
 	default: // keys and addresses are shown as they are
@@ -232,7 +264,7 @@ func (f *Differ) vocabulary(at revision.Place, field string) string {
 		}[field]
 	}
 	if len(at.Items) == 0 {
-		return map[register.RecordType]string{register.TypeStatement: "statement-kind", register.TypeInstitution: "institution-kind"}[f.Type]
+		return map[register.RecordType]string{register.TypeStatement: "statement-kind", register.TypeInstitution: "institution-kind", ofSource: "source-kind"}[f.Type]
 	}
 	switch list := at.Items[len(at.Items)-1].List; list {
 	case "events":
@@ -256,10 +288,15 @@ func (f *Differ) vocabulary(at revision.Place, field string) string {
 	}
 }
 
+// ofSource stands for the type of a record where a source is described.
+const ofSource register.RecordType = "source"
+
 // Sources are the differences of the sources that a record cites, each of which
 // is a group of its own.
 func (f *Differ) Sources(cited, citedBefore []register.Source) []views.DiffGroup {
 	var out []views.DiffGroup
+	x := *f
+	x.Type = ofSource
 	for i := range cited {
 		after := &cited[i]
 		at := slices.IndexFunc(citedBefore, func(s register.Source) bool { return s.Key == after.Key })
@@ -271,15 +308,12 @@ func (f *Differ) Sources(cited, citedBefore []register.Source) []views.DiffGroup
 		if len(list) == 0 {
 			continue
 		}
-		g := views.DiffGroup{Heading: f.Loc.T("diff.source"), Name: inLanguage(f.Loc, after.Language, after.Publisher+" · "+after.Title)}
+		g := views.DiffGroup{Heading: f.Loc.T("diff.source"), Name: inLanguage(f.Loc, after.Language, sourceName(after))}
 		if at < 0 {
-			g.Lines = []views.DiffLine{{Sign: "+", Fields: f.fieldsOf(list)}}
+			g.Lines = []views.DiffLine{{Sign: "+", Fields: x.fieldsOf(list)}}
 		} else {
 			for _, c := range list {
-				if c.At.Field != "" {
-					c.At.Items = append([]revision.Item{{}}, c.At.Items...)
-				}
-				g.Lines = append(g.Lines, f.lines(c)...)
+				g.Lines = append(g.Lines, x.sourceLines(c)...)
 			}
 		}
 		out = append(out, g)
@@ -287,10 +321,39 @@ func (f *Differ) Sources(cited, citedBefore []register.Source) []views.DiffGroup
 	return out
 }
 
-// fieldsOf are the values of a noun that is all new.
+// sourceLines are what is drawn of one difference of a source.
+func (f *Differ) sourceLines(c revision.Change) []views.DiffLine {
+	if machines(c.At.Field) {
+		return nil
+	}
+	lines := f.lines(c)
+	if c.At.Field != "" && len(c.At.Items) == 0 && !strings.Contains(c.At.Field, ".") {
+		name := []string{f.Field(c.At.Field)}
+		if c.At.Lang != "" {
+			name = append(name, f.Loc.Language(string(c.At.Lang)))
+		}
+		lines[0].Label = f.Loc.Series(name)
+	}
+	return lines
+}
+
+// machines reports whether a field of a source is for programs only: what the
+// capture weighs, and how it came.
+func machines(field string) bool {
+	switch field {
+	case "key", "capture.size", "capture.type", "capture.http_status":
+		return true
+	}
+	return false
+}
+
+// fieldsOf are the values of a source that is all new.
 func (f *Differ) fieldsOf(list []revision.Change) []views.DiffField {
 	var out []views.DiffField
 	for _, c := range list {
+		if machines(c.At.Field) {
+			continue
+		}
 		if c.At.Kind == revision.KindItem {
 			out = append(out, f.fields(c)...)
 			continue

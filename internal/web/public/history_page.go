@@ -229,7 +229,10 @@ func (c *historyComposer) repinned(before, after []register.Pin) []ui.Link {
 // changes are the differences between two editions: those of the record, and
 // those of the sources that it cites.
 func (c *historyComposer) changes(before, after *register.Edition) []views.DiffGroup {
-	f := &Differ{Loc: c.loc, Titles: map[register.Ref]register.Text{}, Type: c.history.Type}
+	f := &Differ{
+		Loc: c.loc, Titles: map[register.Ref]register.Text{}, Type: c.history.Type,
+		Named: SourceNames(before.Sources, after.Sources),
+	}
 	for ref, named := range c.named {
 		f.Titles[ref] = named.Name
 	}
