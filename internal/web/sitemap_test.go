@@ -67,7 +67,7 @@ func TestSitemapHasEveryPage(t *testing.T) {
 	for target, a := range answers {
 		html := a.Status == http.StatusOK && strings.HasPrefix(a.Header.Get("Content-Type"), "text/html")
 		if html && a.Attr(`link[rel=canonical]`, "href") == s.URL+target && a.Attr(`meta[name=robots]`, "content") == "" && listed[target] == 0 {
-			t.Errorf("%s is not in the sitemap", target)
+			t.Errorf("%s is not in the sitemap: add its page to fixedPages or recordPages, in public/sitemap.go", target)
 		}
 	}
 	for path, i := range listed {

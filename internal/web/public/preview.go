@@ -60,7 +60,7 @@ func (p Preview) Institution(v *register.InstitutionView) templ.Component {
 // frame is that of a page which nobody should find, with the banner above it.
 func (p Preview) frame(f views.Frame) views.Frame {
 	f = hidden(f)
-	f.JSONLD = nil
+	f.JSONLD, f.Card = nil, "" // a picture would be the published one's
 	f.Preview = &p.Banner
 	return f
 }
