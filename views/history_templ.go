@@ -356,7 +356,7 @@ func compareForm(f Frame, c CompareForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = selectEdition("_from", "from", c.From).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = selectOne("_from", "from", c.From).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -377,7 +377,7 @@ func compareForm(f Frame, c CompareForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = selectEdition("_to", "to", c.To).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = selectOne("_to", "to", c.To).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -402,7 +402,7 @@ func compareForm(f Frame, c CompareForm) templ.Component {
 	})
 }
 
-func selectEdition(id, name string, options []Choice) templ.Component {
+func selectOne(id, name string, options []Choice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -28,7 +28,7 @@ type StatementPage struct {
 	Sources     ui.Sources
 	Seal        ui.Seal
 	Contents    []ui.Link
-	Cite        string
+	Cite        *Cite
 }
 
 // Rendering is the statement as one publisher gave it.
@@ -104,6 +104,7 @@ type InstitutionPage struct {
 	Sheet       []ui.Labelled // kind, sector, country, website
 	Sources     ui.Sources
 	Seal        ui.Seal
+	Cite        *Cite
 }
 
 // ReferralLine is a referral in a list.

@@ -22,7 +22,7 @@ type IncidentPage struct {
 	Timeline Timeline
 	Seal     ui.Seal
 	Contents []ui.Link
-	Cite     string
+	Cite     *Cite
 
 	Known        Known
 	Institutions []AffectedInstitution

@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed sijil.css desk.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js
+//go:embed sijil.css desk.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js public/*.js
 var files embed.FS
 
 // Prefix is the path under which Handler serves.
@@ -85,7 +85,7 @@ type file struct {
 func load() (*set, error) {
 	s := &set{paths: map[string]string{}, files: map[string]*file{}}
 	names := []string{Icons, Favicon, FaviconICO}
-	for _, folder := range []string{"fonts", "icons", "desk"} {
+	for _, folder := range []string{"fonts", "icons", "desk", "public"} {
 		entries, err := files.ReadDir(folder)
 		if err != nil {
 			return nil, fmt.Errorf("list assets: %w", err)

@@ -24,7 +24,7 @@ func newPastIncidentPage(loc *i18n.Localizer, site Site, k *register.Knowledge, 
 	}
 	c.keep = url.Values{"asof": {k.Day.String()}}
 	p := c.page(f, register.NewClock(certain.Incident, certain.Statements, k.Day))
-	p.Cite = ""
+	p.Cite = nil
 	p.AsOf = c.asOf(k, f, h, today)
 	p.NoIndex, p.JSONLD = true, nil
 	return p

@@ -2,7 +2,6 @@ package public
 
 import (
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -45,7 +44,7 @@ func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock)
 		Facts: c.answers(), Dials: c.dials(clock), Timeline: timeline,
 		Seal: c.seal(register.TypeIncident, e.Slug, e.Edition, e.PublishedAt, e.Reason, e.Correction, e.SHA256),
 		Gone: gone,
-		Cite: c.citation(e.Reference, e.Edition, e.PublishedAt),
+		Cite: c.citeBox(register.TypeIncident, e.Slug, e.Edition, citationOf(c.composer, incidentContent(e), e.Slug)),
 
 		Known: c.known(), Institutions: c.affected(clock), Exposures: c.exposures(),
 		Referrals: c.referrals(), Clock: c.clock(clock),
@@ -171,12 +170,6 @@ func (c *composer) seal(t register.RecordType, slug string, number int, publishe
 			{Href: c.textAddress(texts.Corrections, "ask"), Text: c.plain(c.loc.T("text.report"))},
 		},
 	}
-}
-
-// citation is the line by which a record is cited.
-func (c *composer) citation(reference string, edition int, published time.Time) string {
-	return c.loc.T("cite.line", "reference", reference, "edition", strconv.Itoa(edition),
-		"date", edtf.DayOf(published).Date().Text(c.loc.Lang(), edtf.Long))
 }
 
 // incidentContents leads to the parts of the page that there are.

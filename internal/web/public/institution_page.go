@@ -29,6 +29,7 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 		Sheet: c.sheet(), Sources: c.sourceList(firstSources),
 		Seal: c.seal(register.TypeInstitution, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 	}
+	p.Cite = c.citeBox(register.TypeInstitution, v.Slug, v.Edition, citationOf(c.composer, institutionContent(v), v.Slug))
 	for i := range v.Statements {
 		p.Statements = append(p.Statements, c.statementRow(&v.Statements[i]))
 	}

@@ -28,7 +28,7 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 		Sources: c.sourceList(firstSources),
 		Seal:    c.seal(register.TypeStatement, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 		Gone:    gone,
-		Cite:    c.citation(v.Reference, v.Edition, v.PublishedAt),
+		Cite:    c.citeBox(register.TypeStatement, v.Slug, v.Edition, citationOf(c.composer, statementContent(v), v.Slug)),
 	}
 	if v.OriginalNotSeen {
 		p.Missing = loc.T("statement.missing")
