@@ -105,9 +105,11 @@ func TestAttachingTakesSevenInputs(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))
 	page := testkit.Ask(t, s, attachPath, testkit.As(testkit.Editor))
-	if n := page.Count("#attach [data-input]"); page.Status != http.StatusOK || n > 7 {
+	n := page.Count("#attach [data-input]")
+	if page.Status != http.StatusOK || n > 7 {
 		t.Errorf("status %d, %d inputs", page.Status, n)
 	}
+	t.Logf("attaching a communiqué takes %d of 7 inputs before claims", n)
 	counted := page.Count("#attach [data-input] :is(input, select, textarea)")
 	if all := page.Count("#attach :is(input:not([type=hidden]), select, textarea)"); all != counted {
 		t.Errorf("%d fields, of which %d are counted", all, counted)

@@ -55,14 +55,37 @@ func (s *deskSite) loggedAt(t *testing.T, a *testkit.Answer) *register.Incident 
 	return draft.Incident
 }
 
-func TestLogAnIncident(t *testing.T) {
+// TestLoggingTakesAtMostTwoScreens counts them, and the inputs.
+func TestLoggingTakesAtMostTwoScreens(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))
 	as := testkit.As(testkit.Analyst)
 	page := testkit.Ask(t, s, logAddress, as)
-	if n := count(page, `form.desk-form input:not([type=hidden]), form.desk-form select`); n != 9 {
-		t.Errorf("the form has %d inputs: the five things, the language, and the new institution's two", n)
+	inputs := count(page, `form.desk-form input:not([type=hidden]), form.desk-form select`)
+	if inputs != 9 {
+		t.Errorf("the form has %d inputs: the five things, the language, and the new institution's two", inputs)
 	}
+	if a := testkit.Post(t, s, logAddress, fiveThings(), as); a.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", a.Status, a.Text(".error-summary"))
+	}
+	// A second screen follows only where the register may have it already.
+	again := altered(fiveThings(), "url", "https://press.example/again", "institution.new.name", "", "institution.new.kind", "", "institution.find", fiveThings().Get("institution.new.name"))
+	asked := testkit.Post(t, s, logAddress, again, as)
+	if asked.Status != http.StatusUnprocessableEntity || count(asked, "button[name=another]") != 1 {
+		t.Fatalf("status %d: %s", asked.Status, asked.Text(".error-summary"))
+	}
+	answer := filled(t, asked)
+	answer.Set("another", asked.Attr("button[name=another]", "value"))
+	if a := testkit.Post(t, s, logAddress, answer, as); a.Status != http.StatusSeeOther {
+		t.Fatalf("a third screen, with status %d: %s", a.Status, a.Text(".error-summary"))
+	}
+	t.Logf("logging an incident takes 1 screen, 2 where the register may have it already, and %d inputs with a new institution", inputs)
+}
+
+func TestLogAnIncident(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	as := testkit.As(testkit.Analyst)
 	for _, c := range []struct {
 		name, target, title, date string
 		lang                      register.Lang
