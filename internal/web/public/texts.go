@@ -68,8 +68,8 @@ func (c *composer) how(section, key string) ui.Link {
 }
 
 // latinName is a name in Latin letters as texts have it, with the number that
-// belongs to it: "RFC 8785", "NIS 2".
-var latinName = regexp.MustCompile(`\p{Latin}[\p{Latin}\d]*(?:[ ./&’-]+[\p{Latin}\d]+)*`)
+// belongs to it, "RFC 8785", or an address.
+var latinName = regexp.MustCompile(`\p{Latin}[\p{Latin}\d]*(?:[ ./:@_&’-]+[\p{Latin}\d]+)*`)
 
 // inlineHTML writes a run of text, escaped, with Latin names isolated in Arabic.
 // Unlike ui.Text it takes numbers after a name for its part: in a text of our

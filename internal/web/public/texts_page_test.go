@@ -144,10 +144,12 @@ func TestTextsNameWhatTheProgramHas(t *testing.T) {
 
 func TestLatinNamesStayWholeInArabic(t *testing.T) {
 	t.Parallel()
-	_, body := textPage(t, "ar", texts.Method, Operator{})
 	var names []string
-	body.Find("bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
-	for _, want := range []string{"RSIT", "NIS 2", "ISO 8601-2", "Africa/Casablanca"} {
+	for _, name := range []string{texts.Method, texts.Imprint} {
+		_, body := textPage(t, "ar", name, given())
+		body.Find("bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
+	}
+	for _, want := range []string{"RSIT", "NIS 2", "ISO 8601-2", "Africa/Casablanca", "https://sijil.example", "contact@sijil.example"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%q is not isolated as a whole: %q", want, names)
 		}
