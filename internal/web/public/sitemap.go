@@ -127,15 +127,15 @@ func (p *Pages) sitemapFile(pages []listed) (Answer, error) {
 	set := urlset{XHTML: "http://www.w3.org/1999/xhtml"}
 	for _, page := range pages {
 		place := Place{Path: page.path}
-		any := place.bare(i18n.Default)
+		neutral := place.bare(i18n.Default)
 		if page.path == "/" {
-			any = "/"
+			neutral = "/"
 		}
 		var links []sitemapLink
 		for _, lang := range i18n.Langs() {
 			links = append(links, sitemapLink{"alternate", lang, p.site.BaseURL + place.bare(lang)})
 		}
-		links = append(links, sitemapLink{"alternate", "x-default", p.site.BaseURL + any})
+		links = append(links, sitemapLink{"alternate", "x-default", p.site.BaseURL + neutral})
 		changed := ""
 		if !page.changed.IsZero() {
 			changed = page.changed.UTC().Format(time.RFC3339)
