@@ -198,6 +198,15 @@ func citeAddress(edition, format, part string) string {
 	return withQuery(edition+"/cite/"+format, query)
 }
 
+// printFoot names the edition at the foot of a print, so that it can be checked.
+func (c *composer) printFoot(t register.RecordType, slug, reference string, number int, hash string) string {
+	if hash == "" {
+		return "" // a preview is no edition
+	}
+	permalink := c.site.BaseURL + editionAddress(c.loc.Lang(), t, slug, number)
+	return reference + " · " + c.loc.T("edition.title", "number", number) + " · SHA-256 " + hash + " · " + permalink
+}
+
 // citeBox says on a page how the edition that it shows is cited.
 func (c *composer) citeBox(t register.RecordType, slug string, number int, citation exchange.Citation) *views.Cite {
 	edition := editionAddress(c.loc.Lang(), t, slug, number)

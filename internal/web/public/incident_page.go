@@ -55,6 +55,7 @@ func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock)
 	p.HowLevels = c.how("referral", "text.how-levels")
 	p.HowFigures = c.how("figures", "text.how-figures")
 	p.Contents = c.incidentContents(p)
+	p.PrintFoot = c.printFoot(register.TypeIncident, e.Slug, e.Reference, e.Edition, e.SHA256)
 	return p
 }
 

@@ -61,6 +61,7 @@ func (p Preview) Institution(v *register.InstitutionView) templ.Component {
 func (p Preview) frame(f views.Frame) views.Frame {
 	f = hidden(f)
 	f.JSONLD, f.Card = nil, "" // a picture would be the published one's
+	f.PrintFoot = ""
 	f.Preview = &p.Banner
 	return f
 }
