@@ -32,7 +32,7 @@ func ico(t *testing.T, picture []byte, size byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	for _, v := range []any{
-		[3]uint16{0, 1, 1}, [4]byte{size, size}, [2]uint16{1, 32}, [2]uint32{uint32(len(picture)), 22}, picture, //nolint:gosec // a few kilobytes
+		[3]uint16{0, 1, 1}, [4]byte{size, size}, [2]uint16{1, 32}, [2]uint32{uint32(len(picture)), 22}, picture,
 	} {
 		if err := binary.Write(&out, binary.LittleEndian, v); err != nil {
 			t.Fatal(err)
