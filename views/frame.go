@@ -23,10 +23,8 @@ type Frame struct {
 	// Card is the absolute address of the picture by which links to the page are
 	// shown elsewhere.
 	Card string
-	// Locale and OtherLocales are the languages of the page as the Open Graph
-	// protocol writes them.
-	Locale       string
-	OtherLocales []string
+	// Locale is the language of the page as the Open Graph protocol writes it.
+	Locale string
 	// JSONLD is the schema.org description of what the page is about; nil when
 	// there is none.
 	JSONLD any

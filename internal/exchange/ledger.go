@@ -3,6 +3,7 @@ package exchange
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -148,7 +149,7 @@ func LedgerCSV(e *register.IncidentEdition) ([]byte, error) {
 				rows = append(rows, append(begin, "", string(cell.Absent), "", "", "", "", "", "", "", "", "", "", ""))
 			}
 			for _, c := range cell.Claims {
-				rows = append(rows, append(begin[:len(begin):len(begin)], claimCells(c)...))
+				rows = append(rows, append(slices.Clip(begin), claimCells(c)...))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -163,7 +164,7 @@ func oneLine(s string) string {
 func Escape(s string) string {
 	var out strings.Builder
 	for _, r := range oneLine(s) {
-		if r < 0x80 && util.IsPunct(byte(r)) {
+		if r < utf8.RuneSelf && util.IsPunct(byte(r)) { //nolint:gosec // it is below 0x80
 			out.WriteByte('\\')
 		}
 		out.WriteRune(r)

@@ -67,7 +67,7 @@ func readTable(t *testing.T) []row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { _ = f.Close() })
 	var out []row
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {

@@ -66,12 +66,11 @@ func TestEveryPageSaysHowItIsShared(t *testing.T) {
 		if testkit.Ask(t, s, picture).Status != http.StatusOK {
 			t.Errorf("%s: there is no picture at %s", target, picture)
 		}
-		if !strings.HasPrefix(a.Page().Find("title").Text(), meta("title")+" · ") || meta("description") != a.Attr("meta[name=description]", "content") || meta("url") != a.Attr("link[rel=canonical]", "href") || a.Attr(`meta[name="twitter:card"]`, "content") != "summary_large_image" {
-			t.Errorf("%s: title %q, description %q, url %q", target, meta("title"), meta("description"), meta("url"))
+		if !strings.HasPrefix(a.Page().Find("title").Text(), meta("title")+" · ") || a.Attr("meta[name=description]", "content") == "" || a.Attr(`meta[name="twitter:card"]`, "content") != "summary_large_image" {
+			t.Errorf("%s: title %q, description %q", target, meta("title"), a.Attr("meta[name=description]", "content"))
 		}
-		others := a.Page().Find(`meta[property="og:locale:alternate"]`).Length()
-		if !strings.HasPrefix(meta("locale"), target[1:3]+"_") || others != 2 {
-			t.Errorf("%s: locale %q and %d others", target, meta("locale"), others)
+		if !strings.HasPrefix(meta("locale"), target[1:3]+"_") {
+			t.Errorf("%s: locale %q", target, meta("locale"))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -80,9 +81,7 @@ func benchTargets(tb testing.TB, s *deskSite) map[string][]string {
 		}
 		return false
 	}, "/fr/desk")
-	for pattern, examples := range benchExamples() {
-		out[pattern] = examples
-	}
+	maps.Copy(out, benchExamples())
 	return out
 }
 

@@ -260,6 +260,7 @@ func hostilePDF(action string) []byte {
 // badPieces are files that are not accepted, and the keys of what is said of
 // each; what breaks its reader may do so in more than one way.
 func badPieces(t *testing.T) []badPiece {
+	t.Helper()
 	good := arabicPDF(t)
 	bomb := strings.Replace(testkit.PDFBomb(3<<29), "<<", "<</Type/ObjStm/N 1/First 4", 1)
 	return []badPiece{

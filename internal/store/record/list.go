@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -46,10 +47,7 @@ type listing struct {
 
 // with returns the arguments with one changed.
 func (l listing) with(field string, value any) pgx.NamedArgs {
-	out := pgx.NamedArgs{}
-	for name, v := range l.args {
-		out[name] = v
-	}
+	out := maps.Clone(l.args)
 	out[field] = value
 	return out
 }

@@ -81,7 +81,8 @@ func TestPagesOfLists(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := map[string]bool{}
-			after, pages, total := "", 0, 0
+			after, pages := "", 0
+			var total int
 			for {
 				keys, all, next, err := page(after)
 				if err != nil {

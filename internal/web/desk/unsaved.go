@@ -49,7 +49,7 @@ func (d *Desk) placeName(r Request, place string, titles map[register.Ref]regist
 		return d.titled(r, titles[register.Ref(m[2])]), d.partName(r, recordTypes()[m[1]], m[3])
 	}
 	loc := d.loc(r)
-	key := ""
+	var key string
 	switch {
 	case place == "/desk/incidents/new":
 		key = "log.heading"

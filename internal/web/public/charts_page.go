@@ -2,7 +2,6 @@ package public
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -127,10 +126,7 @@ func most(list []register.Facet) int {
 // incidentsWith leads to the list of incidents with what is chosen here and a
 // choice more.
 func (c *charts) incidentsWith(name, value string) string {
-	v := url.Values{}
-	for n, values := range queryOf("sector", c.filter.Sector, "kind", c.filter.Kind) {
-		v[n] = values
-	}
+	v := queryOf("sector", c.filter.Sector, "kind", c.filter.Kind)
 	v.Set(name, value)
 	return withQuery(address(c.loc.Lang(), "incidents"), v)
 }

@@ -77,9 +77,6 @@ func (c *composer) frame(h heading) views.Frame {
 			Lang: lang, Dir: i18n.Dir(lang), Name: i18n.SelfName(lang),
 			Href: c.place.Switch(lang), Current: lang == c.loc.Lang(),
 		})
-		if lang != c.loc.Lang() {
-			f.OtherLocales = append(f.OtherLocales, openGraphLocale(lang))
-		}
 		f.Alternates = append(f.Alternates, views.Alternate{HrefLang: lang, Address: c.site.BaseURL + c.place.bare(lang)})
 	}
 	f.Alternates = append(f.Alternates, views.Alternate{HrefLang: "x-default", Address: c.site.BaseURL + c.anyLanguage()})

@@ -2,6 +2,7 @@ package public
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -55,10 +56,7 @@ func newLister(c *composer, area string, place Place, total int, next string) *l
 // with is the first page of the list with one choice changed; an empty value
 // takes it off.
 func (l *lister) with(name, value string) string {
-	v := url.Values{}
-	for n, values := range l.query {
-		v[n] = values
-	}
+	v := maps.Clone(l.query)
 	v.Del(name)
 	if value != "" {
 		v.Set(name, value)

@@ -118,16 +118,16 @@ func (c *composer) textValues() map[string]string {
 // that he has not.
 func (c *composer) operatorValues(values map[string]string) {
 	o := c.site.Operator
-	or := func(value, key string) string {
+	given := func(value string) string {
 		if value == "" {
-			return markup.Escape(c.loc.T(key))
+			return markup.Escape(c.loc.T("text.not-given"))
 		}
 		return value
 	}
-	values["operator-name"] = or(markup.Escape(o.Name), "text.not-given")
-	values["operator-address"] = or(markup.Escape(o.Address), "text.not-given")
-	values["operator-hosting"] = or(markup.Escape(o.Hosting), "text.not-given")
-	values["operator-contact"] = or(mailLink(o.Contact), "text.not-given")
+	values["operator-name"] = given(markup.Escape(o.Name))
+	values["operator-address"] = given(markup.Escape(o.Address))
+	values["operator-hosting"] = given(markup.Escape(o.Hosting))
+	values["operator-contact"] = given(mailLink(o.Contact))
 	values["operator-line"] = ""
 	if o.Name == "" || o.Contact == "" {
 		values["operator-line"] = markup.Escape(c.loc.T("text.operator-incomplete"))
