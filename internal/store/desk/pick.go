@@ -50,19 +50,21 @@ func (d *Queries) Pick(ctx context.Context, t register.RecordType, words []strin
 	begin := wordCondition("begin", words, args, func(w string) string { return "% " + w + "%" })
 	part := wordCondition("part", words, args, fragment)
 	// The type is no parameter, so that the index on that type alone is used
-	// whatever plan is kept.
+	// whatever plan is kept. What is found is put together apart, and made single
+	// after that: a UNION would have PostgreSQL 18 read every branch in the order
+	// of identifiers, which is to read the whole directory.
 	return d.picked(ctx, fmt.Sprintf(`
-		WITH found AS (
+		WITH found AS MATERIALIZED (
 		    %[4]s
 		    (SELECT record_id FROM desk.directory WHERE type = '%[1]s' AND %[2]s LIMIT @candidates)
-		    UNION
+		    UNION ALL
 		    (SELECT record_id FROM desk.directory WHERE type = '%[1]s' AND %[3]s LIMIT @candidates)
 		)
 		SELECT `+pickedColumns+`
-		FROM found AS f
-		JOIN desk.directory AS e ON e.record_id = f.record_id
-		JOIN desk.records AS r ON r.id = f.record_id
-		WHERE r.state <> 'discarded' AND r.merged_into IS NULL
+		FROM desk.directory AS e
+		JOIN desk.records AS r ON r.id = e.record_id
+		WHERE e.record_id IN (SELECT record_id FROM found)
+		  AND r.state <> 'discarded' AND r.merged_into IS NULL
 		ORDER BY @query = ANY (e.acronyms) DESC,
 		         EXISTS (SELECT FROM unnest(e.acronyms) AS a WHERE starts_with(a, @query)) DESC,
 		         e.folded LIKE @starts OR e.folded LIKE E'%%\n' || @starts DESC,
@@ -77,18 +79,18 @@ func (d *Queries) Pick(ctx context.Context, t register.RecordType, words []strin
 func (d *Queries) Named(ctx context.Context, t register.RecordType, name, folded string) ([]Picked, error) {
 	// The type is no parameter, as in Pick.
 	return d.picked(ctx, fmt.Sprintf(`
-		WITH found AS (
+		WITH found AS MATERIALIZED (
 		    (SELECT record_id FROM desk.directory
 		     WHERE type = '%[1]s' AND @folded <> '' AND folded LIKE @pattern AND ' ' || @folded = ANY (string_to_array(folded, E'\n'))
 		     LIMIT @candidates)
-		    UNION
+		    UNION ALL
 		    (SELECT id FROM desk.records WHERE type = '%[1]s' AND (reference = @name OR slug = @name))
 		)
 		SELECT `+pickedColumns+`
-		FROM found AS f
-		JOIN desk.directory AS e ON e.record_id = f.record_id
-		JOIN desk.records AS r ON r.id = f.record_id
-		WHERE r.state <> 'discarded' AND r.merged_into IS NULL
+		FROM desk.directory AS e
+		JOIN desk.records AS r ON r.id = e.record_id
+		WHERE e.record_id IN (SELECT record_id FROM found)
+		  AND r.state <> 'discarded' AND r.merged_into IS NULL
 		ORDER BY r.id`, recordType(t)),
 		pgx.StrictNamedArgs{"name": name, "folded": folded, "pattern": "% " + folded + "%", "candidates": candidates})
 }
@@ -99,7 +101,7 @@ func byAcronym(t register.RecordType) string {
 		return ""
 	}
 	return `(SELECT record_id FROM desk.directory WHERE type = 'institution' AND acronyms @> ARRAY[@query] LIMIT @candidates)
-		    UNION`
+		    UNION ALL`
 }
 
 // recordType is a type as it may stand in a statement: one of the three.
