@@ -55,10 +55,10 @@ func (d *Queries) Queue(ctx context.Context, f QueueFilter) ([]Waiting, error) {
 		SELECT b.id, b.record_id, r.type, e.title, coalesce(r.reference, ''),
 		       (SELECT count(*) FROM desk.bundle_records AS m WHERE m.bundle_id = b.id),
 		       asker.name, b.requested_at, coalesce(claimer.id::text, ''), coalesce(claimer.name, ''),
-		       NOT EXISTS (
-		           SELECT FROM desk.bundle_records AS m
-		           JOIN desk.records AS other ON other.id = m.record_id
-		           WHERE m.bundle_id = b.id AND other.state <> 'approved'),
+		       (SELECT coalesce(bool_and(member.state = 'approved'), false)
+		        FROM desk.bundle_records AS m
+		        JOIN desk.records AS member ON member.id = m.record_id
+		        WHERE m.bundle_id = b.id),
 		       s.publish_at
 		FROM desk.bundles AS b
 		JOIN desk.records AS r ON r.id = b.record_id
