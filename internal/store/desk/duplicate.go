@@ -79,8 +79,11 @@ func (d *Queries) IncidentsTitled(ctx context.Context, folded string, like float
 // compared is how many similar titles are compared at most.
 const compared = 50
 
+// picked reads rows of records to choose from. It is planned anew for each
+// search: a plan that PostgreSQL keeps knows nothing of the words, takes all to
+// be alike, and reads the directory from end to end for those that are rare.
 func (d *Queries) picked(ctx context.Context, sql string, args pgx.StrictNamedArgs) ([]Picked, error) {
-	rows, err := d.q.Query(ctx, sql, args)
+	rows, err := d.q.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, store.Map(err)
 	}
