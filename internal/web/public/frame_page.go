@@ -53,10 +53,11 @@ func (c *composer) cite(sources []register.Source) {
 
 // heading is what a page says of itself in its head.
 type heading struct {
-	title, description string
-	crumbs             []ui.Link // after the home page
-	section            string    // path of the part of the site: "/", "/incidents"
-	card               string    // path of a picture of its own, after the origin
+	title       string
+	description string    // the register's own words when the record has none
+	crumbs      []ui.Link // after the home page
+	section     string    // path of the part of the site: "/", "/incidents"
+	card        string    // path of a picture of its own, after the origin
 }
 
 // descriptionLength is how much of a description search engines show.
@@ -64,7 +65,7 @@ const descriptionLength = 160
 
 func (c *composer) frame(h heading) views.Frame {
 	f := views.Frame{
-		Loc: c.loc, Title: h.title, Description: shorten(h.description, descriptionLength),
+		Loc: c.loc, Title: h.title, Description: shorten(cmp.Or(h.description, c.loc.T("site.tagline")), descriptionLength),
 		Canonical: c.site.BaseURL + c.place.bare(c.loc.Lang()),
 		Home:      address(c.loc.Lang()),
 		Card:      c.site.BaseURL + cmp.Or(h.card, address(c.loc.Lang(), cardName)),
