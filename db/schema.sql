@@ -2215,9 +2215,20 @@ CREATE TABLE record.referrals (
 
 COMMENT ON COLUMN record.referrals.step IS 'the latest step of the chain; level and stepped are its own';
 
-CREATE TABLE record.search_documents (
+CREATE TABLE record.search_rows (
+    type text NOT NULL,
     reference text NOT NULL,
-    words tsvector NOT NULL
+    key text NOT NULL,
+    words tsvector NOT NULL,
+    texts jsonb NOT NULL
+);
+
+COMMENT ON COLUMN record.search_rows.key IS 'of a claim or a referral in its record; else empty';
+
+CREATE TABLE record.search_words (
+    word text NOT NULL,
+    documents integer NOT NULL,
+    trigrams text[] NOT NULL
 );
 
 CREATE TABLE record.slugs (
@@ -2571,8 +2582,11 @@ ALTER TABLE ONLY record.referral_parties
 ALTER TABLE ONLY record.referrals
     ADD CONSTRAINT referrals_pkey PRIMARY KEY (incident_reference, key);
 
-ALTER TABLE ONLY record.search_documents
-    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (reference);
+ALTER TABLE ONLY record.search_rows
+    ADD CONSTRAINT search_rows_pkey PRIMARY KEY (type, reference, key);
+
+ALTER TABLE ONLY record.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
 
 ALTER TABLE ONLY record.slugs
     ADD CONSTRAINT slugs_pkey PRIMARY KEY (type, slug);
@@ -2828,7 +2842,17 @@ CREATE INDEX referrals_authority_idx ON record.referrals USING btree (authority_
 
 CREATE INDEX referrals_stepped_idx ON record.referrals USING btree (stepped_order);
 
-CREATE INDEX search_documents_words_idx ON record.search_documents USING gin (words);
+CREATE INDEX search_rows_incidents_idx ON record.search_rows USING gin (words) WHERE (type = 'incident'::text);
+
+CREATE INDEX search_rows_others_idx ON record.search_rows USING gin (words) WHERE (type <> 'incident'::text);
+
+CREATE INDEX search_rows_reference_idx ON record.search_rows USING btree (reference);
+
+CREATE INDEX search_words_beginning_idx ON record.search_words USING btree (word text_pattern_ops);
+
+CREATE INDEX search_words_trigrams_idx ON record.search_words USING gin (trigrams);
+
+CREATE INDEX search_words_unused_idx ON record.search_words USING btree (word) WHERE (documents <= 0);
 
 CREATE INDEX slugs_reference_idx ON record.slugs USING btree (reference);
 
@@ -3424,8 +3448,8 @@ ALTER TABLE ONLY record.referrals
 ALTER TABLE ONLY record.referrals
     ADD CONSTRAINT referrals_incident_reference_fkey FOREIGN KEY (incident_reference) REFERENCES record.incidents(reference);
 
-ALTER TABLE ONLY record.search_documents
-    ADD CONSTRAINT search_documents_reference_fkey FOREIGN KEY (reference) REFERENCES record.incidents(reference);
+ALTER TABLE ONLY record.search_rows
+    ADD CONSTRAINT search_rows_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
 
 ALTER TABLE ONLY record.slugs
     ADD CONSTRAINT slugs_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
@@ -3830,9 +3854,13 @@ GRANT SELECT ON TABLE record.referrals TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_takedown;
 
-GRANT SELECT ON TABLE record.search_documents TO sijil_public;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_documents TO sijil_desk;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_documents TO sijil_takedown;
+GRANT SELECT ON TABLE record.search_rows TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_rows TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_rows TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.search_words TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_words TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_words TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.slugs TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.slugs TO sijil_desk;

@@ -50,6 +50,36 @@ type IncidentsPage struct {
 	Next   string
 	Empty  bool
 	Advice []string // what to try when nothing was found
+	// Facets are the fields by whose values can be chosen; Sampled says, where the
+	// list is long, of which incidents they are counted.
+	Facets  []FacetGroup
+	Sampled string
+	// Others are what a search finds besides incidents, each with its number.
+	Others []ui.Chip
+	// Meant is what a search that found nothing may have meant.
+	Meant *ui.Link
+	Help  []ui.Labelled // what can be typed, with what it does
+}
+
+// SearchPage is what a search finds of one kind.
+type SearchPage struct {
+	Frame
+	Search, Query string
+	Kinds         []ui.Chip // what is found of each kind
+	Count         string
+	Hits          []SearchHit
+	First, Next   string
+	Empty         bool
+	Meant         *ui.Link
+	Help          []ui.Labelled
+}
+
+// SearchHit is something that was found.
+type SearchHit struct {
+	Href      string
+	Title     ui.Text
+	Reference string
+	Excerpt   *ui.Marked
 }
 
 // ErrorPage says what happened and what to do.

@@ -19,6 +19,7 @@ type ListPage struct {
 type FacetGroup struct {
 	Label   string
 	Options []FacetOption
+	Closed  bool // it opens at a click
 }
 
 // FacetOption is a value of a field with the number of records that have it.

@@ -99,6 +99,9 @@ func (e *Editorial) CatchUp(ctx context.Context) error {
 	if err := e.catchUpSources(ctx); err != nil {
 		return err
 	}
+	if err := e.catchUpSearch(ctx); err != nil {
+		return err
+	}
 	const batch = 200
 	for {
 		count := 0
@@ -110,6 +113,25 @@ func (e *Editorial) CatchUp(ctx context.Context) error {
 				return err
 			}
 			return catchUp(ctx, d, heads)
+		})
+		if err != nil || count < batch {
+			return err
+		}
+	}
+}
+
+// catchUpSearch makes findable what was published before it could be found.
+func (e *Editorial) catchUpSearch(ctx context.Context) error {
+	const batch = 50
+	for {
+		count := 0
+		err := e.db.InTx(ctx, func(q store.Querier) error {
+			w := record.NewWriter(q)
+			err := w.LockGeneration(ctx) // the words of incidents are counted
+			if err == nil {
+				count, err = w.MakeFindable(ctx, batch)
+			}
+			return err
 		})
 		if err != nil || count < batch {
 			return err

@@ -13,12 +13,26 @@ type IncidentSort string
 
 // The orders.
 const (
+	SortRelevance IncidentSort = "relevance" // what fits a search best first
 	SortOccurred  IncidentSort = "occurred"  // newest incident first
 	SortPublished IncidentSort = "published" // last published first
 )
 
-// IncidentSorts lists the orders; the first is used when none is asked for.
+// IncidentSorts lists the orders of a list without a search; the first is used
+// when none is asked for.
 func IncidentSorts() []IncidentSort { return []IncidentSort{SortOccurred, SortPublished} }
+
+// SearchSorts lists the orders of what a search finds, likewise.
+func SearchSorts() []IncidentSort { return []IncidentSort{SortRelevance, SortOccurred, SortPublished} }
+
+// Sorts lists the orders that the filter's list can have; the first is used when
+// none is asked for.
+func (f IncidentFilter) Sorts() []IncidentSort {
+	if f.Query != "" {
+		return SearchSorts()
+	}
+	return IncidentSorts()
+}
 
 // IncidentFilter chooses incidents. Empty fields do not choose.
 type IncidentFilter struct {
@@ -29,8 +43,12 @@ type IncidentFilter struct {
 	Standing    string
 	Year        int
 	Referral    string // step code, or "none"
+	Official    string // "yes" or "no": whether an official statement is known
+	Language    Lang   // in which words of its statements are known
 	Sort        IncidentSort
 	After       string // cursor
+	// Lang is the reader's, whose excerpts come first. It does not choose.
+	Lang Lang
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -42,7 +60,9 @@ func (f IncidentFilter) Validate() error {
 		f.Sector != "" && !isCode(Sectors(), f.Sector),
 		f.Standing != "" && !termCode.MatchString(f.Standing),
 		f.Referral != "" && !termCode.MatchString(f.Referral),
-		f.Sort != "" && !isCode(IncidentSorts(), f.Sort),
+		f.Official != "" && f.Official != "yes" && f.Official != "no",
+		f.Language != "" && !isCode(Langs(), f.Language),
+		f.Sort != "" && !isCode(f.Sorts(), f.Sort),
 		f.Year != 0 && (f.Year < 1900 || f.Year > 9999):
 		return ErrInvalid
 	}
@@ -61,6 +81,6 @@ func (f IncidentFilter) ValidateIn(terms *Terms) error {
 
 // IsZero reports whether nothing is chosen; order and page do not count.
 func (f IncidentFilter) IsZero() bool {
-	f.Sort, f.After = "", ""
+	f.Sort, f.After, f.Lang = "", "", ""
 	return f == IncidentFilter{}
 }

@@ -146,6 +146,21 @@ type IncidentList struct {
 	Rows  []IncidentRow
 	Total int    // of all pages
 	Next  string // cursor of the next page; empty on the last
+	// AtLeast means that there are more than Total, which were not counted.
+	AtLeast bool
+	// Facets are the values of each field by its name; Sampled means that only
+	// the newest of many incidents were counted.
+	Facets  map[string][]Facet
+	Sampled bool
+	// Names are the institutions among the facets, by slug.
+	Names map[string]InstitutionBrief
+	// Excerpts are where a search found its words, by reference; none where the
+	// title says it.
+	Excerpts map[string]Excerpt
+	// Others counts what a search finds besides incidents.
+	Others map[SearchType]int
+	// Suggestion is what a search that found nothing may have meant.
+	Suggestion string
 }
 
 // NewIncidentRow derives the list row of an incident from its edition.

@@ -40,6 +40,8 @@ func templates(statement, institution string) map[string]string {
 		"home":         "/",
 		"incidents":    "/incidents",
 		"no-results":   "/incidents?q=zzqx&year=2024",
+		"found":        "/incidents?q=fuite",
+		"finds":        "/search?q=cnss&type=claim",
 		"incident":     "/incidents/cnss-2025",
 		"filtered":     "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
 		"ledger":       "/incidents/cnss-2025/claims",

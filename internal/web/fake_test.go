@@ -95,6 +95,10 @@ func (f *fake) Referrals(context.Context, register.ReferralFilter) (register.Ref
 	return register.ReferralList{}, f.note("")
 }
 
+func (f *fake) Search(context.Context, register.SearchFilter) (register.SearchList, error) {
+	return register.SearchList{}, f.note("")
+}
+
 func (f *fake) Incident(_ context.Context, slug string) (*register.IncidentEdition, error) {
 	if err := f.note(slug); err != nil {
 		return nil, err

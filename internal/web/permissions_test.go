@@ -46,6 +46,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/incidents/{slug}/claims.json":         everybody,
 		"GET /{lang}/institutions":                         everybody,
 		"GET /{lang}/referrals":                            everybody,
+		"GET /{lang}/search":                               everybody,
 		"GET /{lang}/statements":                           everybody,
 		"GET /{lang}/statistics":                           everybody,
 		"GET /{lang}/statistics/{name}/table.csv":          everybody,

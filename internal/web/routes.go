@@ -37,6 +37,7 @@ func publicRoutes() []Route {
 		page("/{lang}/referrals", read, (*public.Pages).ListReferrals, public.ReferralParams()...),
 		page("/{lang}/statistics", read, (*public.Pages).ShowStatistics, public.StatisticsParams()...),
 		page("/{lang}/statistics/{name}/table.csv", read, (*public.Pages).ChartTable, public.StatisticsParams()...),
+		page("/{lang}/search", read, (*public.Pages).Search, public.SearchParams()...),
 		page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
 		page("/{lang}/incidents/{slug}/card.png", read, (*public.Pages).ShowCard),

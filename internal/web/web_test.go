@@ -282,7 +282,7 @@ func TestQueriesHaveOneForm(t *testing.T) {
 	if n := s.records.reads(); n != 1 {
 		t.Errorf("the record was read %d times for one page", n)
 	}
-	want := register.IncidentFilter{Query: "leak of data", Year: 2025, Sort: register.SortOccurred}
+	want := register.IncidentFilter{Query: "leak of data", Year: 2025, Sort: register.SortRelevance, Lang: register.French}
 	if got := s.records.asked[0]; got != want {
 		t.Errorf("filter %+v, want %+v", got, want)
 	}

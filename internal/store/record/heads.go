@@ -75,14 +75,44 @@ func (w *Writer) reproject(ctx context.Context, reference string) error {
 	return w.Project(ctx, e, pinned)
 }
 
+// MakeFindable projects again what is public and cannot be found: records from
+// before searches knew them. It returns how many there were, at most limit.
+func (w *Writer) MakeFindable(ctx context.Context, limit int) (int, error) {
+	rows, err := w.q.Query(ctx, `
+		SELECT h.reference
+		FROM record.heads AS h
+		JOIN record.editions AS e USING (reference, number)
+		WHERE h.state = 'published' AND e.content IS NOT NULL
+		  AND NOT EXISTS (SELECT FROM record.search_rows AS s WHERE s.reference = h.reference)
+		ORDER BY h.reference
+		LIMIT @limit`, pgx.StrictNamedArgs{"limit": limit})
+	if err != nil {
+		return 0, store.Map(err)
+	}
+	references, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return 0, store.Map(err)
+	}
+	for _, reference := range references {
+		if err := w.reproject(ctx, reference); err != nil {
+			return 0, err
+		}
+	}
+	return len(references), nil
+}
+
 // unproject takes a record out of lists, search and counts.
 func (w *Writer) unproject(ctx context.Context, t register.RecordType, reference string) error {
 	var batch pgx.Batch
 	args := pgx.StrictNamedArgs{"reference": reference}
 	batch.Queue(`DELETE FROM record.cited_sources WHERE reference = @reference`, args)
+	if t == register.TypeIncident {
+		batch.Queue(countWordsSQL, pgx.StrictNamedArgs{"reference": reference, "words": []string{}})
+		batch.Queue(`DELETE FROM record.search_words WHERE documents <= 0`)
+	}
+	batch.Queue(`DELETE FROM record.search_rows WHERE reference = @reference`, args)
 	switch t {
 	case register.TypeIncident:
-		batch.Queue(`DELETE FROM record.search_documents WHERE reference = @reference`, args)
 		batch.Queue(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`, args)
 		batch.Queue(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`, args)
 		batch.Queue(`DELETE FROM record.referrals WHERE incident_reference = @reference`, args)

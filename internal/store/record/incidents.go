@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,73 +51,233 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 	if err := f.Validate(); err != nil {
 		return register.IncidentList{}, err
 	}
-	args, err := incidentArgs(f)
+	if f.Sort == "" {
+		f.Sort = f.Sorts()[0]
+	}
+	after, reference, err := parseCursor(f.After, f.Sort)
 	if err != nil {
 		return register.IncidentList{}, err
 	}
-	var list register.IncidentList
+	l := &incidentListing{filter: f, question: newQuestion(f.Query)}
+	l.args = incidentArgs(f, l.question)
+	l.args["after"], l.args["after_reference"] = after, reference
 	err = s.db.Read(ctx, func(q store.Querier) error {
-		if list.Total, err = countIncidents(ctx, q, args); err != nil {
-			return err
-		}
-		list.Rows, err = listIncidents(ctx, q, f.Sort, args)
-		return err
+		l.q = q
+		return l.read(ctx)
 	})
-	if err != nil {
-		return register.IncidentList{}, err
+	return l.list, err
+}
+
+// incidentListing reads one page of a list of incidents.
+type incidentListing struct {
+	listing
+	filter   register.IncidentFilter
+	question question
+	walks    bool // the words that are searched for are common
+	list     register.IncidentList
+}
+
+func (l *incidentListing) read(ctx context.Context) error {
+	var err error
+	if l.walks, err = l.question.isCommon(ctx, l.q); err != nil {
+		return err
 	}
-	if len(list.Rows) > register.PageSize {
-		list.Rows = list.Rows[:register.PageSize]
-		list.Next = cursorAfter(list.Rows[register.PageSize-1], f.Sort)
+	l.from, l.condition = l.source(), chosenIncidents
+	if err = l.countAll(ctx); err != nil {
+		return err
 	}
-	return list, nil
+	if err = l.readRows(ctx); err != nil {
+		return err
+	}
+	if l.list.Facets, l.list.Sampled, err = incidentFacets(ctx, l); err != nil {
+		return err
+	}
+	if l.list.Names, err = institutionNames(ctx, l.q, l.list.Facets["institution"], l.filter.Institution); err != nil {
+		return err
+	}
+	return l.readFinds(ctx)
+}
+
+// source is from where the incidents of the list come. What a search finds is
+// looked for in the index, unless its words are so common that whoever walks
+// along the list finds a page of them sooner (PERFORMANCE: plan by frequency).
+func (l *incidentListing) source() string {
+	switch {
+	case l.question.String() == "":
+		return `record.incidents AS i`
+	case l.walks:
+		return `record.incidents AS i
+			JOIN record.search_rows AS d ON d.type = 'incident' AND d.reference = i.reference AND d.key = ''
+			     AND (d.words @@ @query::tsquery) IS TRUE`
+	default:
+		return `(SELECT reference, words FROM record.search_rows
+			WHERE type = 'incident' AND words @@ @query::tsquery OFFSET 0) AS d
+			JOIN record.incidents AS i ON i.reference = d.reference`
+	}
 }
 
 // chosenIncidents is the condition behind every list of incidents; an empty
 // argument does not choose.
 const chosenIncidents = `
-	    (@query = '' OR EXISTS (
-	        SELECT FROM record.search_documents AS d
-	        WHERE d.reference = i.reference AND d.words @@ @query::tsquery))
-	AND (@institution = '' OR i.institution_slugs @> ARRAY[@institution])
+	    (@institution = '' OR i.institution_slugs @> ARRAY[@institution])
 	AND (@sector = '' OR i.sectors @> ARRAY[@sector])
 	AND (@kind = '' OR i.kinds @> ARRAY[@kind] OR i.kind_classes @> ARRAY[@kind])
 	AND (@standing = '' OR i.standing = @standing)
 	AND (@year = 0 OR i.occurred_year = @year)
-	AND (@referral = '' OR i.referral_step = CASE @referral WHEN 'none' THEN '' ELSE @referral END)`
+	AND (@referral = '' OR i.referral_step = CASE @referral WHEN 'none' THEN '' ELSE @referral END)
+	AND (@official = '' OR (@official = 'yes') = ` + hasOfficial + `)
+	AND (@language = '' OR EXISTS (
+	        SELECT FROM record.incident_statements AS x
+	        JOIN record.statements AS y ON y.reference = x.statement_reference
+	        WHERE x.incident_reference = i.reference AND y.languages @> ARRAY[@language]))`
 
-func incidentArgs(f register.IncidentFilter) (pgx.NamedArgs, error) {
-	after, reference, err := parseCursor(f.After, f.Sort)
+const hasOfficial = `EXISTS (
+	        SELECT FROM record.incident_statements AS x
+	        JOIN record.statements AS y ON y.reference = x.statement_reference
+	        WHERE x.incident_reference = i.reference AND y.is_official)`
+
+func incidentArgs(f register.IncidentFilter, q question) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"query": searchQuery(f.Query), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
-		"standing": f.Standing, "year": f.Year, "referral": f.Referral,
-		"after": after, "after_reference": reference, "limit": register.PageSize + 1,
-	}, err
-}
-
-func countIncidents(ctx context.Context, q store.Querier, args pgx.NamedArgs) (int, error) {
-	var n int
-	err := q.QueryRow(ctx, `SELECT count(*) FROM record.incidents AS i WHERE`+chosenIncidents, args).Scan(&n)
-	return n, store.Map(err)
-}
-
-func listIncidents(ctx context.Context, q store.Querier, sort register.IncidentSort, args pgx.NamedArgs) ([]register.IncidentRow, error) {
-	if sort == register.SortPublished {
-		return collectIncidents(ctx, q, `
-			SELECT`+incidentColumns+`
-			FROM record.incidents AS i
-			WHERE`+chosenIncidents+`
-			  AND (@after_reference = '' OR (i.published_at, i.reference) < (nullif(@after, '')::timestamptz, @after_reference))
-			ORDER BY i.published_at DESC, i.reference DESC
-			LIMIT @limit`, args)
+		"query": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
+		"standing": f.Standing, "year": f.Year, "referral": f.Referral, "official": f.Official, "language": f.Language,
+		"limit": register.PageSize + 1, "most": register.MostCounted + 1, "window": rankWindow,
 	}
-	return collectIncidents(ctx, q, `
+}
+
+// countAll counts the incidents of all pages; finds of a search only up to where
+// counting becomes dear.
+func (l *incidentListing) countAll(ctx context.Context) error {
+	var err error
+	if l.question.String() == "" {
+		l.list.Total, err = l.count(ctx)
+		return err
+	}
+	err = l.q.QueryRow(ctx, `
+		SELECT count(*) FROM (SELECT FROM `+l.from+` WHERE `+l.condition+` LIMIT @most) AS counted`, l.args).Scan(&l.list.Total)
+	if l.list.Total > register.MostCounted {
+		l.list.Total, l.list.AtLeast = register.MostCounted, true
+	}
+	return store.Map(err)
+}
+
+// rankWindow is how many of the newest finds are put in order of relevance: to
+// rank all finds of a common word costs as much as the register is large.
+const rankWindow = 500
+
+// rank is how well a row fits: first by words as they were typed, then by other
+// forms; titles and names before summaries, those before all else.
+const rank = `(1000000 * (4 * ts_rank('{0.05,0.1,0.4,1}', d.words, @exact::tsquery, 1) +
+	ts_rank('{0.05,0.1,0.4,1}', d.words, @query::tsquery, 1)))::bigint`
+
+// readRows reads the rows of the page, and the cursor of the next.
+func (l *incidentListing) readRows(ctx context.Context) error {
+	var err error
+	var key string
+	switch {
+	case l.filter.Sort == register.SortRelevance && l.question.String() != "":
+		key, err = l.readRanked(ctx)
+	case l.filter.Sort == register.SortPublished:
+		l.list.Rows, err = l.readOrdered(ctx, "i.published_at", "interval '0'", "timestamptz")
+	default:
+		l.list.Rows, err = l.readOrdered(ctx, "i.occurred_order", "0", "date")
+	}
+	if err != nil || len(l.list.Rows) <= register.PageSize {
+		return err
+	}
+	l.list.Rows = l.list.Rows[:register.PageSize]
+	last := l.list.Rows[register.PageSize-1]
+	if key == "" {
+		key = sortKey(last, l.filter.Sort)
+	}
+	l.list.Next = cursorAfter(key, last.Reference)
+	return nil
+}
+
+// readOrdered reads a page in the order of a column that has an index. Where the
+// index of words is to be used, the order is written so that the other is not.
+func (l *incidentListing) readOrdered(ctx context.Context, column, nothing, kind string) ([]register.IncidentRow, error) {
+	order := column
+	if l.question.String() != "" && !l.walks {
+		order = "(" + column + " + " + nothing + ")"
+	}
+	return collectIncidents(ctx, l.q, `
 		SELECT`+incidentColumns+`
-		FROM record.incidents AS i
-		WHERE`+chosenIncidents+`
-		  AND (@after_reference = '' OR (i.occurred_order, i.reference) < (nullif(@after, '')::date, @after_reference))
-		ORDER BY i.occurred_order DESC, i.reference DESC
-		LIMIT @limit`, args)
+		FROM `+l.from+`
+		WHERE`+l.condition+`
+		  AND (@after_reference = '' OR (`+column+`, i.reference) < (nullif(@after, '')::`+kind+`, @after_reference))
+		ORDER BY `+order+` DESC, i.reference DESC
+		LIMIT @limit`, l.args)
+}
+
+// readRanked reads a page of the newest finds in the order of relevance, and the
+// key of its last row.
+func (l *incidentListing) readRanked(ctx context.Context) (string, error) {
+	order := "i.occurred_order"
+	if !l.walks {
+		order = "(i.occurred_order + 0)"
+	}
+	rows, err := l.q.Query(ctx, `
+		SELECT`+incidentColumns+`, i.rank
+		FROM (
+		    SELECT i.*, `+rank+` AS rank
+		    FROM `+l.from+`
+		    WHERE `+l.condition+`
+		    ORDER BY `+order+` DESC, i.reference DESC
+		    LIMIT @window
+		) AS i
+		WHERE @after_reference = '' OR (i.rank, i.reference) < (nullif(@after, '')::bigint, @after_reference)
+		ORDER BY i.rank DESC, i.reference DESC
+		LIMIT @limit`, l.args)
+	if err != nil {
+		return "", store.Map(err)
+	}
+	var ranks []string
+	l.list.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.IncidentRow, error) {
+		var rank int64
+		r, err := scanIncident(appended{row, &rank})
+		ranks = append(ranks, strconv.FormatInt(rank, 10))
+		return r, err
+	})
+	if err != nil || len(ranks) <= register.PageSize {
+		return "", store.Map(err)
+	}
+	return ranks[register.PageSize-1], nil
+}
+
+// appended is a row with one more column at its end.
+type appended struct {
+	pgx.CollectableRow
+	last any
+}
+
+// Scan reads the columns and the last one.
+func (a appended) Scan(dest ...any) error { return a.CollectableRow.Scan(append(dest, a.last)...) }
+
+// readFinds reads what a page of a search has besides: excerpts of its rows, what
+// else was found, and what may have been meant where nothing was.
+func (l *incidentListing) readFinds(ctx context.Context) error {
+	if l.question.String() == "" {
+		return nil
+	}
+	shown := make([]string, len(l.list.Rows))
+	for i, r := range l.list.Rows {
+		shown[i] = r.Reference
+	}
+	found, err := excerpts(ctx, l.q, l.question, register.FindIncidents, shown, l.filter.Lang)
+	if err != nil {
+		return err
+	}
+	l.list.Excerpts = map[string]register.Excerpt{}
+	for key, x := range found {
+		l.list.Excerpts[key.reference] = x
+	}
+	if l.list.Others, err = countFinds(ctx, l.q, l.question); err != nil {
+		return err
+	}
+	if l.list.Total == 0 {
+		l.list.Suggestion, err = suggest(ctx, l.q, l.filter.Query, l.question)
+	}
+	return err
 }
 
 func newestIncidents(ctx context.Context, q store.Querier, limit int) ([]register.IncidentRow, error) {
@@ -154,28 +315,17 @@ func collectIncidents(ctx context.Context, q store.Querier, sql string, args pgx
 	return out, store.Map(err)
 }
 
-// searchQuery makes the folded words of a search a tsquery: every word must
-// occur, the last one may be the beginning of a word. Folding leaves letters
-// and digits only, so that a word needs no escape.
-func searchQuery(query string) string {
-	words := strings.Fields(Fold(query))
-	for i, w := range words {
-		words[i] = "'" + w + "'"
-		if i == len(words)-1 {
-			words[i] += ":*"
-		}
-	}
-	return strings.Join(words, " & ")
-}
-
 // The cursor of a keyset page is the sort key of its last row, as text that
 // fits an address.
-func cursorAfter(row register.IncidentRow, sort register.IncidentSort) string {
-	key := orderDay(row.Occurred)
+func sortKey(row register.IncidentRow, sort register.IncidentSort) string {
 	if sort == register.SortPublished {
-		key = row.PublishedAt.UTC().Format(time.RFC3339Nano)
+		return row.PublishedAt.UTC().Format(time.RFC3339Nano)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(key + "|" + row.Reference))
+	return orderDay(row.Occurred)
+}
+
+func cursorAfter(key, reference string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(key + "|" + reference))
 }
 
 func parseCursor(cursor string, sort register.IncidentSort) (key, reference string, err error) {
@@ -188,8 +338,15 @@ func parseCursor(cursor string, sort register.IncidentSort) (key, reference stri
 	}
 	key, reference, found := strings.Cut(string(raw), "|")
 	layout := time.DateOnly
-	if sort == register.SortPublished {
+	switch sort {
+	case register.SortPublished:
 		layout = time.RFC3339Nano
+	case register.SortRelevance:
+		if n, err := strconv.ParseInt(key, 10, 64); err != nil || n < 0 || strconv.FormatInt(n, 10) != key || !isReference(reference) {
+			return "", "", fmt.Errorf("%w: cursor", register.ErrInvalid)
+		}
+		return key, reference, nil
+	case register.SortOccurred:
 	}
 	if !found || !isReference(reference) || !isSortKey(key, layout) {
 		return "", "", fmt.Errorf("%w: cursor", register.ErrInvalid)

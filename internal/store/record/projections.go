@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +63,7 @@ func (p *projection) institution(e register.InstitutionEdition) {
 			"slug": e.Slug, "number": e.Edition, "kind": e.Kind, "sector": e.Sector, "country": e.Country,
 			"name": store.TextColumn(brief.Name), "short": store.TextColumn(brief.Short), "published_at": p.edition.PublishedAt,
 		})
+	p.findInstitution(e)
 }
 
 func (p *projection) statement(s register.StatementEdition, pinned []register.Edition) {
@@ -93,6 +93,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "facts": facts, "archived": archived,
 			"published_at": p.edition.PublishedAt,
 		})
+	p.findStatement(s, pinned)
 	p.documents(s.Documents)
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
 	for _, c := range s.Claims {
@@ -141,11 +142,7 @@ func (p *projection) incident(e *register.IncidentEdition) {
 			pgx.StrictNamedArgs{"statement": s.Reference, "position": i})
 	}
 	p.referrals(e)
-	p.exec(`
-		INSERT INTO record.search_documents (reference, words)
-		VALUES (@reference, array_to_tsvector(@words))
-		ON CONFLICT (reference) DO UPDATE SET words = EXCLUDED.words`,
-		pgx.StrictNamedArgs{"words": searchWords(e)})
+	p.findIncident(e)
 }
 
 func (p *projection) incidentRow(e *register.IncidentEdition) {
@@ -221,49 +218,6 @@ func (p *projection) referrals(e *register.IncidentEdition) {
 				pgx.StrictNamedArgs{"key": r.Key, "institution": party, "position": n})
 		}
 	}
-}
-
-// searchWords are the folded words of everything that an incident's edition
-// says in any language, each once.
-func searchWords(e *register.IncidentEdition) []string {
-	words := map[string]bool{}
-	add := func(texts ...string) {
-		for _, t := range texts {
-			for w := range strings.FieldsSeq(Fold(t)) {
-				words[w] = true
-			}
-		}
-	}
-	addText := func(t register.Text) {
-		for _, s := range t {
-			add(s)
-		}
-	}
-	add(e.Reference)
-	for _, entry := range register.NewTimeline(e.Incident, e.Statements).Entries {
-		addText(entry.Title)
-		addText(entry.Body)
-	}
-	addText(e.Title)
-	addText(e.Summary)
-	for _, i := range e.Institutions {
-		for _, n := range i.Names {
-			add(n.Name)
-		}
-		for _, o := range i.Officials {
-			addText(o.Name)
-			add(o.Aliases...)
-		}
-	}
-	for _, s := range e.Statements {
-		for _, c := range s.Claims {
-			addText(c.Paraphrase)
-			for _, q := range c.Quotes {
-				add(q.Text)
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(words))
 }
 
 // classes are the classes of kinds written "class/type", each once.

@@ -17,6 +17,10 @@ func (p *Pages) ListIncidents(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if understood, changed := p.understand(ctx, known, filter); changed {
+		return Answer{MovedTo: withQuery(address(r.Lang, "incidents"), incidentQuery(understood))}, nil
+	}
+	filter.Lang = register.Lang(r.Lang)
 	list, err := p.records.Incidents(ctx, filter)
 	if err != nil {
 		return Answer{}, err

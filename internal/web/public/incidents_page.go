@@ -19,10 +19,11 @@ func newIncidentsPage(loc *i18n.Localizer, site Site, f register.IncidentFilter,
 			crumbs: []ui.Link{{Text: c.plain(loc.T("nav.incidents"))}},
 		}),
 		Search: address(loc.Lang(), "incidents"), Query: f.Query, Hidden: hiddenChoices(f),
-		Active: c.activeFilters(f), Clear: address(loc.Lang(), "incidents"),
-		Count: loc.N("incidents.count", list.Total), Sorts: c.sorts(f),
+		Active: c.activeFilters(f, list.Names), Clear: address(loc.Lang(), "incidents"),
+		Count: c.incidentCount(list), Sorts: c.sorts(f),
 		Rows: c.rows(list.Rows), Empty: len(list.Rows) == 0,
 	}
+	c.addFinds(&p, f, list)
 	if f.After != "" {
 		p.First = c.listAddress(f, func(f *register.IncidentFilter) {})
 	}
@@ -34,7 +35,7 @@ func newIncidentsPage(loc *i18n.Localizer, site Site, f register.IncidentFilter,
 	if p.Empty {
 		p.Advice = []string{loc.T("incidents.advice.spelling"), loc.T("incidents.advice.language"), loc.T("incidents.advice.filters")}
 	}
-	if !f.IsZero() || f.After != "" || f.Sort != "" && f.Sort != register.IncidentSorts()[0] {
+	if !f.IsZero() || f.After != "" || f.Sort != "" && f.Sort != f.Sorts()[0] {
 		p.NoIndex = true // the whole list is the page to be found
 	}
 	return p
@@ -43,7 +44,11 @@ func newIncidentsPage(loc *i18n.Localizer, site Site, f register.IncidentFilter,
 // listAddress is the first page of the list with a changed filter.
 func (c *composer) listAddress(f register.IncidentFilter, change func(*register.IncidentFilter)) string {
 	f.After = ""
+	first := f.Sort == f.Sorts()[0]
 	change(&f)
+	if first && f.Sort == register.SortRelevance && f.Query == "" {
+		f.Sort = f.Sorts()[0]
+	}
 	return withQuery(address(c.loc.Lang(), "incidents"), incidentQuery(f))
 }
 
@@ -52,7 +57,7 @@ func hiddenChoices(f register.IncidentFilter) []ui.Labelled {
 	f.Query, f.After = "", ""
 	query := incidentQuery(f)
 	var out []ui.Labelled
-	for _, name := range []string{"institution", "sector", "kind", "standing", "year", "referral", "sort"} {
+	for _, name := range []string{"institution", "sector", "kind", "standing", "year", "referral", "official", "language", "sort"} {
 		if query.Has(name) {
 			out = append(out, ui.Labelled{Label: name, Text: ui.Text{S: query.Get(name)}})
 		}
@@ -62,7 +67,7 @@ func hiddenChoices(f register.IncidentFilter) []ui.Labelled {
 
 // activeFilters are the filters that are on, each with a link that takes it
 // off.
-func (c *composer) activeFilters(f register.IncidentFilter) []ui.Chip {
+func (c *composer) activeFilters(f register.IncidentFilter, names map[string]register.InstitutionBrief) []ui.Chip {
 	var out []ui.Chip
 	add := func(value, key, label string, clear func(*register.IncidentFilter)) {
 		if value == "" {
@@ -72,7 +77,7 @@ func (c *composer) activeFilters(f register.IncidentFilter) []ui.Chip {
 		out = append(out, ui.Chip{Href: c.listAddress(f, clear), Label: text, Current: true})
 	}
 	add(f.Query, "filter.query", f.Query, func(f *register.IncidentFilter) { f.Query = "" })
-	add(f.Institution, "filter.institution", f.Institution, func(f *register.IncidentFilter) { f.Institution = "" })
+	add(f.Institution, "filter.institution", c.institutionLabel(names, f.Institution), func(f *register.IncidentFilter) { f.Institution = "" })
 	add(f.Sector, "filter.sector", c.loc.Label("sector", f.Sector), func(f *register.IncidentFilter) { f.Sector = "" })
 	add(f.Kind, "filter.kind", c.loc.Label("incident-kind", f.Kind), func(f *register.IncidentFilter) { f.Kind = "" })
 	add(f.Standing, "filter.standing", c.loc.Label("standing", f.Standing), func(f *register.IncidentFilter) { f.Standing = "" })
@@ -81,6 +86,8 @@ func (c *composer) activeFilters(f register.IncidentFilter) []ui.Chip {
 		add(year, "filter.year", year, func(f *register.IncidentFilter) { f.Year = 0 })
 	}
 	add(f.Referral, "filter.referral", c.referralFilter(f.Referral), func(f *register.IncidentFilter) { f.Referral = "" })
+	add(f.Official, "filter.official", c.yesNo(f.Official), func(f *register.IncidentFilter) { f.Official = "" })
+	add(string(f.Language), "filter.language", c.loc.Language(string(f.Language)), func(f *register.IncidentFilter) { f.Language = "" })
 	return out
 }
 
@@ -94,10 +101,10 @@ func (c *composer) referralFilter(step string) string {
 func (c *composer) sorts(f register.IncidentFilter) []ui.Option {
 	current := f.Sort
 	if current == "" {
-		current = register.IncidentSorts()[0]
+		current = f.Sorts()[0]
 	}
 	var out []ui.Option
-	for _, s := range register.IncidentSorts() {
+	for _, s := range f.Sorts() {
 		out = append(out, ui.Option{
 			Href:    c.listAddress(f, func(f *register.IncidentFilter) { f.Sort = s }),
 			Label:   c.loc.Label("sort", string(s)),

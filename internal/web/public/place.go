@@ -88,7 +88,9 @@ func incidentQuery(f register.IncidentFilter) url.Values {
 		set("year", strconv.Itoa(f.Year))
 	}
 	set("referral", f.Referral)
-	if f.Sort != register.IncidentSorts()[0] {
+	set("official", f.Official)
+	set("language", string(f.Language))
+	if f.Sort != f.Sorts()[0] {
 		set("sort", string(f.Sort))
 	}
 	set("after", f.After)

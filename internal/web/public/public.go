@@ -33,6 +33,8 @@ type Records interface {
 	Referrals(ctx context.Context, f register.ReferralFilter) (register.ReferralList, error)
 	// Statistics counts over all that is published.
 	Statistics(ctx context.Context, f register.StatisticsFilter) (register.Statistics, error)
+	// Search returns one page of what a search finds of one kind, as Incidents.
+	Search(ctx context.Context, f register.SearchFilter) (register.SearchList, error)
 	// Incident returns the current edition; ErrNotFound, ErrWithdrawn, or a
 	// *register.MovedError. So do the next two.
 	Incident(ctx context.Context, slug string) (*register.IncidentEdition, error)

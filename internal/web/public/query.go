@@ -13,8 +13,11 @@ import (
 
 // IncidentParams are the parameters of the list of incidents.
 func IncidentParams() []string {
-	return []string{"q", "institution", "sector", "kind", "standing", "year", "referral", "sort", "after"}
+	return []string{"q", "institution", "sector", "kind", "standing", "year", "referral", "official", "language", "sort", "after"}
 }
+
+// SearchParams are the parameters of the search over everything.
+func SearchParams() []string { return []string{"q", "type", "after"} }
 
 // TimelineParams are the parameters of an incident's timeline.
 func TimelineParams() []string { return []string{"kind", "order"} }
@@ -54,11 +57,13 @@ func incidentFilter(q url.Values, terms *register.Terms) (register.IncidentFilte
 		Kind:        q.Get("kind"),
 		Standing:    q.Get("standing"),
 		Referral:    q.Get("referral"),
+		Official:    q.Get("official"),
+		Language:    register.Lang(q.Get("language")),
 		Sort:        register.IncidentSort(q.Get("sort")),
 		After:       q.Get("after"),
 	}
 	if f.Sort == "" {
-		f.Sort = register.IncidentSorts()[0]
+		f.Sort = f.Sorts()[0]
 	}
 	if y := q.Get("year"); y != "" {
 		year, err := strconv.Atoi(y)

@@ -1,0 +1,186 @@
+package record
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// question is a search as the index understands it.
+type question struct {
+	parts []questionPart
+	// suggested are the words that a reader may have misspelt.
+	words []string
+}
+
+// questionPart is a word or a phrase. All parts must occur, those with not must
+// not.
+type questionPart struct {
+	words  []string // folded; several stand one behind the other
+	exact  bool     // only these words, no other form of them
+	begins bool     // the last word may be the beginning of one
+	not    bool
+}
+
+// newQuestion folds what was typed. Short words that hold sentences together are
+// left out beside others, since texts in another language do not have them.
+func newQuestion(query string) question {
+	var q question
+	tokens := register.ParseSearch(query)
+	for i, t := range tokens {
+		text := t.Text
+		if t.Field != "" { // a field that the page did not know
+			text = t.Field + " " + text
+		}
+		part := questionPart{words: strings.Fields(Fold(text)), exact: t.Phrase, not: t.Not}
+		part.begins = i == len(tokens)-1 && !t.Phrase && !t.Not
+		if len(part.words) > 0 {
+			q.parts = append(q.parts, part)
+		}
+	}
+	carries := func(p questionPart) bool { return len(p.words) > 1 || p.exact || p.not || !isParticle(p.words[0]) }
+	if slices.ContainsFunc(q.parts, func(p questionPart) bool { return carries(p) && !p.not }) {
+		q.parts = slices.DeleteFunc(q.parts, func(p questionPart) bool { return !carries(p) })
+	}
+	for _, p := range q.parts {
+		if !p.not && !p.exact {
+			q.words = append(q.words, p.words...)
+		}
+	}
+	return q
+}
+
+// isParticle reports whether a folded word only holds a sentence together.
+func isParticle(word string) bool {
+	return slices.Contains([]string{
+		"de", "d", "la", "le", "l", "les", "du", "des", "et", "a", "au", "aux", "en", "sur", "pour", "par", "un", "une", "dans", "contre",
+		"the", "of", "and", "in", "on", "at", "to", "an", "by", "for", "from", "against",
+		"من", "في", "علي", "عن", "الي", "و", "ضد",
+	}, word)
+}
+
+// String is the question as a tsquery; empty when there is nothing to find.
+// Folding leaves letters and digits only, so that a word needs no escape.
+func (q question) String() string { return q.query(true) }
+
+// exactly is the question with the words as they were typed only: what has them
+// is put before what has other forms. Any of them counts.
+func (q question) exactly() string {
+	var out []string
+	for _, p := range q.parts {
+		if !p.not {
+			for _, w := range p.words {
+				out = append(out, lexeme(w))
+			}
+		}
+	}
+	return strings.Join(out, " | ")
+}
+
+func (q question) query(forms bool) string {
+	out := make([]string, len(q.parts))
+	for i, p := range q.parts {
+		words := make([]string, len(p.words))
+		for j, w := range p.words {
+			words[j] = lexeme(w)
+			if forms && !p.exact {
+				words[j] = anyForm(w, p.begins && j == len(p.words)-1)
+			}
+		}
+		out[i] = strings.Join(words, " <-> ")
+		if len(words) > 1 {
+			out[i] = "(" + out[i] + ")"
+		}
+		if p.not {
+			out[i] = "!" + out[i]
+		}
+	}
+	return strings.Join(out, " & ")
+}
+
+// lexeme is a word that is whole.
+func lexeme(word string) string { return "'" + word + "'" }
+
+// anyForm is a word with its other forms: in Latin letters all that begin with
+// its root; in Arabic without the article, too. Arabic is not stemmed further: it
+// would find what is not meant.
+func anyForm(word string, begins bool) string {
+	forms := []string{lexeme(word)}
+	if begins && utf8.RuneCountInString(word) > 1 {
+		forms[0] += ":*"
+	}
+	if bare, ok := withoutArticle(word); ok {
+		forms = append(forms, lexeme(bare))
+	} else if root := latinRoot(word); root != "" {
+		forms = []string{lexeme(root) + ":*"}
+	}
+	if len(forms) == 1 {
+		return forms[0]
+	}
+	return "(" + strings.Join(forms, " | ") + ")"
+}
+
+// shortestRoot is the length of a root: what is shorter has no forms, or the
+// forms of others.
+const shortestRoot = 4
+
+// latinRoot is a French or English word without the endings of number, gender and
+// participle, "" for what has no such forms: short words, numbers, other scripts.
+func latinRoot(word string) string {
+	if len(word) < shortestRoot || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return ""
+	}
+	root := word
+	cut := func(ending, by string) {
+		if cut, found := strings.CutSuffix(root, ending); found && len(cut)+len(by) >= shortestRoot {
+			root = cut + by
+		}
+	}
+	cut("aux", "a")
+	cut("ies", "i")
+	for _, ending := range []string{"s", "x", "ing", "ed", "e", "e"} {
+		cut(ending, "")
+	}
+	return root
+}
+
+// withoutArticle is an Arabic word without its article, and without a particle
+// that is written with it: الصندوق, والصندوق, بالصندوق, للصندوق are all صندوق.
+func withoutArticle(word string) (string, bool) {
+	const shortest = 3
+	for _, article := range []string{"ال", "وال", "بال", "كال", "فال", "لل", "ولل", "وبال"} {
+		bare, found := strings.CutPrefix(word, article)
+		if found && utf8.RuneCountInString(bare) >= shortest && unicode.Is(unicode.Arabic, firstRune(bare)) {
+			return bare, true
+		}
+	}
+	return "", false
+}
+
+func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+
+// matches reports whether a folded word of a text is one that the question asks
+// for.
+func (q question) matches(word string) bool {
+	bare, hasArticle := withoutArticle(word)
+	is := func(wanted string) bool { return word == wanted || hasArticle && bare == wanted }
+	for _, p := range q.parts {
+		for i, w := range p.words {
+			switch {
+			case p.not:
+			case is(w), p.begins && i == len(p.words)-1 && strings.HasPrefix(word, w):
+				return true
+			case p.exact:
+			default:
+				asked, ok := withoutArticle(w)
+				if root := latinRoot(w); ok && is(asked) || root != "" && strings.HasPrefix(word, root) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

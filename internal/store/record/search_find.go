@@ -1,0 +1,297 @@
+package record
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// isCommon reports whether so many incidents have the words that a page of them
+// is found sooner along the list than by the index: a share of at least
+// sqrt(page/N), where both ways cost the same. Words are taken to be independent.
+func (q question) isCommon(ctx context.Context, db store.Querier) (bool, error) {
+	if q.String() == "" {
+		return false, nil
+	}
+	var from, to []string
+	for _, p := range q.parts {
+		if p.not {
+			continue
+		}
+		for _, w := range p.words {
+			root := latinRoot(w)
+			if root == "" || p.exact {
+				from, to = append(from, w), append(to, w+" ")
+				continue
+			}
+			from, to = append(from, root), append(to, root+"\uffff")
+		}
+	}
+	var share, total float64
+	err := db.QueryRow(ctx, `
+		SELECT coalesce(exp(sum(ln(greatest(least(known.documents / greatest(n.total, 1), 1), 1e-9)))), 1), n.total
+		FROM (SELECT reltuples::float8 AS total FROM pg_catalog.pg_class WHERE oid = 'record.incidents'::regclass) AS n
+		CROSS JOIN LATERAL (
+		    SELECT coalesce((SELECT sum(w.documents) FROM record.search_words AS w WHERE w.word ~>=~ x.low AND w.word ~<~ x.high), 0) AS documents
+		    FROM unnest(@from::text[], @to::text[]) AS x (low, high)
+		) AS known
+		GROUP BY n.total`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&share, &total)
+	const small = 1000 // in a small register the index is always soon enough
+	return err == nil && total > small && share >= math.Sqrt(register.PageSize/total), ignoreNoRows(err)
+}
+
+// ignoreNoRows maps an error; that nothing was asked for is none.
+func ignoreNoRows(err error) error {
+	if err == pgx.ErrNoRows { //nolint:errorlint // QueryRow returns it as it is
+		return nil
+	}
+	return store.Map(err)
+}
+
+// countFinds counts what a search finds besides incidents.
+func countFinds(ctx context.Context, q store.Querier, asked question) (map[register.SearchType]int, error) {
+	rows, err := q.Query(ctx, `
+		SELECT type, least(count(*), @most)
+		FROM (SELECT type FROM record.search_rows WHERE type <> 'incident' AND words @@ @query::tsquery LIMIT 4 * @most) AS found
+		GROUP BY type`, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[register.SearchType]int{}
+	var t register.SearchType
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&t, &n}, func() error { out[t] = n; return nil })
+	return out, store.Map(err)
+}
+
+// findKey names something that can be found.
+type findKey struct{ reference, key string }
+
+// excerpts finds the words of a search in the texts of what is shown: the first
+// text of the reader's language that has one, else of any.
+func excerpts(ctx context.Context, q store.Querier, asked question, t register.SearchType, references []string, lang register.Lang) (map[findKey]register.Excerpt, error) {
+	rows, err := q.Query(ctx, `
+		SELECT reference, key, texts FROM record.search_rows WHERE type = @type AND reference = ANY (@references)`,
+		pgx.StrictNamedArgs{"type": t, "references": references})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[findKey]register.Excerpt{}
+	var k findKey
+	var texts []searchText
+	_, err = pgx.ForEachRow(rows, []any{&k.reference, &k.key, jsonColumn{&texts}}, func() error {
+		if x, ok := asked.excerpt(texts, lang); ok {
+			out[k] = x
+		}
+		texts = nil
+		return nil
+	})
+	return out, store.Map(err)
+}
+
+// suggest returns the search with words that the register has in the place of
+// those that it does not: the one that shares most trigrams with it. Empty when
+// there is none that is like it.
+func suggest(ctx context.Context, db store.Querier, typed string, asked question) (string, error) {
+	out, changed := typed, false
+	for _, word := range asked.words {
+		if utf8.RuneCountInString(word) < shortestRoot || isParticle(word) {
+			continue
+		}
+		better, err := nearest(ctx, db, word)
+		if err != nil {
+			return "", err
+		}
+		if better != "" && better != word {
+			out, changed = replaceWord(out, word, better), true
+		}
+	}
+	if !changed || out == typed {
+		return "", nil
+	}
+	var found bool
+	err := db.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM record.search_rows WHERE type = 'incident' AND words @@ @query::tsquery)`,
+		pgx.StrictNamedArgs{"query": newQuestion(out).String()}).Scan(&found)
+	if !found {
+		out = ""
+	}
+	return out, store.Map(err)
+}
+
+// nearest is the word of the register that is most like a word; the word itself
+// where the register has it.
+func nearest(ctx context.Context, db store.Querier, word string) (string, error) {
+	var out string
+	err := db.QueryRow(ctx, `
+		SELECT word
+		FROM (
+		    SELECT w.word, w.documents,
+		           (SELECT count(*) FROM unnest(w.trigrams) AS t WHERE t = ANY (@trigrams::text[]))::float8 AS common,
+		           cardinality(w.trigrams) + cardinality(@trigrams::text[]) AS all_of_them
+		    FROM record.search_words AS w
+		    WHERE w.trigrams && @trigrams::text[] AND length(w.word) BETWEEN @length::integer - 2 AND @length::integer + 2
+		) AS w
+		WHERE word = @word OR common / (all_of_them - common) >= 0.3
+		ORDER BY word = @word DESC, common / (all_of_them - common) DESC, documents DESC, word
+		LIMIT 1`,
+		pgx.StrictNamedArgs{"word": word, "trigrams": trigrams(word), "length": utf8.RuneCountInString(word)}).Scan(&out)
+	return out, ignoreNoRows(err)
+}
+
+// trigrams are those of a word, as the table of words has them.
+func trigrams(word string) []string {
+	runes := []rune("  " + word + " ")
+	var out []string
+	for i := 0; i+3 <= len(runes); i++ {
+		if t := string(runes[i : i+3]); !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// replaceWord puts a word in the place of one that folds to another.
+func replaceWord(typed, folded, by string) string {
+	fields := strings.Fields(typed)
+	for i, f := range fields {
+		if Fold(f) == folded {
+			fields[i] = by
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// Search returns one page of what a search finds of one kind, best first. A
+// cursor that this list did not give is ErrInvalid.
+func (s *Store) Search(ctx context.Context, f register.SearchFilter) (register.SearchList, error) {
+	var list register.SearchList
+	if err := f.Validate(); err != nil {
+		return list, err
+	}
+	keys, err := cursorKeys(f.After, 3)
+	if err != nil {
+		return list, err
+	}
+	if _, err := strconv.ParseInt(keys[0], 10, 64); err != nil && f.After != "" {
+		return list, register.ErrInvalid
+	}
+	asked := newQuestion(f.Query)
+	if asked.String() == "" {
+		list.Counts = map[register.SearchType]int{}
+		return list, nil
+	}
+	err = s.db.Read(ctx, func(q store.Querier) error {
+		if list.Counts, err = countFinds(ctx, q, asked); err != nil {
+			return err
+		}
+		if list.Counts[register.FindIncidents], err = countIncidentFinds(ctx, q, asked); err != nil {
+			return err
+		}
+		if list.Hits, list.Next, err = findHits(ctx, q, f, asked, keys); err != nil {
+			return err
+		}
+		if len(list.Hits) == 0 && f.After == "" {
+			list.Suggestion, err = suggest(ctx, q, f.Query, asked)
+		}
+		return err
+	})
+	return list, err
+}
+
+// countIncidentFinds counts the incidents that a search finds, up to a limit.
+func countIncidentFinds(ctx context.Context, q store.Querier, asked question) (int, error) {
+	var n int
+	err := q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (SELECT FROM record.search_rows WHERE type = 'incident' AND words @@ @query::tsquery LIMIT @most) AS counted`,
+		pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted}).Scan(&n)
+	return n, store.Map(err)
+}
+
+// shownFinds are the finds of each kind with what a list shows of them: slug,
+// fragment and title.
+func shownFinds(t register.SearchType) string {
+	switch t {
+	case register.FindStatements:
+		return `JOIN record.statements AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
+	case register.FindClaims:
+		return `JOIN record.statements AS s ON s.reference = d.reference
+			JOIN record.claims AS c ON c.statement_reference = d.reference AND c.key = d.key
+			CROSS JOIN LATERAL (SELECT s.slug, d.key AS fragment, c.paraphrase AS title) AS v`
+	case register.FindInstitutions:
+		return `JOIN record.institutions AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.name AS title) AS v`
+	case register.FindReferrals:
+		return `JOIN record.incidents AS s ON s.reference = d.reference
+			JOIN record.referrals AS c ON c.incident_reference = d.reference AND c.key = d.key
+			CROSS JOIN LATERAL (SELECT s.slug, c.anchor AS fragment, c.title) AS v`
+	case register.FindIncidents:
+	}
+	return `JOIN record.incidents AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
+}
+
+// findHits reads a page of finds of one kind, the best of the latest first, and
+// the cursor of the next.
+func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, asked question, keys []string) ([]register.SearchHit, string, error) {
+	rows, err := q.Query(ctx, `
+		SELECT d.reference, v.slug, v.fragment, v.title, d.key, d.rank
+		FROM (
+		    SELECT d.type, d.reference, d.key, `+rank+` AS rank
+		    FROM record.search_rows AS d
+		    WHERE d.type = '`+string(f.Type)+`' AND d.words @@ @query::tsquery
+		    ORDER BY d.reference DESC, d.key DESC
+		    LIMIT @most
+		) AS d
+		`+shownFinds(f.Type)+`
+		WHERE @after = '' OR (d.rank, d.reference, d.key) < (nullif(@after, '')::bigint, @after_reference, @after_key)
+		ORDER BY d.rank DESC, d.reference DESC, d.key DESC
+		LIMIT @limit`, pgx.NamedArgs{
+		"query": asked.String(), "exact": asked.exactly(), "most": register.MostCounted, "limit": register.PageSize + 1,
+		"after": keys[0], "after_reference": keys[1], "after_key": keys[2],
+	})
+	if err != nil {
+		return nil, "", store.Map(err)
+	}
+	var ranks []string
+	var found []findKey
+	hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.SearchHit, error) {
+		h := register.SearchHit{Type: f.Type}
+		var rank int64
+		var key string
+		err := row.Scan(&h.Reference, &h.Slug, &h.Key, &h.Title, &key, &rank)
+		ranks, found = append(ranks, strconv.FormatInt(rank, 10)), append(found, findKey{h.Reference, key})
+		return h, err
+	})
+	if err != nil {
+		return nil, "", store.Map(err)
+	}
+	next := ""
+	if len(hits) > register.PageSize {
+		last := register.PageSize - 1
+		next = cursorOf(ranks[last], found[last].reference, found[last].key)
+		hits = hits[:register.PageSize]
+	}
+	return hits, next, addExcerpts(ctx, q, f, asked, hits, found)
+}
+
+func addExcerpts(ctx context.Context, q store.Querier, f register.SearchFilter, asked question, hits []register.SearchHit, keys []findKey) error {
+	references := make([]string, len(hits))
+	for i, h := range hits {
+		references[i] = h.Reference
+	}
+	known, err := excerpts(ctx, q, asked, f.Type, references, f.Lang)
+	for i := range hits {
+		if x, ok := known[keys[i]]; ok {
+			hits[i].Excerpt = &x
+		}
+	}
+	return err
+}

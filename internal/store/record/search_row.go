@@ -1,0 +1,279 @@
+package record
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// searchText is a text by which something is found, in its language.
+type searchText struct {
+	Lang register.Lang `json:"lang,omitempty"`
+	Text string        `json:"text"`
+}
+
+// searchRow collects the words of one thing that can be found, with their places
+// and weights: A for titles and names, B for summaries, C and D for the rest.
+type searchRow struct {
+	places map[string][]string
+	next   int
+	texts  []searchText
+}
+
+// Limits of tsvector: places beyond are all the last, and a word has so many.
+const (
+	lastPlace  = 16383
+	mostPlaces = 250
+	longestRow = 400 // words of one text are this long at most, in bytes
+	// gap keeps a phrase from reaching from one text into the next.
+	gap = 10
+)
+
+// words adds a text that excerpts do not show.
+func (r *searchRow) words(weight, text string) {
+	if r.places == nil {
+		r.places = map[string][]string{}
+	}
+	add := func(word string) {
+		if len(word) <= longestRow && len(r.places[word]) < mostPlaces {
+			r.places[word] = append(r.places[word], strconv.Itoa(min(r.next, lastPlace))+weight)
+		}
+	}
+	for word := range strings.FieldsSeq(Fold(text)) {
+		r.next++
+		add(word)
+		if bare, ok := withoutArticle(word); ok {
+			add(bare)
+		}
+	}
+	r.next += gap
+}
+
+// add adds a text that an excerpt may show; once, where records repeat it.
+func (r *searchRow) add(weight string, lang register.Lang, text string) {
+	t := searchText{lang, text}
+	if text == "" || slices.Contains(r.texts, t) {
+		return
+	}
+	r.words(weight, text)
+	r.texts = append(r.texts, t)
+}
+
+// text adds a text in all its languages.
+func (r *searchRow) text(weight string, t register.Text) {
+	for _, lang := range slices.Sorted(maps.Keys(t)) {
+		r.add(weight, lang, t[lang])
+	}
+}
+
+// title adds a title, which lists show anyway.
+func (r *searchRow) title(t register.Text) {
+	for _, lang := range slices.Sorted(maps.Keys(t)) {
+		r.words("A", t[lang])
+	}
+}
+
+// names adds all names of an institution, and its officials.
+func (r *searchRow) names(weight string, i *register.InstitutionEdition) {
+	for _, n := range i.Names {
+		r.words(weight, n.Name)
+	}
+	for _, o := range i.Officials {
+		r.official(o)
+	}
+}
+
+func (r *searchRow) official(o register.Official) {
+	for _, lang := range slices.Sorted(maps.Keys(o.Name)) {
+		r.words("C", o.Name[lang])
+	}
+	for _, alias := range o.Aliases {
+		r.words("C", alias)
+	}
+}
+
+// vector is the row as the text of a tsvector.
+func (r *searchRow) vector() string {
+	var out strings.Builder
+	for _, word := range slices.Sorted(maps.Keys(r.places)) {
+		fmt.Fprintf(&out, "'%s':%s ", word, strings.Join(r.places[word], ","))
+	}
+	return out.String()
+}
+
+// find makes a thing findable.
+func (p *projection) find(t register.SearchType, key string, row *searchRow) {
+	if row.texts == nil {
+		row.texts = []searchText{}
+	}
+	if t == register.FindIncidents {
+		p.countWords(slices.Sorted(maps.Keys(row.places)))
+	}
+	p.exec(`
+		INSERT INTO record.search_rows (type, reference, key, words, texts)
+		VALUES (@type, @reference, @key, @words::text::tsvector, @texts)
+		ON CONFLICT (type, reference, key) DO UPDATE SET words = EXCLUDED.words, texts = EXCLUDED.texts`,
+		pgx.StrictNamedArgs{"type": t, "key": key, "words": row.vector(), "texts": row.texts})
+}
+
+// forgetParts takes away the parts of a record that can be found.
+func (p *projection) forgetParts(t register.SearchType) {
+	p.exec(`DELETE FROM record.search_rows WHERE type = @type AND reference = @reference`, pgx.StrictNamedArgs{"type": t})
+}
+
+// countWords counts what words the incident has now and did not have, and the
+// other way round. Publications go one by one, so that the counts are right.
+func (p *projection) countWords(words []string) {
+	p.exec(countWordsSQL, pgx.StrictNamedArgs{"words": words})
+	p.exec(`DELETE FROM record.search_words WHERE documents <= 0 AND @reference <> ''`, pgx.StrictNamedArgs{})
+}
+
+const countWordsSQL = `
+	WITH fresh AS (
+	    SELECT unnest(@words::text[]) AS word
+	), old AS (
+	    SELECT unnest(tsvector_to_array(words)) AS word
+	    FROM record.search_rows
+	    WHERE type = 'incident' AND reference = @reference AND key = ''
+	), gone AS (
+	    UPDATE record.search_words AS w
+	    SET documents = w.documents - 1
+	    FROM old
+	    WHERE w.word = old.word AND NOT EXISTS (SELECT FROM fresh WHERE fresh.word = old.word)
+	)
+	INSERT INTO record.search_words (word, documents, trigrams)
+	SELECT word, 1, ARRAY(
+	    SELECT DISTINCT substr('  ' || word || ' ', at, 3)
+	    FROM generate_series(1, length(word) + 1) AS at)
+	FROM fresh
+	WHERE NOT EXISTS (SELECT FROM old WHERE old.word = fresh.word)
+	ON CONFLICT (word) DO UPDATE SET documents = search_words.documents + 1`
+
+// findIncident makes an incident findable, by everything that its edition says
+// in any language, and its referrals.
+func (p *projection) findIncident(e *register.IncidentEdition) {
+	row := &searchRow{}
+	row.words("A", e.Reference)
+	row.title(e.Title)
+	affected := map[string]bool{}
+	for _, a := range e.Affected {
+		affected[string(a.Institution)] = true
+	}
+	for _, i := range e.Institutions {
+		weight := "C"
+		if affected[i.Reference] {
+			weight = "A"
+		}
+		row.names(weight, &i)
+	}
+	row.text("B", e.Summary)
+	for _, entry := range register.NewTimeline(e.Incident, e.Statements).Entries {
+		row.text("C", entry.Title)
+		row.text("D", entry.Body)
+	}
+	for _, s := range e.Statements {
+		if s.Speaker != nil {
+			row.official(*s.Speaker)
+		}
+		for _, c := range s.Claims {
+			row.text("D", c.Paraphrase)
+			for _, q := range c.Quotes {
+				row.add("D", q.Language, q.Text)
+			}
+		}
+	}
+	p.find(register.FindIncidents, "", row)
+	p.forgetParts(register.FindReferrals)
+	for i := range e.Referrals {
+		p.findReferral(e, &e.Referrals[i])
+	}
+}
+
+func (p *projection) findReferral(e *register.IncidentEdition, r *register.Referral) {
+	if _, ok := r.Latest(); !ok {
+		return // it is in no list
+	}
+	row := &searchRow{}
+	row.title(r.Title)
+	by, to := r.Parties(e)
+	row.text("B", by)
+	row.text("B", to)
+	for _, ref := range append([]register.Ref{r.To}, r.By...) {
+		if i := e.Institution(ref); i != nil {
+			row.names("B", i)
+		}
+	}
+	for _, s := range r.Steps {
+		row.text("C", s.Title)
+	}
+	row.words("C", e.Reference)
+	p.find(register.FindReferrals, r.Key, row)
+}
+
+// findStatement makes a statement and its claims findable.
+func (p *projection) findStatement(s register.StatementEdition, pinned []register.Edition) {
+	row := &searchRow{}
+	row.words("A", s.Reference)
+	row.title(s.Title)
+	row.text("B", s.Summary)
+	row.text("B", s.IssuerName)
+	row.text("C", s.Occasion)
+	var issuer *register.InstitutionEdition
+	for _, e := range pinned {
+		if e.Type == register.TypeInstitution {
+			i := register.NewInstitutionEdition(e)
+			row.names("B", &i)
+			if e.Reference == string(s.Issuer) {
+				issuer = &i
+			}
+		}
+	}
+	if s.Speaker != nil {
+		row.official(*s.Speaker)
+	}
+	row.add("D", s.OriginalLanguage, s.OriginalText)
+	for _, c := range s.Claims {
+		row.text("D", c.Paraphrase)
+	}
+	p.find(register.FindStatements, "", row)
+	p.forgetParts(register.FindClaims)
+	for i := range s.Claims {
+		p.findClaim(s, &s.Claims[i], issuer)
+	}
+}
+
+func (p *projection) findClaim(s register.StatementEdition, c *register.Claim, issuer *register.InstitutionEdition) {
+	row := &searchRow{}
+	row.title(c.Paraphrase)
+	for _, q := range c.Quotes {
+		row.add("B", q.Language, q.Text)
+	}
+	if issuer != nil {
+		row.names("D", issuer)
+	}
+	if s.Speaker != nil {
+		row.official(*s.Speaker)
+	}
+	p.find(register.FindClaims, c.Key, row)
+}
+
+// findInstitution makes an institution findable by all its names.
+func (p *projection) findInstitution(i register.InstitutionEdition) {
+	row := &searchRow{}
+	row.words("A", i.Reference)
+	for _, n := range i.Names {
+		row.add("A", n.Language, n.Name)
+	}
+	for _, o := range i.Officials {
+		row.official(o)
+		row.text("C", o.Office)
+	}
+	row.text("C", i.Description)
+	p.find(register.FindInstitutions, "", row)
+}
