@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/sijil/sijil/internal/auth"
@@ -25,6 +26,8 @@ const jobsDrain = 5 * time.Second
 type background struct {
 	db   *store.DB
 	jobs *jobs.Jobs
+	// leave ends what is done once at the start, and waits for its end.
+	leave func()
 }
 
 // backgroundSettings are what it needs.
@@ -58,7 +61,24 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		db.Close()
 		return nil, err
 	}
-	return &background{db: db, jobs: running}, nil
+	return &background{db: db, jobs: running, leave: catchUp(ctx, uses, s.Log)}, nil
+}
+
+// catchUp begins to write what older versions of the program did not keep beside
+// the records, and returns how to end it: what is left over waits for the next
+// start.
+func catchUp(ctx context.Context, uses *editorial.Editorial, log *slog.Logger) (leave func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() {
+		if err := uses.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			log.Error("what older versions did not keep beside records is not written", "error", err)
+		}
+	})
+	return func() {
+		cancel()
+		work.Wait()
+	}
 }
 
 // expiry takes away whatever has run out; what fails does not keep the rest
@@ -75,6 +95,7 @@ func expiry(db *store.DB, uses *editorial.Editorial) func(context.Context, time.
 func (b *background) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobsDrain)
 	defer cancel()
+	b.leave()
 	err := b.jobs.Stop(ctx)
 	b.db.Close()
 	return err

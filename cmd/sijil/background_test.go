@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/testkit"
 )
 
@@ -48,6 +50,30 @@ func TestEverythingThatRunsOutExpires(t *testing.T) {
 		}
 		if left != c.left {
 			t.Errorf("after %d days %d are left, want %d", c.days, left, c.left)
+		}
+	}
+}
+
+// TestTheProgramCatchesUpAtItsStart: what was published before searches knew it
+// can be found when the program runs, without anybody asking for it.
+func TestTheProgramCatchesUpAtItsStart(t *testing.T) {
+	d := testkit.Founding(t)
+	if _, err := d.Owner().Exec(t.Context(), `TRUNCATE record.search_rows, record.search_words`); err != nil {
+		t.Fatal(err)
+	}
+	leave := catchUp(t.Context(), editorial.New(store.Wrap(d.Desk()), time.Now), slog.New(slog.DiscardHandler))
+	defer leave()
+	public := record.NewStore(store.Wrap(d.Public()))
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		list, err := public.Incidents(t.Context(), register.IncidentFilter{Query: "cnss"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list.Rows) == 1 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the founding record is not found")
 		}
 	}
 }

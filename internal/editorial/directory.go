@@ -131,6 +131,9 @@ func (e *Editorial) catchUpSearch(ctx context.Context) error {
 			if err == nil {
 				count, err = w.MakeFindable(ctx, batch)
 			}
+			if err == nil && count > 0 {
+				err = w.BumpGeneration(ctx) // pages that did not find them are old
+			}
 			return err
 		})
 		if err != nil || count < batch {
