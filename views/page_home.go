@@ -79,7 +79,9 @@ type SearchHit struct {
 	Href      string
 	Title     ui.Text
 	Reference string
-	Excerpt   *ui.Marked
+	// Marked is the title where words were found in it, Excerpt another text with
+	// them.
+	Marked, Excerpt *ui.Marked
 }
 
 // ErrorPage says what happened and what to do.

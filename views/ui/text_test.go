@@ -52,3 +52,15 @@ func TestParagraphs(t *testing.T) {
 		t.Errorf("%+v", parts)
 	}
 }
+
+func TestMarkedKeepsRunsOfTheOtherDirectionWhole(t *testing.T) {
+	m := ui.Marked{Text: ui.Text{S: "Baptist Health: تصيد <ا>", Lang: "ar"}, Hits: []ui.Span{{From: 0, To: 7}, {From: 16, To: 24}}}
+	var b strings.Builder
+	if err := m.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	const want = "<bdi><mark>Baptist</mark> Health</bdi>: <mark>تصيد</mark> &lt;ا&gt;"
+	if b.String() != want {
+		t.Errorf("got  %q\nwant %q", b.String(), want)
+	}
+}

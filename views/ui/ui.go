@@ -232,19 +232,9 @@ type Row struct {
 	Delay        string
 	Referral     Tag
 	Roles        string
-	Excerpt      *Marked // where a search found its words
-}
-
-// Marked is an excerpt with what was searched for marked in it.
-type Marked struct {
-	Text  Text // for its language; its words stand in Parts
-	Parts []MarkedPart
-}
-
-// MarkedPart is a run of an excerpt.
-type MarkedPart struct {
-	S   string
-	Hit bool
+	// Marked is the title where a search found its words in it, Excerpt another
+	// text with them.
+	Marked, Excerpt *Marked
 }
 
 // Option is one entry of a choice.

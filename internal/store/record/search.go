@@ -20,6 +20,7 @@ type question struct {
 // not.
 type questionPart struct {
 	words  []string // folded; several stand one behind the other
+	joined string   // the words as one, where a hyphen stood between them
 	exact  bool     // only these words, no other form of them
 	begins bool     // the last word may be the beginning of one
 	not    bool
@@ -35,7 +36,7 @@ func newQuestion(query string) question {
 		if t.Field != "" { // a field that the page did not know
 			text = t.Field + " " + text
 		}
-		part := questionPart{words: strings.Fields(Fold(text)), exact: t.Phrase, not: t.Not}
+		part := newPart(text, t)
 		part.begins = i == len(tokens)-1 && !t.Phrase && !t.Not
 		if len(part.words) > 0 {
 			q.parts = append(q.parts, part)
@@ -51,6 +52,38 @@ func newQuestion(query string) question {
 		}
 	}
 	return q
+}
+
+// newPart folds a word or a phrase. A word goes without what French elides before
+// it, since texts may have another there: d’emploi is in « de l’emploi ».
+func newPart(text string, t register.SearchToken) questionPart {
+	part := questionPart{exact: t.Phrase, not: t.Not}
+	compound := ""
+	if !t.Phrase {
+		if elided, rest, found := strings.Cut(strings.ReplaceAll(text, "’", "'"), "'"); found && rest != "" && isElided(Fold(elided)) {
+			text = rest
+		}
+		compound = joined(text)
+	}
+	if part.words = strings.Fields(Fold(text)); len(part.words) > 1 {
+		part.joined = compound
+	}
+	return part
+}
+
+func isElided(word string) bool {
+	return slices.Contains([]string{"l", "d", "s", "n", "c", "j", "m", "t", "qu"}, word)
+}
+
+// joined is a word without the hyphens in it, folded: cyber-attaque is
+// cyberattaque to many. Empty for a word without any.
+func joined(word string) string {
+	parts := strings.FieldsFunc(word, func(r rune) bool { return r == '-' || r == '\u2010' || r == '\u2011' })
+	out := Fold(strings.Join(parts, ""))
+	if len(parts) < 2 || strings.Contains(out, " ") || !strings.ContainsFunc(out, unicode.IsLetter) {
+		return ""
+	}
+	return out
 }
 
 // isParticle reports whether a folded word only holds a sentence together.
@@ -91,6 +124,9 @@ func (q question) query(forms bool) string {
 			}
 		}
 		out[i] = strings.Join(words, " <-> ")
+		if p.joined != "" {
+			out[i] += " | " + anyForm(p.joined, p.begins)
+		}
 		if len(words) > 1 {
 			out[i] = "(" + out[i] + ")"
 		}
@@ -161,26 +197,3 @@ func withoutArticle(word string) (string, bool) {
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
-
-// matches reports whether a folded word of a text is one that the question asks
-// for.
-func (q question) matches(word string) bool {
-	bare, hasArticle := withoutArticle(word)
-	is := func(wanted string) bool { return word == wanted || hasArticle && bare == wanted }
-	for _, p := range q.parts {
-		for i, w := range p.words {
-			switch {
-			case p.not:
-			case is(w), p.begins && i == len(p.words)-1 && strings.HasPrefix(word, w):
-				return true
-			case p.exact:
-			default:
-				asked, ok := withoutArticle(w)
-				if root := latinRoot(w); ok && is(asked) || root != "" && strings.HasPrefix(word, root) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}

@@ -45,11 +45,18 @@ func (r *searchRow) words(weight, text string) {
 			r.places[word] = append(r.places[word], strconv.Itoa(min(r.next, lastPlace))+weight)
 		}
 	}
-	for word := range strings.FieldsSeq(Fold(text)) {
-		r.next++
-		add(word)
-		if bare, ok := withoutArticle(word); ok {
-			add(bare)
+	for typed := range strings.FieldsSeq(text) {
+		compound := joined(typed)
+		for word := range strings.FieldsSeq(Fold(typed)) {
+			r.next++
+			add(word)
+			if bare, ok := withoutArticle(word); ok {
+				add(bare)
+			}
+			if compound != "" {
+				add(compound)
+				compound = ""
+			}
 		}
 	}
 	r.next += gap

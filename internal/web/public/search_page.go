@@ -3,6 +3,7 @@ package public
 import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/views"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -18,8 +19,11 @@ func newSearchPage(loc *i18n.Localizer, site Site, f register.SearchFilter, list
 		Search: address(loc.Lang(), "incidents"), Query: f.Query, Kinds: c.findChips(f.Query, f.Type, list.Counts),
 		Count: c.findCount(f.Type, list.Counts[f.Type]), Empty: len(list.Hits) == 0, Help: c.searchHelp(),
 	}
+	highlight := record.NewHighlighter(f.Query)
 	for _, h := range list.Hits {
-		p.Hits = append(p.Hits, c.searchHit(h))
+		hit := c.searchHit(h)
+		hit.Marked = markedTitle(highlight, hit.Title)
+		p.Hits = append(p.Hits, hit)
 	}
 	if f.After != "" {
 		p.First = c.findAddress(f.Query, f.Type)
@@ -57,9 +61,27 @@ func (c *composer) marked(x *register.Excerpt) *ui.Marked {
 	if x == nil {
 		return nil
 	}
-	out := &ui.Marked{Text: c.in(x.Lang, "…")}
-	for _, p := range x.Parts {
-		out.Parts = append(out.Parts, ui.MarkedPart{S: p.Text, Hit: p.Hit})
+	return marked(c.in(x.Lang, "…"), x.Parts)
+}
+
+// markedTitle is a title with what was searched for marked; nil when it has none
+// of it.
+func markedTitle(h record.Highlighter, title ui.Text) *ui.Marked {
+	if parts := h.Parts(title.S); parts != nil {
+		return marked(title, parts)
+	}
+	return nil
+}
+
+func marked(text ui.Text, parts []register.ExcerptPart) *ui.Marked {
+	out := &ui.Marked{Text: text}
+	out.Text.S = ""
+	for _, p := range parts {
+		from := len(out.Text.S)
+		out.Text.S += p.Text
+		if p.Hit {
+			out.Hits = append(out.Hits, ui.Span{From: from, To: len(out.Text.S)})
+		}
 	}
 	return out
 }
@@ -108,7 +130,9 @@ func (c *composer) addFinds(p *views.IncidentsPage, f register.IncidentFilter, l
 	if list.Sampled {
 		p.Sampled = c.loc.T("facet.sampled")
 	}
+	highlight := record.NewHighlighter(f.Query)
 	for i := range list.Rows {
+		p.Rows[i].Marked = markedTitle(highlight, p.Rows[i].Title)
 		if x, ok := list.Excerpts[list.Rows[i].Reference]; ok {
 			p.Rows[i].Excerpt = c.marked(&x)
 		}
