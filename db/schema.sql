@@ -2237,6 +2237,14 @@ CREATE TABLE record.slugs (
     reference text NOT NULL
 );
 
+CREATE TABLE record.statement_relations (
+    reference text NOT NULL,
+    kind text NOT NULL,
+    to_reference text NOT NULL
+);
+
+COMMENT ON COLUMN record.statement_relations.to_reference IS 'as the edition says it; that record may be shown no more';
+
 CREATE TABLE record.statements (
     reference text NOT NULL,
     slug text NOT NULL,
@@ -2591,6 +2599,9 @@ ALTER TABLE ONLY record.search_words
 ALTER TABLE ONLY record.slugs
     ADD CONSTRAINT slugs_pkey PRIMARY KEY (type, slug);
 
+ALTER TABLE ONLY record.statement_relations
+    ADD CONSTRAINT statement_relations_pkey PRIMARY KEY (reference, kind, to_reference);
+
 ALTER TABLE ONLY record.statements
     ADD CONSTRAINT statements_pkey PRIMARY KEY (reference);
 
@@ -2855,6 +2866,8 @@ CREATE INDEX search_words_trigrams_idx ON record.search_words USING gin (trigram
 CREATE INDEX search_words_unused_idx ON record.search_words USING btree (word) WHERE (documents <= 0);
 
 CREATE INDEX slugs_reference_idx ON record.slugs USING btree (reference);
+
+CREATE INDEX statement_relations_to_reference_idx ON record.statement_relations USING btree (to_reference);
 
 CREATE INDEX statements_issuer_idx ON record.statements USING btree (issuer_reference);
 
@@ -3454,6 +3467,9 @@ ALTER TABLE ONLY record.search_rows
 ALTER TABLE ONLY record.slugs
     ADD CONSTRAINT slugs_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
 
+ALTER TABLE ONLY record.statement_relations
+    ADD CONSTRAINT statement_relations_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
 ALTER TABLE ONLY record.statements
     ADD CONSTRAINT statements_issuer_reference_fkey FOREIGN KEY (issuer_reference) REFERENCES record.institutions(reference);
 
@@ -3865,6 +3881,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_words TO sijil_takedown
 GRANT SELECT ON TABLE record.slugs TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.slugs TO sijil_desk;
 GRANT SELECT ON TABLE record.slugs TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.statement_relations TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statement_relations TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statement_relations TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.statements TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.statements TO sijil_desk;

@@ -17,10 +17,13 @@ type StatementPage struct {
 	Dispute  *ui.Versions
 
 	Missing    string // says that the original was not seen; empty when it was
-	Original   ui.Text
 	Renderings []Rendering
 	Documents  []Document
 	Claims     []Claim
+	// Wordings are its texts, beside each other where there are several.
+	Wordings    []Wording
+	WordingNote string // what of them is shown
+	Changes     []TextChange
 	// Versions are the columns of the table of differences.
 	Differences []Difference
 	Relations   []ui.Labelled
@@ -45,9 +48,14 @@ type Rendering struct {
 
 // Document is a file that carries the statement.
 type Document struct {
+	Anchor              string
 	Name, Details, Hash string
-	Href                string // where it is handed out; "" where it is not
-	Absent              string // said of a document of which no copy is kept
+	Read                string // in which language its text was read; "" where it was not
+	Date                ui.Date
+	Cites               []ui.Cite
+	Text                ui.Text // where it is none of the statement's own texts
+	Href                string  // where it is handed out; "" where it is not
+	Absent              string  // said of a document of which no copy is kept
 }
 
 // Claim is one assertion of the statement.
@@ -57,6 +65,7 @@ type Claim struct {
 	Topic      string
 	Mark       ui.Mark
 	Paraphrase ui.Text
+	Passages   []ui.Link // where it stands in the texts of the page
 	Quotes     []ui.Quote
 	Facts      []ui.Labelled
 	Relations  []ClaimRelation

@@ -113,6 +113,9 @@ type StatementView struct {
 	// Related are the statements to which its claims and relations point, by
 	// reference.
 	Related map[Ref]StatementEdition
+	// Pointing are the statements that point to this one by a relation, in the
+	// order in which they were said.
+	Pointing []StatementEdition
 }
 
 // Institution returns the pinned institution with the reference, nil when the

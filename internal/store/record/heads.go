@@ -119,6 +119,7 @@ func (w *Writer) unproject(ctx context.Context, t register.RecordType, reference
 		batch.Queue(`DELETE FROM record.incidents WHERE reference = @reference`, args)
 	case register.TypeStatement:
 		batch.Queue(`DELETE FROM record.documents WHERE reference = @reference`, args)
+		batch.Queue(`DELETE FROM record.statement_relations WHERE reference = @reference`, args)
 		batch.Queue(`DELETE FROM record.claims WHERE statement_reference = @reference`, args)
 		batch.Queue(`DELETE FROM record.statements WHERE reference = @reference`, args)
 	case register.TypeInstitution:

@@ -95,6 +95,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 		})
 	p.findStatement(s, pinned)
 	p.documents(s.Documents)
+	p.relations(s.Relations)
 	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
 	for _, c := range s.Claims {
 		p.exec(`
@@ -116,6 +117,18 @@ func (p *projection) documents(documents []register.Document) {
 			VALUES (@reference, @sha256, @name, @type, @size)
 			ON CONFLICT (reference, sha256) DO NOTHING`,
 			pgx.StrictNamedArgs{"sha256": d.SHA256, "name": d.Name, "type": d.Type, "size": d.Size})
+	}
+}
+
+// relations are the statements to which this one points.
+func (p *projection) relations(relations []register.StatementRelation) {
+	p.exec(`DELETE FROM record.statement_relations WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	for _, r := range relations {
+		p.exec(`
+			INSERT INTO record.statement_relations (reference, kind, to_reference)
+			VALUES (@reference, @kind, @to)
+			ON CONFLICT (reference, kind, to_reference) DO NOTHING`,
+			pgx.StrictNamedArgs{"kind": r.Kind, "to": r.Statement})
 	}
 }
 

@@ -174,7 +174,10 @@ func (s *Store) Statement(ctx context.Context, slug string) (*register.Statement
 		if view.Incidents, err = incidentsOfStatement(ctx, q, h.edition.Reference); err != nil {
 			return err
 		}
-		view.Related, err = relatedStatements(ctx, q, h.edition.Statement)
+		if view.Related, err = relatedStatements(ctx, q, h.edition.Statement); err != nil {
+			return err
+		}
+		view.Pointing, err = pointingStatements(ctx, q, h.edition.Reference)
 		return err
 	})
 	return view, err
@@ -195,18 +198,47 @@ func relatedStatements(ctx context.Context, q store.Querier, s *register.Stateme
 	if err != nil {
 		return nil, store.Map(err)
 	}
-	out := map[register.Ref]register.StatementEdition{}
-	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		var content []byte
-		var sha string
-		if err := row.Scan(&content, &sha); err != nil {
-			return struct{}{}, err
-		}
-		e, err := decode(content, sha)
-		out[register.Ref(e.Reference)] = register.NewStatementEdition(e)
-		return struct{}{}, err
-	})
+	list, err := pgx.CollectRows(rows, scanStatement)
+	out := make(map[register.Ref]register.StatementEdition, len(list))
+	for _, s := range list {
+		out[register.Ref(s.Reference)] = s
+	}
 	return out, store.Map(err)
+}
+
+// pointingMost is how many statements that point to one are shown with it: more
+// would be answers to a question put to everybody.
+const pointingMost = 40
+
+// pointingStatements reads the current editions of the statements that point to
+// one by a relation, the first that was said first.
+func pointingStatements(ctx context.Context, q store.Querier, reference string) ([]register.StatementEdition, error) {
+	rows, err := q.Query(ctx, `
+		SELECT e.content, e.sha256
+		FROM record.statements AS s
+		JOIN record.heads AS h USING (reference)
+		JOIN record.editions AS e ON (e.reference, e.number) = (h.reference, h.number)
+		WHERE s.reference IN (SELECT r.reference FROM record.statement_relations AS r WHERE r.to_reference = @reference)
+		  AND e.content IS NOT NULL
+		ORDER BY s.said_order, s.reference
+		LIMIT @most`,
+		pgx.StrictNamedArgs{"reference": reference, "most": pointingMost})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, scanStatement)
+	return out, store.Map(err)
+}
+
+// scanStatement reads the content of a statement's edition and its hash.
+func scanStatement(row pgx.CollectableRow) (register.StatementEdition, error) {
+	var content []byte
+	var sha string
+	if err := row.Scan(&content, &sha); err != nil {
+		return register.StatementEdition{}, err
+	}
+	e, err := decode(content, sha)
+	return register.NewStatementEdition(e), err
 }
 
 // Institution returns the current edition of an institution with its

@@ -132,17 +132,7 @@ func (p *claims) marked(text string, lang register.Lang) *views.MarkedText {
 // span is where a claim stands in the text that is shown: at its position, or
 // where its words have moved to.
 func (p *claims) span(c *register.Claim, text string) (register.Range, bool) {
-	for _, q := range c.Quotes {
-		if q.Rendering != p.values.Get("in") || q.Translation {
-			continue
-		}
-		span, _ := register.ParseRange(q.Position)
-		if words, ok := span.In(text); ok && words == q.Text {
-			return span, true
-		}
-		return register.MovePassage(text, q.Text, span)
-	}
-	return register.Range{}, false
+	return c.PassageIn(p.values.Get("in"), text)
 }
 
 func (p *claims) list() []views.ClaimItem {

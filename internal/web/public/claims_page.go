@@ -17,6 +17,7 @@ func (c *statementComposer) claims() []views.Claim {
 			Anchor: claim.Key, Number: strconv.Itoa(i + 1), Topic: c.loc.Label("topic", string(claim.Topic)),
 			Mark: c.claimMark(claim.Mark()), Paraphrase: c.text(claim.Paraphrase),
 			Quotes: c.claimQuotes(claim), Facts: c.claimFacts(claim), Cites: c.cites(claim.Sources),
+			Passages: c.passages(i),
 		}
 		for _, r := range claim.Relations {
 			v.Relations = append(v.Relations, c.claimRelation(r))

@@ -63,6 +63,9 @@ func (c *composer) sourceDetails(s *register.Source) string {
 	if c.past != nil && c.past.Source(s.Key) == edtf.Possibly {
 		parts = append(parts, c.loc.T("asof.possibly"))
 	}
+	if s.Capture != nil && s.Capture.ChangedSince {
+		parts = append(parts, c.loc.T("source.changed"))
+	}
 	if s.URLWithheld {
 		parts = append(parts, c.loc.T("source.withheld"))
 	}

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -13,7 +14,8 @@ import (
 // statementComposer composes the page of one statement.
 type statementComposer struct {
 	*composer
-	view *register.StatementView
+	view   *register.StatementView
+	worded []register.Wording // its texts, with the passages of its claims
 }
 
 // newStatementPage composes the page of a statement.
@@ -24,6 +26,7 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 		Rubric: c.rubric(), Tags: c.tags(), Title: c.text(v.Title), AltTitle: c.other(v.Title),
 		Summary: c.text(v.Summary), Facts: c.facts(), Dispute: c.dispute(v.Dates),
 		Renderings: c.renderings(), Documents: c.documents(), Claims: c.claims(),
+		Wordings: c.wordings(), Changes: c.changes(),
 		Differences: c.differences(), Relations: c.relations(), Incidents: c.rows(v.Incidents),
 		Sources: c.sourceList(firstSources),
 		Seal:    c.seal(register.TypeStatement, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
@@ -36,13 +39,16 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 			p.Missing = loc.T("statement.missing-reports")
 		}
 	}
-	if v.OriginalText != "" {
-		p.Original = c.in(v.OriginalLanguage, v.OriginalText)
+	p.WordingNote = loc.T("wording.note")
+	if len(c.worded) > 0 && c.worded[0].Paragraphs[0].Label != "" {
+		p.WordingNote = loc.T("wording.note-quoted")
 	}
 	p.Contents = c.contents([]part{
 		{"_renderings", "rendering.heading", true},
+		{"_text", "wording.heading", len(p.Wordings) > 0},
 		{"_claims", "statement.claims", len(p.Claims) > 0},
 		{"_differences", "statement.differences", len(p.Differences) > 0},
+		{"_changes", "change.heading", len(p.Changes) > 0},
 		{"_incidents", "statement.incidents", len(v.Incidents) > 0},
 		{"_sources", "source.heading", len(p.Sources.First) > 0},
 	})
@@ -62,7 +68,7 @@ func newStatementComposer(c *composer, v *register.StatementView) *statementComp
 		}
 		return nil
 	}
-	return &statementComposer{composer: c, view: v}
+	return &statementComposer{composer: c, view: v, worded: v.Wordings()}
 }
 
 func (c *statementComposer) statementFrame() views.Frame {
@@ -178,12 +184,27 @@ func (c *statementComposer) documents() []views.Document {
 	var out []views.Document
 	for i := range c.view.Documents {
 		d := &c.view.Documents[i]
-		out = append(out, views.Document{
-			Name: d.Name, Hash: d.SHA256,
+		doc := views.Document{
+			Anchor: d.Key, Name: d.Name, Hash: d.SHA256, Date: c.dates(d.Dates, edtf.Long), Cites: c.cites(d.Sources),
 			Details: c.loc.T("document.details", "type", documentType(c.loc, d.Type), "size", c.loc.Number((d.Size+1023)/1024)),
-		})
+		}
+		if d.Text != "" && d.Language != "" {
+			doc.Read = c.loc.T("document.read", "language", c.loc.Language(string(d.Language)))
+		}
+		if d.Text != "" && !c.isWorded(d.Text) {
+			doc.Text = c.verbatim(d.Language, d.Text)
+		}
+		out = append(out, doc)
 	}
 	return out
+}
+
+// isWorded reports whether a text stands among those of the statement.
+func (c *statementComposer) isWorded(text string) bool {
+	if evenly(text) == evenly(c.view.OriginalText) {
+		return true
+	}
+	return slices.ContainsFunc(c.view.Renderings, func(r register.Rendering) bool { return evenly(r.Text) == evenly(text) })
 }
 
 func (c *statementComposer) differences() []views.Difference {
@@ -224,19 +245,4 @@ func (c *statementComposer) claimNumber(key string) int {
 		}
 	}
 	return 0
-}
-
-func (c *statementComposer) relations() []ui.Labelled {
-	var out []ui.Labelled
-	for _, r := range c.view.Relations {
-		label := ui.Labelled{Label: c.loc.Label("statement-relation", r.Kind), Text: c.plain(string(r.Statement))}
-		if s := c.statement(r.Statement); s != nil && s.Statement != nil {
-			label.Text, label.Link = c.text(s.Title), statementAddress(c.loc.Lang(), s.Slug)
-		}
-		if note := c.text(r.Note); !note.IsZero() {
-			label.Text.S += c.loc.T("punctuation.colon") + note.S
-		}
-		out = append(out, label)
-	}
-	return out
 }
