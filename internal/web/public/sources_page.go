@@ -1,8 +1,12 @@
 package public
 
 import (
+	"encoding/hex"
 	"net/url"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
@@ -38,7 +42,7 @@ func (c *composer) source(number int, s *register.Source) ui.Source {
 		out.Hash = s.Capture.SHA256
 	}
 	if !s.URLWithheld {
-		out.Href = s.URL
+		out.Href = readable(s.URL)
 	}
 	if out.Title.IsZero() && out.Href != "" {
 		out.Title = ui.Text{S: hostOf(out.Href), Lang: c.loc.Lang()}
@@ -71,6 +75,27 @@ func (c *composer) sourceDetails(s *register.Source) string {
 	}
 	return c.loc.Series(parts)
 }
+
+// readable writes the letters of other scripts in an address as themselves: an
+// Arabic title that is escaped cannot be read, least of all in print, and takes
+// three times the room. It is the same address.
+func readable(address string) string {
+	return escapedLetters.ReplaceAllStringFunc(address, func(run string) string {
+		bytes, err := hex.DecodeString(strings.ReplaceAll(run, "%", ""))
+		if err != nil || !utf8.Valid(bytes) {
+			return run
+		}
+		for _, r := range string(bytes) {
+			if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) {
+				return run
+			}
+		}
+		return string(bytes)
+	})
+}
+
+// escapedLetters are runs of escaped bytes outside ASCII.
+var escapedLetters = regexp.MustCompile(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
 
 func hostOf(address string) string {
 	u, err := url.Parse(address)
