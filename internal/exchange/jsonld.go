@@ -11,9 +11,9 @@ import (
 // Addresses are the public addresses that a description points to.
 type Addresses struct {
 	Page        string // of the record, canonical
+	Content     string // of the edition as canonical JSON
 	Register    string // of the whole register
 	Institution func(slug string) string
-	Statement   func(slug string) string
 }
 
 // thing is a node of schema.org. Maps are written with sorted keys, so that the
@@ -29,28 +29,23 @@ func (t thing) set(name, value string) {
 
 // IncidentJSONLD describes the page of an incident in schema.org's terms, as a
 // Report about an Event: the register reports, and does not assert. The event
-// has no date of its own here where sources disagree. Persons are left out.
+// has no date of its own here where sources disagree. Persons are left out. What
+// the page says itself (summary, statements, sources) is not said again: the
+// edition as JSON holds all of it.
 func IncidentJSONLD(e *register.IncidentEdition, lang register.Lang, at Addresses) any {
 	title, titleLang, _ := e.Title.In(lang)
-	summary, _, _ := e.Summary.In(lang)
 	published := edtf.DayOf(e.PublishedAt).Date()
 	report := thing{
-		"@context": "https://schema.org", "@type": "Report",
-		"@id": at.Page, "url": at.Page,
+		"@context": "https://schema.org", "@type": "Report", "url": at.Page,
 		"name": title, "inLanguage": string(titleLang),
 		"reportNumber": e.Reference, "version": e.Edition,
 		"datePublished":       published.String(),
 		"isAccessibleForFree": true,
-		"isPartOf":            thing{"@type": "DataCatalog", "name": "Sijil", "url": at.Register},
 		"publisher":           thing{"@type": "Organization", "name": "Sijil", "url": at.Register},
 		"about":               about(e, lang, at),
 	}
-	report.set("abstract", summary)
-	if based := statements(e, at); len(based) > 0 {
-		report["isBasedOn"] = based
-	}
-	if cited := citations(e); len(cited) > 0 {
-		report["citation"] = cited
+	if at.Content != "" {
+		report["encoding"] = thing{"@type": "MediaObject", "contentUrl": at.Content, "encodingFormat": "application/json"}
 	}
 	return report
 }
@@ -76,35 +71,6 @@ func about(e *register.IncidentEdition, lang register.Lang, at Addresses) []thin
 		node := thing{"@type": "Organization", "url": at.Institution(inst.Slug)}
 		node.set("name", name)
 		out = append(out, node)
-	}
-	return out
-}
-
-// statements are the addresses of what the record is based on: what was said.
-func statements(e *register.IncidentEdition, at Addresses) []string {
-	var out []string
-	for i := range e.Statements {
-		out = append(out, at.Statement(e.Statements[i].Slug))
-	}
-	return out
-}
-
-// citations are the addresses of the pages that carry a statement or are
-// official; all others stand, numbered, in the page itself. A withheld address
-// is left out.
-func citations(e *register.IncidentEdition) []string {
-	var out []string
-	for i := range e.SourceList {
-		s := &e.SourceList[i]
-		if s.URL == "" || s.URLWithheld {
-			continue
-		}
-		switch s.Kind {
-		case register.SourceOfficial, register.SourceOfficialReadout, register.SourceCommuniqueRelay:
-			out = append(out, s.URL)
-		case register.SourcePressReport, register.SourceInterview, register.SourceAnalysis,
-			register.SourceCommentary, register.SourcePressReview, register.SourceContext:
-		}
 	}
 	return out
 }

@@ -38,8 +38,8 @@ func edition() *register.IncidentEdition {
 func TestIncidentJSONLD(t *testing.T) {
 	raw, err := json.Marshal(exchange.IncidentJSONLD(edition(), register.Arabic, exchange.Addresses{
 		Page: "https://s.example/ar/incidents/cnss-2025", Register: "https://s.example/",
+		Content:     "https://s.example/editions/sj-2025-0001/3.json",
 		Institution: func(slug string) string { return "https://s.example/ar/institutions/" + slug },
-		Statement:   func(slug string) string { return "https://s.example/ar/statements/" + slug },
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -50,8 +50,9 @@ func TestIncidentJSONLD(t *testing.T) {
 		Language  string           `json:"inLanguage"`
 		Published string           `json:"datePublished"`
 		About     []map[string]any `json:"about"`
-		BasedOn   []string         `json:"isBasedOn"`
-		Citation  []string         `json:"citation"`
+		Encoding  struct {
+			Content string `json:"contentUrl"`
+		} `json:"encoding"`
 	}
 	if err := json.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
@@ -65,8 +66,8 @@ func TestIncidentJSONLD(t *testing.T) {
 	if len(got.About) != 2 || got.About[0]["startDate"] != "2025-04-08" || got.About[1]["name"] != "Caisse" {
 		t.Errorf("about %v", got.About)
 	}
-	if len(got.BasedOn) != 1 || len(got.Citation) != 1 || got.Citation[0] != "https://a.example/1" {
-		t.Errorf("based on %v, citing %v", got.BasedOn, got.Citation)
+	if got.Encoding.Content != "https://s.example/editions/sj-2025-0001/3.json" {
+		t.Errorf("the content is said to be at %q", got.Encoding.Content)
 	}
 	for _, private := range []string{"Une personne", "Une plume", "name-of-somebody"} {
 		if strings.Contains(string(raw), private) {
@@ -81,7 +82,7 @@ func TestDisputedDateIsLeftOut(t *testing.T) {
 	(*dates)[0].Preferred = true
 	*dates = append(*dates, register.DateAssertion{Wording: register.Text{"fr": "quelques jours plus tôt"}})
 	raw, err := json.Marshal(exchange.IncidentJSONLD(e, register.French, exchange.Addresses{
-		Institution: func(string) string { return "" }, Statement: func(string) string { return "" },
+		Institution: func(string) string { return "" },
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -89,9 +89,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 		Institution: func(slug string) string {
 			return c.site.BaseURL + institutionAddress(c.loc.Lang(), slug)
 		},
-		Statement: func(slug string) string {
-			return c.site.BaseURL + statementAddress(c.loc.Lang(), slug)
-		},
+		Content:  c.site.BaseURL + jsonAddress(e.Reference, e.Edition),
 		Register: c.site.BaseURL + "/",
 	})
 	return out
