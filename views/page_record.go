@@ -55,7 +55,6 @@ type Timeline struct {
 
 // Day groups the entries of one day or of one imprecise date.
 type Day struct {
-	ID    string
 	Date  ui.Date
 	Count string
 	Items []Entry

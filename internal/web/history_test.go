@@ -243,7 +243,7 @@ func TestTheIncidentAsKnownOnADay(t *testing.T) {
 		if got := a.Page().Find(".entry").Length(); got != c.shown {
 			t.Errorf("%s: %d entries of %d, want %d", c.day, got, now, c.shown)
 		}
-		doubts := a.Page().Find(`.entry__head:contains("peut-être connu")`).Length()
+		doubts := a.Page().Find(`.entry > p:contains("peut-être connu")`).Length()
 		if doubts != c.doubts {
 			t.Errorf("%s: %d entries are possible, want %d", c.day, doubts, c.doubts)
 		}

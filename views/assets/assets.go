@@ -125,17 +125,18 @@ func (s *set) add(name string) error {
 	return nil
 }
 
-var cssURL = regexp.MustCompile(`url\(([^)#]+)\)`)
+var cssURL = regexp.MustCompile(`url\(([^)#]+)(#[^)]*)?\)`)
 
 // rewriteURLs puts the hashed names in place of the plain ones.
 func (s *set) rewriteURLs(css []byte) ([]byte, error) {
 	var missing string
 	out := cssURL.ReplaceAllFunc(css, func(match []byte) []byte {
-		name := string(cssURL.FindSubmatch(match)[1])
+		parts := cssURL.FindSubmatch(match)
+		name := string(parts[1])
 		if s.paths[name] == "" {
 			missing = name
 		}
-		return []byte("url(" + path.Base(s.paths[name]) + ")")
+		return []byte("url(" + path.Base(s.paths[name]) + string(parts[2]) + ")")
 	})
 	if missing != "" {
 		return nil, fmt.Errorf("the stylesheet names a file that is not there: %s", missing)

@@ -84,7 +84,7 @@ func TestStylesheet(t *testing.T) {
 	if len(css) > 36<<10 {
 		t.Errorf("stylesheet has %d bytes, more than 36 KB", len(css))
 	}
-	for _, m := range regexp.MustCompile(`url\(([^)#]+)\)`).FindAllStringSubmatch(css, -1) {
+	for _, m := range regexp.MustCompile(`url\(([^)#]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(css, -1) {
 		if res := get(t, assets.Prefix+m[1], ""); res.StatusCode != http.StatusOK {
 			t.Errorf("the stylesheet loads %s: %d", m[1], res.StatusCode)
 		}

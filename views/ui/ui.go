@@ -25,12 +25,10 @@ type Tag struct {
 	Label string
 }
 
-// Kind is the kind of an entry: its colour, its icon and its name.
+// Kind is the kind of an entry: its icon and colour, and its name.
 type Kind struct {
-	Class  string // attack, leak, statement, verify, measure, referral, context, event
-	Icon   string // symbol in the file of icons
-	Mirror bool   // the icon points in reading direction
-	Label  string
+	Class string // of the stylesheet: "k-attack", "k-leak"…
+	Label string
 }
 
 // Chip is a filter as a link, with the number of things it shows.
@@ -170,7 +168,7 @@ type Labelled struct {
 // Stage is one row of the disclosure clock. Positions are hundredths of the
 // scale in percent.
 type Stage struct {
-	Class string // colour: as of Kind, or none
+	Class string // colour: attack, leak, statement, verify, measure, referral, context, event or none
 	Label Text
 	Date  Date
 	Delay string

@@ -5,58 +5,49 @@ import (
 	"github.com/sijil/sijil/views/ui"
 )
 
-// look is the form of a kind: its colour and its icon.
-type look struct {
-	class, icon string
-	mirror      bool
-}
-
-// lookOf is the form of a kind of timeline entries. A new kind is one line here.
-func lookOf(k register.EntryKind) look {
+// lookOf is the form of a kind of timeline entries: the class that draws its
+// icon in its colour. A new kind is one line here.
+func lookOf(k register.EntryKind) string {
 	switch k {
 	case register.EntryDataPublication:
-		return look{"leak", "k-leak", true}
+		return "k-leak"
 	case register.EntryStatement:
-		return look{"statement", "k-statement", false}
+		return "k-statement"
 	case register.EntryVerification:
-		return look{"verify", "k-verify", false}
+		return "k-verify"
 	case register.EntryMeasure:
-		return look{"measure", "k-measure", false}
+		return "k-measure"
 	case register.EntryReferralStep:
-		return look{"referral", "k-referral", true}
+		return "k-referral"
 	case register.EntryContext:
-		return look{"context", "k-context", false}
+		return "k-context"
 	case register.EntryCorrection:
-		return look{"event", "k-correction", false}
+		return "k-correction"
 	case register.EntryEvent:
 	}
-	return look{"event", "k-event", false}
+	return "k-event"
 }
 
 // lookOfEvent is the form of a kind of events: its own, or that of its entry.
-func lookOfEvent(k register.EventKind, entry register.EntryKind) look {
+func lookOfEvent(k register.EventKind, entry register.EntryKind) string {
 	switch k {
 	case register.EventAttack:
-		return look{"attack", "k-attack", false}
+		return "k-attack"
 	case register.EventDiscovery:
-		return look{"event", "k-discovery", false}
+		return "k-discovery"
 	case register.EventRestoration:
-		return look{"measure", "k-restoration", false}
+		return "k-restoration"
 	case register.EventAuthorityNotified, register.EventPeopleNotified:
-		return look{"verify", "k-notice", false}
+		return "k-notice"
 	case register.EventDataPublication, register.EventVerification, register.EventContext,
 		register.EventCorrection, register.EventOther:
 	}
 	return lookOf(entry)
 }
 
-func (l look) kind(label string) ui.Kind {
-	return ui.Kind{Class: l.class, Icon: l.icon, Mirror: l.mirror, Label: label}
-}
-
 // entryKind is a kind of entries as filters and rows name it.
 func (c *composer) entryKind(k register.EntryKind) ui.Kind {
-	return lookOf(k).kind(c.loc.Label("entry-kind", string(k)))
+	return ui.Kind{Class: lookOf(k), Label: c.loc.Label("entry-kind", string(k))}
 }
 
 // kindOf is the kind of one entry: events are named by their own kind, and
@@ -64,11 +55,11 @@ func (c *composer) entryKind(k register.EntryKind) ui.Kind {
 func (c *composer) kindOf(e *register.Entry) ui.Kind {
 	switch {
 	case e.Event != nil:
-		return lookOfEvent(e.Event.Kind, e.Kind).kind(c.loc.Label("event-kind", string(e.Event.Kind)))
+		return ui.Kind{Class: lookOfEvent(e.Event.Kind, e.Kind), Label: c.loc.Label("event-kind", string(e.Event.Kind))}
 	case e.Official():
-		return lookOf(e.Kind).kind(c.loc.T("statement.official"))
+		return ui.Kind{Class: lookOf(e.Kind), Label: c.loc.T("statement.official")}
 	case e.Referral != nil && e.Referral.Kind != "":
-		return lookOf(e.Kind).kind(c.loc.Label("referral-kind", string(e.Referral.Kind)))
+		return ui.Kind{Class: lookOf(e.Kind), Label: c.loc.Label("referral-kind", string(e.Referral.Kind))}
 	}
 	return c.entryKind(e.Kind)
 }

@@ -1,10 +1,13 @@
 package public
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/views/assets"
 )
 
 // vocabularies are all codes of the register that readers see, by the
@@ -76,9 +79,20 @@ func TestEveryCodeHasThreeLabels(t *testing.T) {
 // TestEveryKindHasALook demands an icon and a colour for each kind and mark.
 func TestEveryKindHasALook(t *testing.T) {
 	c := newComposer(localizer(t, "fr"), Site{}, Place{})
+	drawn, styles := string(assets.Content(assets.Icons)), string(assets.Content(assets.Stylesheet))
+	hasLook := func(class string) bool {
+		icon := "v-" + strings.TrimPrefix(class, "k-")
+		return class != "" && strings.Contains(drawn, `<view id="`+icon+`"`) && strings.Contains(styles, "#"+icon+")") &&
+			regexp.MustCompile(`\.`+class+`\b[^{}]*\{--k:`).MatchString(styles)
+	}
 	for _, k := range register.EntryKinds() {
-		if kind := c.entryKind(k); kind.Class == "" || kind.Icon == "" || kind.Label == "" {
+		if kind := c.entryKind(k); !hasLook(kind.Class) || kind.Label == "" {
 			t.Errorf("entry kind %s: %+v", k, kind)
+		}
+	}
+	for _, k := range register.EventKinds() {
+		if class := lookOfEvent(k, register.EntryEvent); !hasLook(class) {
+			t.Errorf("event kind %s: %q", k, class)
 		}
 	}
 	for _, m := range register.Marks() {

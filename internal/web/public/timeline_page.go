@@ -27,8 +27,8 @@ func (c *incidentComposer) timeline(f register.TimelineFilter) views.Timeline {
 	if len(filtered.Entries) < c.whole.Total {
 		t.Shown = c.loc.N("timeline.shown", c.whole.Total, "shown", len(filtered.Entries))
 	}
-	for i, d := range filtered.Days() {
-		t.Days = append(t.Days, c.day(i, d))
+	for _, d := range filtered.Days() {
+		t.Days = append(t.Days, c.day(d))
 	}
 	return t
 }
@@ -82,7 +82,7 @@ func (c *incidentComposer) orders(f register.TimelineFilter) []ui.Option {
 	}
 }
 
-func (c *incidentComposer) day(index int, d register.Day) views.Day {
+func (c *incidentComposer) day(d register.Day) views.Day {
 	date := c.date(d.Date, edtf.Full)
 	date.Text = capitalized(date.Text)
 	if !d.Exact && date.Mark != markBefore && date.Mark != markAfter { // those two the text says already
@@ -91,9 +91,7 @@ func (c *incidentComposer) day(index int, d register.Day) views.Day {
 	if d.Date.IsZero() {
 		date.Text, date.Note = c.loc.T("timeline.undated"), ""
 	}
-	out := views.Day{
-		ID: "_d" + strconv.Itoa(index+1), Date: date, Count: c.loc.N("timeline.entries", len(d.Entries)),
-	}
+	out := views.Day{Date: date, Count: c.loc.N("timeline.entries", len(d.Entries))}
 	for i := range d.Entries {
 		item := c.entry(&d.Entries[i])
 		if item.Date.DateTime == date.DateTime { // the heading of the day says it to machines
