@@ -25,7 +25,7 @@ func (w *writer) exposure(x register.Exposure) {
 }
 
 func (w *writer) figure(exposure string, x register.Figure) {
-	w.fact("figure", x.Fact)
+	w.subfact("figure", x.Fact)
 	w.exec(`
 		INSERT INTO desk.figures (record_id, key, exposure_key, value, bound, unit, claimant, what)
 		VALUES (@record, @key, @exposure, @value, @bound, @unit, @claimant, @what)`,
@@ -36,7 +36,7 @@ func (w *writer) figure(exposure string, x register.Figure) {
 }
 
 func (w *writer) position(exposure string, x register.Position) {
-	w.fact("position", x.Fact)
+	w.subfact("position", x.Fact)
 	w.exec(`
 		INSERT INTO desk.positions (record_id, key, exposure_key, party, institution_id, findings, note)
 		VALUES (@record, @key, @exposure, @party, @institution, @findings, @note)`,

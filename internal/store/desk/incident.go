@@ -9,26 +9,31 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// SaveIncident writes the content of an incident's draft.
+// SaveIncident writes the content of an incident's draft where it differs from
+// what is there.
 func (d *Queries) SaveIncident(ctx context.Context, record register.Ref, i *register.Incident) error {
-	w, err := d.newWriter(ctx, record, i)
-	if err != nil {
-		return err
-	}
-	w.clear(
-		`DELETE FROM desk.incidents WHERE record_id = @record`,
-		`DELETE FROM desk.answers WHERE record_id = @record`,
-		`DELETE FROM desk.affected_institutions WHERE record_id = @record`,
-		`DELETE FROM desk.targeted_systems WHERE record_id = @record`,
-		`DELETE FROM desk.measures WHERE record_id = @record`,
-		`DELETE FROM desk.events WHERE record_id = @record`,
-		`DELETE FROM desk.exposures WHERE record_id = @record`,
-		`DELETE FROM desk.referrals WHERE record_id = @record`,
-		`DELETE FROM desk.incident_statements WHERE record_id = @record`,
-		`DELETE FROM desk.incident_relations WHERE record_id = @record`,
-	)
+	before, err := d.Incident(ctx, Record{ID: record})
+	return save(ctx, d, record, before, i, err, (*writer).incident, tables{
+		whole: []string{
+			`DELETE FROM desk.incidents WHERE record_id = @record`,
+			`DELETE FROM desk.incident_statements WHERE record_id = @record`,
+			`DELETE FROM desk.incident_relations WHERE record_id = @record`,
+		},
+		facts: []string{
+			`DELETE FROM desk.answers WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.affected_institutions WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.targeted_systems WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.measures WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.events WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.exposures WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.referrals WHERE record_id = @record AND key = ANY (@keys)`,
+		},
+	})
+}
+
+func (w *writer) incident(i *register.Incident) {
 	w.fact("record", register.Fact{Key: recordFact, Sources: i.Sources})
-	w.incident(i)
+	w.incidentWhole(i)
 	for _, x := range i.Answers {
 		w.answer(x)
 	}
@@ -50,12 +55,9 @@ func (d *Queries) SaveIncident(ctx context.Context, record register.Ref, i *regi
 	for _, x := range i.Referrals {
 		w.referral(x)
 	}
-	w.backings(i)
-	w.prune()
-	return w.send(ctx, d.q)
 }
 
-func (w *writer) incident(i *register.Incident) {
+func (w *writer) incidentWhole(i *register.Incident) {
 	w.exec(`
 		INSERT INTO desk.incidents (record_id, title, summary, kinds, standing, country)
 		VALUES (@record, @title, @summary, @kinds, @standing, @country)`,
@@ -131,6 +133,9 @@ func (w *writer) measure(x register.Measure) {
 
 func (w *writer) event(x register.Event) {
 	w.fact("event", x.Fact)
+	if x.Exposure != "" {
+		w.leanOn(x.Exposure)
+	}
 	w.institutions(x.Key, x.Institutions)
 	chain := register.ClaimRef{}
 	if x.Chain != nil {

@@ -9,18 +9,23 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// SaveInstitution writes the content of an institution's draft.
+// SaveInstitution writes the content of an institution's draft where it differs
+// from what is there.
 func (d *Queries) SaveInstitution(ctx context.Context, record register.Ref, i *register.Institution) error {
-	w, err := d.newWriter(ctx, record, i)
-	if err != nil {
-		return err
-	}
-	w.clear(
-		`DELETE FROM desk.institutions WHERE record_id = @record`,
-		`DELETE FROM desk.institution_names WHERE record_id = @record`,
-		`DELETE FROM desk.officials WHERE record_id = @record`,
-		`DELETE FROM desk.institution_links WHERE record_id = @record`,
-	)
+	before, err := d.Institution(ctx, Record{ID: record})
+	return save(ctx, d, record, before, i, err, (*writer).institution, tables{
+		whole: []string{
+			`DELETE FROM desk.institutions WHERE record_id = @record`,
+			`DELETE FROM desk.institution_links WHERE record_id = @record`,
+		},
+		facts: []string{
+			`DELETE FROM desk.institution_names WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.officials WHERE record_id = @record AND key = ANY (@keys)`,
+		},
+	})
+}
+
+func (w *writer) institution(i *register.Institution) {
 	w.fact("record", register.Fact{Key: recordFact, Sources: i.Sources})
 	w.exec(`
 		INSERT INTO desk.institutions (record_id, kind, sector, country, website, parent_id, description)
@@ -29,16 +34,14 @@ func (d *Queries) SaveInstitution(ctx context.Context, record register.Ref, i *r
 			"kind": i.Kind, "sector": i.Sector, "country": i.Country, "website": i.Website,
 			"parent": store.Nullable(i.Parent), "description": store.TextColumn(i.Description),
 		})
+	w.links("predecessor", i.Predecessors)
+	w.links("successor", i.Successors)
 	for _, n := range i.Names {
 		w.name(n)
 	}
 	for _, o := range i.Officials {
 		w.official(o)
 	}
-	w.links("predecessor", i.Predecessors)
-	w.links("successor", i.Successors)
-	w.prune()
-	return w.send(ctx, d.q)
 }
 
 func (w *writer) name(n register.InstitutionName) {

@@ -22,7 +22,7 @@ func (w *writer) referral(x register.Referral) {
 			"possibly_same": list(x.PossiblySame),
 		})
 	for _, s := range x.Steps {
-		w.fact("referral-step", s.Fact)
+		w.subfact("referral-step", s.Fact)
 		w.exec(`
 			INSERT INTO desk.referral_steps (record_id, key, referral_key, step, level, title, body)
 			VALUES (@record, @key, @referral, @step, @level, @title, @body)`,

@@ -9,27 +9,32 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// SaveStatement writes the content of a statement's draft.
+// SaveStatement writes the content of a statement's draft where it differs from
+// what is there.
 func (d *Queries) SaveStatement(ctx context.Context, record register.Ref, s *register.Statement) error {
-	w, err := d.newWriter(ctx, record, s)
-	if err != nil {
-		return err
-	}
-	w.clear(
-		`DELETE FROM desk.statements WHERE record_id = @record`,
-		`DELETE FROM desk.statement_principals WHERE record_id = @record`,
-		`DELETE FROM desk.statement_relations WHERE record_id = @record`,
-		`DELETE FROM desk.differences WHERE record_id = @record`,
-		`DELETE FROM desk.claims WHERE record_id = @record`,
-		`DELETE FROM desk.documents WHERE record_id = @record`,
-		`DELETE FROM desk.renderings WHERE record_id = @record`,
-		`DELETE FROM desk.officials WHERE record_id = @record`,
-	)
-	w.fact("record", register.Fact{Key: recordFact, Dates: s.Dates, Sources: s.Sources})
+	before, err := d.Statement(ctx, Record{ID: record})
+	return save(ctx, d, record, before, s, err, (*writer).statement, tables{
+		whole: []string{
+			`DELETE FROM desk.statements WHERE record_id = @record`,
+			`DELETE FROM desk.statement_principals WHERE record_id = @record`,
+			`DELETE FROM desk.statement_relations WHERE record_id = @record`,
+		},
+		facts: []string{
+			`DELETE FROM desk.differences WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.claims WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.documents WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.renderings WHERE record_id = @record AND key = ANY (@keys)`,
+			`DELETE FROM desk.officials WHERE record_id = @record AND key = ANY (@keys)`,
+		},
+	})
+}
+
+func (w *writer) statement(s *register.Statement) {
 	if s.Speaker != nil {
 		w.official(*s.Speaker)
 	}
-	w.statement(s)
+	w.fact("record", register.Fact{Key: recordFact, Dates: s.Dates, Sources: s.Sources})
+	w.statementWhole(s)
 	for _, r := range s.Renderings {
 		w.rendering(r)
 	}
@@ -42,18 +47,13 @@ func (d *Queries) SaveStatement(ctx context.Context, record register.Ref, s *reg
 	for _, x := range s.Documents {
 		w.document(x)
 	}
-	for _, c := range s.Claims {
-		w.claimRelations(c)
-	}
-	w.backings(s)
-	w.prune()
-	return w.send(ctx, d.q)
 }
 
-func (w *writer) statement(s *register.Statement) {
+func (w *writer) statementWhole(s *register.Statement) {
 	var speaker *string
 	if s.Speaker != nil {
 		speaker = &s.Speaker.Key
+		w.leanOn(s.Speaker.Key)
 	}
 	w.exec(`
 		INSERT INTO desk.statements (record_id, title, summary, kind, is_official, issuer_id, issuer_name,
@@ -111,6 +111,9 @@ func (w *writer) claim(c register.Claim) {
 			"reported_statement": store.Nullable(hand.SaidIn.Statement), "reported_claim": store.Nullable(hand.SaidIn.Claim),
 		})
 	for i, q := range c.Quotes {
+		if q.Rendering != "" {
+			w.leanOn(q.Rendering)
+		}
 		w.exec(`
 			INSERT INTO desk.quotes (record_id, key, position, language, words, rendering_key, place,
 			                         is_indirect, is_translation)
@@ -121,9 +124,6 @@ func (w *writer) claim(c register.Claim) {
 				"translation": q.Translation,
 			})
 	}
-}
-
-func (w *writer) claimRelations(c register.Claim) {
 	for i, r := range c.Relations {
 		w.exec(`
 			INSERT INTO desk.claim_relations (record_id, key, position, kind, to_statement_id, to_claim_key, note)
@@ -144,6 +144,7 @@ func (w *writer) difference(x register.Difference) {
 			"key": x.Key, "renderings": list(x.Between), "claims": list(x.Claims), "note": store.TextColumn(x.Note),
 		})
 	for i, r := range x.Readings {
+		w.leanOn(r.Rendering)
 		w.exec(`
 			INSERT INTO desk.readings (record_id, key, position, rendering_key, language, words, is_indirect)
 			VALUES (@record, @key, @position, @rendering, @language, @words, @indirect)`,
