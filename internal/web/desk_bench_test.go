@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
 )
@@ -43,6 +46,7 @@ func BenchmarkDesk(b *testing.B) {
 	testkit.Crowd(b, db, testkit.CrowdSize{Institutions: 20_000, Published: 80_000, Drafts: 18_000, InReview: 2_000})
 	s := newDeskSite(b, db)
 	targets := benchTargets(b, s)
+	maps.Copy(targets, ownStatements(b, s))
 	for _, r := range web.Routes() {
 		if !r.IsDesk() {
 			continue
@@ -82,6 +86,46 @@ func benchTargets(tb testing.TB, s *deskSite) map[string][]string {
 		return false
 	}, "/fr/desk")
 	maps.Copy(out, benchExamples())
+	return out
+}
+
+// ownStatements gives each colleague an incident and a statement of his own, as
+// large as those of the founding record, and returns the addresses at which he
+// works on them: people who write to one record wait for each other, and nobody
+// writes to one record forty times in a second, as all of them would here.
+func ownStatements(b *testing.B, s *deskSite) map[string][]string {
+	b.Helper()
+	ctx, analyst := b.Context(), s.staff[testkit.Analyst]
+	load := func(query string) editorial.Draft {
+		var id register.Ref
+		if err := s.db.Desk().QueryRow(ctx, query).Scan(&id); err != nil {
+			b.Fatal(err)
+		}
+		draft, _, err := s.editorial.Load(ctx, analyst, id)
+		if err != nil {
+			b.Fatal(err)
+		}
+		draft.ID, draft.Version = "", 0
+		return draft
+	}
+	statement := load(`SELECT record_id FROM desk.claims GROUP BY record_id ORDER BY count(*) DESC LIMIT 1`)
+	incident := load(`SELECT record_id FROM desk.referral_steps GROUP BY record_id ORDER BY count(*) DESC LIMIT 1`)
+	out := map[string][]string{}
+	for i := range colleagues {
+		statement.Statement.Slug, incident.Incident.Slug = fmt.Sprint("own-statement-", i), fmt.Sprint("own-incident-", i)
+		made, err := s.editorial.Save(ctx, analyst, statement)
+		if err != nil {
+			b.Fatal(err)
+		}
+		incident.Incident.Statements = []register.Ref{made.ID}
+		if _, err := s.editorial.Save(ctx, analyst, incident); err != nil {
+			b.Fatal(err)
+		}
+		const claims, step = "/{lang}/desk/statements/{id}/claims", "/{lang}/desk/statements/{id}/step"
+		address := "/fr/desk/statements/" + string(made.ID)
+		out[claims] = append(out[claims], address+"/claims")
+		out[step] = append(out[step], address+"/step?claim="+statement.Statement.Claims[0].Key)
+	}
 	return out
 }
 

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sijil/sijil/internal/testkit"
@@ -27,21 +29,35 @@ func notLinked() []string {
 	}
 }
 
-// patternOf returns the pattern of the desk's route that answers GET on a path.
-func patternOf(path string) string {
-	var found string
+// deskPages are the patterns of the pages of the desk with the paths that they
+// match; the pattern with the fewest named parts stands first.
+var deskPages = sync.OnceValue(func() []deskPattern {
+	var out []deskPattern
 	for _, r := range web.Routes() {
-		if !r.IsDesk() || r.Method != http.MethodGet {
-			continue
-		}
-		form := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(r.Pattern), `[^/]+`)
-		// The pattern with the fewest named parts is the one that is meant.
-		if regexp.MustCompile("^"+form+"$").MatchString(path) &&
-			(found == "" || strings.Count(r.Pattern, "{") < strings.Count(found, "{")) {
-			found = r.Pattern
+		if r.IsDesk() && r.Method == http.MethodGet {
+			form := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(r.Pattern), `[^/]+`)
+			out = append(out, deskPattern{r.Pattern, regexp.MustCompile("^" + form + "$")})
 		}
 	}
-	return found
+	slices.SortStableFunc(out, func(a, b deskPattern) int {
+		return cmp.Compare(strings.Count(a.pattern, "{"), strings.Count(b.pattern, "{"))
+	})
+	return out
+})
+
+type deskPattern struct {
+	pattern string
+	paths   *regexp.Regexp
+}
+
+// patternOf returns the pattern of the desk's route that answers GET on a path.
+func patternOf(path string) string {
+	for _, p := range deskPages() {
+		if p.paths.MatchString(path) {
+			return p.pattern
+		}
+	}
+	return ""
 }
 
 // crawlDesk follows every link from the desk's home as a person and returns
