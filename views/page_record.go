@@ -43,12 +43,18 @@ type Gone struct {
 
 // Timeline is the chronology as shown: filtered, ordered and grouped by day.
 type Timeline struct {
-	Chips  []ui.Chip
-	Orders []ui.Option
+	Kinds []ui.Chip
+	// Institutions are filters, too; none when there is nothing to choose.
+	Institutions []ui.Chip
+	// ByInstitution says that one of them is on.
+	ByInstitution     bool
+	Orders, Densities []ui.Option
+	// Compact leaves out what stands below the titles.
+	Compact bool
 	// Shown says how many entries are shown of how many, when some are not.
 	Shown string
 	Days  []Day
-	// Empty says that no entry is of the chosen kinds.
+	// Empty says that the filter lets no entry through.
 	Empty bool
 	All   string // address without any filter
 }

@@ -2,6 +2,7 @@ package register
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -68,6 +69,9 @@ type Entry struct {
 	Body   Text
 	// Sources are the keys of the sources behind the entry.
 	Sources []string
+	// Institutions are those that the entry is about: whom an event touched, who
+	// spoke, who took a measure, who referred a matter and to whom. Each once.
+	Institutions []Ref
 
 	Event     *Event
 	Statement *StatementEdition
@@ -91,14 +95,48 @@ const (
 	NewestFirst Order = "newest"
 )
 
-// TimelineFilter chooses what of a timeline is shown.
+// TimelineFilter chooses what of a timeline is shown: entries of one of the
+// kinds that are about one of the institutions.
 type TimelineFilter struct {
 	Kinds []EntryKind // none: all
-	Order Order       // "" is OldestFirst
+	// Institutions are slugs; none: all. In says which institutions they are.
+	Institutions []string
+	Order        Order // "" is OldestFirst
+	// Compact shows of each entry what, when and on whose word, and no more.
+	Compact bool
+
+	refs []Ref
 }
 
 // Has reports whether the filter names the kind.
 func (f TimelineFilter) Has(k EntryKind) bool { return slices.Contains(f.Kinds, k) }
+
+// Narrows reports whether the filter can leave entries out.
+func (f TimelineFilter) Narrows() bool { return len(f.Kinds)+len(f.Institutions) > 0 }
+
+// IsZero reports whether the filter shows the timeline as it is.
+func (f TimelineFilter) IsZero() bool { return !f.Narrows() && f.Order != NewestFirst && !f.Compact }
+
+// In is the filter for the timeline of an edition. ErrInvalid when one of its
+// institutions is none of those that the edition shows.
+func (f TimelineFilter) In(e *IncidentEdition) (TimelineFilter, error) {
+	f.refs = nil
+	for _, slug := range f.Institutions {
+		i := slices.IndexFunc(e.Institutions, func(inst InstitutionEdition) bool { return inst.Slug == slug })
+		if i < 0 {
+			return f, fmt.Errorf("%w: institution of the timeline", ErrInvalid)
+		}
+		f.refs = append(f.refs, Ref(e.Institutions[i].Reference))
+	}
+	return f, nil
+}
+
+// lets reports whether the filter lets the entry through.
+func (f TimelineFilter) lets(e *Entry) bool {
+	about := func(r Ref) bool { return slices.Contains(f.refs, r) }
+	return (len(f.Kinds) == 0 || f.Has(e.Kind)) &&
+		(len(f.Institutions) == 0 || slices.ContainsFunc(e.Institutions, about))
+}
 
 // Timeline is all of an incident that has its place in time, in order. It is
 // not stored: it follows from the published editions.
@@ -106,6 +144,8 @@ type Timeline struct {
 	Entries []Entry
 	// Counts are the numbers of entries of each kind, before any filter.
 	Counts map[EntryKind]int
+	// About are the numbers of entries about each institution, before any filter.
+	About map[Ref]int
 	// Total is the number of entries before any filter.
 	Total int
 }
@@ -125,7 +165,7 @@ type Day struct {
 func NewTimeline(inc *Incident, statements []StatementEdition) Timeline {
 	var entries []Entry
 	for i := range inc.Events {
-		entries = append(entries, eventEntry(&inc.Events[i]))
+		entries = append(entries, eventEntry(inc, &inc.Events[i]))
 	}
 	for i := range statements {
 		entries = append(entries, statementEntry(&statements[i]))
@@ -137,21 +177,36 @@ func NewTimeline(inc *Incident, statements []StatementEdition) Timeline {
 		entries = append(entries, stepEntries(&inc.Referrals[i])...)
 	}
 	slices.SortStableFunc(entries, compareEntries)
-	t := Timeline{Entries: entries, Counts: map[EntryKind]int{}, Total: len(entries)}
+	t := Timeline{Entries: entries, Counts: map[EntryKind]int{}, About: map[Ref]int{}, Total: len(entries)}
 	for i := range t.Entries {
-		t.Entries[i].Number = i + 1
-		t.Counts[t.Entries[i].Kind]++
+		e := &t.Entries[i]
+		e.Number, e.Institutions = i+1, distinct(e.Institutions)
+		t.Counts[e.Kind]++
+		for _, r := range e.Institutions {
+			t.About[r]++
+		}
 	}
 	return t
 }
 
-// Filter returns the timeline with only the chosen kinds, in the chosen order;
-// counts and numbers stay those of the whole.
+// distinct are the references that are set, each once, in their order.
+func distinct(refs []Ref) []Ref {
+	var out []Ref
+	for _, r := range refs {
+		if r != "" && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Filter returns the timeline with only what the filter lets through, in its
+// order; counts and numbers stay those of the whole.
 func (t Timeline) Filter(f TimelineFilter) Timeline {
-	out := Timeline{Counts: t.Counts, Total: t.Total}
-	for _, e := range t.Entries {
-		if len(f.Kinds) == 0 || f.Has(e.Kind) {
-			out.Entries = append(out.Entries, e)
+	out := Timeline{Counts: t.Counts, About: t.About, Total: t.Total}
+	for i := range t.Entries {
+		if f.lets(&t.Entries[i]) {
+			out.Entries = append(out.Entries, t.Entries[i])
 		}
 	}
 	if f.Order == NewestFirst {
@@ -190,24 +245,32 @@ func dayOf(d edtf.Date) (date edtf.Date, exact bool) {
 	return day, true
 }
 
-func eventEntry(e *Event) Entry {
+// eventEntry is the entry of an event; what shows an exposure is about whose
+// data that is said to be, too.
+func eventEntry(inc *Incident, e *Event) Entry {
+	about := slices.Clone(e.Institutions)
+	for i := range inc.Exposures {
+		if x := &inc.Exposures[i]; e.Exposure != "" && x.Key == e.Exposure {
+			about = append(about, x.Institution)
+		}
+	}
 	return Entry{
 		Kind: entryKindOf(e.Kind), Anchor: e.Key, Dates: e.Dates, Title: e.Title, Body: e.Body,
-		Sources: e.Sources, Event: e,
+		Sources: e.Sources, Institutions: about, Event: e,
 	}
 }
 
 func statementEntry(s *StatementEdition) Entry {
 	return Entry{
 		Kind: EntryStatement, Anchor: s.Slug, Dates: s.Dates, Title: s.Title, Body: s.Summary,
-		Sources: s.Sources, Statement: s,
+		Sources: s.Sources, Institutions: append([]Ref{s.Issuer}, s.OnBehalfOf...), Statement: s,
 	}
 }
 
 func measureEntry(m *Measure) Entry {
 	return Entry{
 		Kind: EntryMeasure, Anchor: m.Key, Dates: m.Dates, Title: m.Title, Body: m.Body,
-		Sources: m.Sources, Measure: m,
+		Sources: m.Sources, Institutions: m.Institutions, Measure: m,
 	}
 }
 
@@ -217,7 +280,7 @@ func stepEntries(r *Referral) []Entry {
 		s := &r.Steps[i]
 		out = append(out, Entry{
 			Kind: EntryReferralStep, Anchor: s.Key, Dates: s.Dates, Title: s.Title, Body: s.Body,
-			Sources: s.Sources, Referral: r, Step: s,
+			Sources: s.Sources, Institutions: append(slices.Clone(r.By), r.To), Referral: r, Step: s,
 		})
 	}
 	return out

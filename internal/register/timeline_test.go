@@ -1,6 +1,9 @@
 package register_test
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -127,6 +130,50 @@ func TestTimelineFilter(t *testing.T) {
 				t.Errorf("counts changed: %d, %v", got.Total, got.Counts)
 			}
 		})
+	}
+}
+
+func TestTimelineOfInstitutions(t *testing.T) {
+	inc, statements := sample(t)
+	inc.Events[2].Institutions = []register.Ref{"IN-0001", "IN-0001"} // attack
+	inc.Exposures = []register.Exposure{{Fact: register.Fact{Key: "data"}, Institution: "IN-0001"}}
+	inc.Events[4].Exposure = "data" // leak
+	inc.Measures[0].Institutions = []register.Ref{"IN-0002"}
+	inc.Referrals[0].By, inc.Referrals[0].To = []register.Ref{"IN-0001"}, "IN-0003"
+	statements[0].Issuer = "IN-0001"                                                      // communique
+	statements[2].Issuer, statements[2].OnBehalfOf = "IN-0002", []register.Ref{"IN-0001"} // briefing
+	edition := &register.IncidentEdition{Incident: inc, Statements: statements}
+	for i, slug := range []string{"fund", "government", "court", "other"} {
+		edition.Institutions = append(edition.Institutions, register.InstitutionEdition{
+			Reference: fmt.Sprintf("IN-%04d", i+1), Institution: &register.Institution{Slug: slug},
+		})
+	}
+	tl := register.NewTimeline(inc, statements)
+	if want := map[register.Ref]int{"IN-0001": 5, "IN-0002": 2, "IN-0003": 1}; !maps.Equal(tl.About, want) {
+		t.Errorf("about: %v, want %v", tl.About, want)
+	}
+	for _, c := range []struct {
+		filter register.TimelineFilter
+		want   []string
+	}{
+		{register.TimelineFilter{Institutions: []string{"fund"}}, []string{"attack", "leak", "communique", "announced", "briefing"}},
+		{register.TimelineFilter{Institutions: []string{"court", "government"}}, []string{"announced", "briefing", "measure"}},
+		{
+			register.TimelineFilter{Institutions: []string{"fund"}, Kinds: []register.EntryKind{register.EntryStatement}, Order: register.NewestFirst},
+			[]string{"briefing", "communique"},
+		},
+		{register.TimelineFilter{Institutions: []string{"other"}}, nil},
+	} {
+		f, err := c.filter.In(edition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := anchors(tl.Filter(f).Entries); !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.filter, got, c.want)
+		}
+	}
+	if _, err := (register.TimelineFilter{Institutions: []string{"elsewhere"}}).In(edition); !errors.Is(err, register.ErrInvalid) {
+		t.Errorf("an institution of elsewhere: %v", err)
 	}
 }
 

@@ -44,6 +44,7 @@ func templates(statement, institution string) map[string]string {
 		"finds":        "/search?q=cnss&type=claim",
 		"incident":     "/incidents/cnss-2025",
 		"filtered":     "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",
+		"of-one":       "/incidents/cnss-2025?institution=cnss&density=compact",
 		"ledger":       "/incidents/cnss-2025/claims",
 		"as-known-on":  "/incidents/cnss-2025?asof=2025-04-09",
 		"history":      "/incidents/cnss-2025/history",
@@ -200,7 +201,7 @@ func TestAReadersWay(t *testing.T) {
 	if len(statements) == 0 || len(statements) >= len(all) {
 		t.Fatalf("%d of %d entries are statements", len(statements), len(all))
 	}
-	if got := testkit.Eval[int](tab, `document.querySelectorAll("a.chip[aria-current]").length`); got != 1 {
+	if got := testkit.Eval[int](tab, `document.querySelectorAll(".timeline > nav a.chip[aria-current]").length`); got != 1 {
 		t.Errorf("%d chips are on, want 1", got)
 	}
 	follow(`a[href*="order=newest"]`)

@@ -42,6 +42,7 @@ func TestTheLanguageSwitchKeepsThePlace(t *testing.T) {
 		"/incidents":           "/ar/incidents",
 		"/incidents/cnss-2025": "/ar/incidents/cnss-2025",
 		"/incidents/cnss-2025?order=newest&kind=statement&kind=measure": "/ar/incidents/cnss-2025?kind=measure&kind=statement&order=newest",
+		"/incidents/cnss-2025?institution=cnss&density=compact":         "/ar/incidents/cnss-2025?density=compact&institution=cnss",
 		"/incidents?q=%D8%AA%D8%B3%D8%B1%D9%8A%D8%A8&evil=1":            "/ar/incidents?q=%D8%AA%D8%B3%D8%B1%D9%8A%D8%A8",
 		// What is no place of ours is the home page.
 		"//evil.example":               "/ar/",

@@ -103,6 +103,8 @@ func TestBadInput(t *testing.T) {
 		{"/fr/incidents/cnss-2025?order=up", 400, "fr"},
 		{"/fr/incidents/cnss-2025?order=newest&order=oldest", 400, "fr"},
 		{"/fr/incidents/cnss-2025?kind=Statement", 400, "fr"},
+		{"/fr/incidents/cnss-2025?institution=../x", 400, "fr"},
+		{"/fr/incidents/cnss-2025?density=1", 400, "fr"},
 		{"/en/incidents?kind=nothing", 400, "en"},
 		{"/en/incidents?sort=up", 400, "en"},
 		{"/en/incidents?year=0", 400, "en"},

@@ -20,12 +20,17 @@ type editionBuilder struct {
 // day is that of the publication.
 func (b editionBuilder) day() edtf.Day { return edtf.DayOf(b.past.PublishedAt) }
 
-func (b editionBuilder) incident(f register.TimelineFilter) views.IncidentPage {
-	page := newIncidentPage(b.loc, b.site, b.past.IncidentEdition(), f, b.day(), b.place)
+func (b editionBuilder) incident(f register.TimelineFilter) (views.IncidentPage, error) {
+	edition := b.past.IncidentEdition()
+	f, err := f.In(edition)
+	if err != nil {
+		return views.IncidentPage{}, err
+	}
+	page := newIncidentPage(b.loc, b.site, edition, f, b.day(), b.place)
 	page.AsOfForm = views.DayForm{}
 	page.Frame = b.frame(page.Frame)
 	page.Of = b.notice()
-	return page
+	return page, nil
 }
 
 func (b editionBuilder) statement() views.StatementPage {

@@ -78,7 +78,7 @@ func (c *incidentComposer) exposures() []views.Exposure {
 	for i := range c.edition.Exposures {
 		x := &c.edition.Exposures[i]
 		e := views.Exposure{Anchor: x.Key, Title: c.text(x.Title), Facts: c.exposureFacts(x)}
-		if anchor := c.entryOfExposure(x.Key); c.shown[anchor] {
+		if anchor := c.entryOfExposure(x.Key); c.shown[anchor] && !c.compact {
 			e.FiguresAt = ui.Link{Href: "#" + anchor, Text: c.plain(c.loc.T("exposure.figures-at", "number", c.number[anchor]))}
 		} else {
 			e.Figures = c.figures(x)

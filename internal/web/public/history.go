@@ -206,7 +206,8 @@ func (p *Pages) ShowEdition(ctx context.Context, r Request) (Answer, error) {
 	b := editionBuilder{loc: known.Localizer(r.Lang), site: p.site, place: r.place(timelineQuery(filter)), past: past}
 	switch t {
 	case register.TypeIncident:
-		return Answer{Page: views.Incident(b.incident(filter))}, nil
+		page, err := b.incident(filter)
+		return Answer{Page: views.Incident(page)}, err
 	case register.TypeStatement:
 		page := b.statement()
 		p.leadToHeld(ctx, b.loc, page.Documents)

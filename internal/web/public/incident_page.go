@@ -22,6 +22,7 @@ type incidentComposer struct {
 	whole   register.Timeline
 	shown   map[string]bool // anchors of the entries that the filter lets through
 	number  map[string]int  // of every entry, by anchor
+	compact bool            // entries are shown without what stands below their titles
 }
 
 // newIncidentPage composes the page of an incident as it stands on a day, with
@@ -81,7 +82,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 		card:   incidentAddress(c.loc.Lang(), e.Slug) + "/" + cardName,
 		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
 	})
-	if len(f.Kinds) > 0 || f.Order == register.NewestFirst {
+	if !f.IsZero() {
 		out.NoIndex = true // the whole timeline is the page to be found
 	}
 	out.JSONLD = exchange.IncidentJSONLD(e, c.lang, exchange.Addresses{

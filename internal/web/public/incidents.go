@@ -51,6 +51,9 @@ func (p *Pages) ShowIncident(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return movedOr(err, func(slug string) string { return withQuery(incidentAddress(r.Lang, slug), query) })
 	}
+	if filter, err = filter.In(edition); err != nil {
+		return Answer{}, err
+	}
 	loc := known.Localizer(r.Lang)
 	if day.IsZero() {
 		return Answer{Page: views.Incident(newIncidentPage(loc, p.site, edition, filter, p.today(), r.place(query)))}, nil

@@ -98,8 +98,9 @@ func incidentQuery(f register.IncidentFilter) url.Values {
 }
 
 // timelineQuery writes a filter of a timeline as the query of its address:
-// kinds in the order of the register, and the order when it is not the usual
-// one, so that one choice has one address.
+// kinds in the order of the register, institutions in that of their names in
+// addresses, and order and density when they are not the usual ones, so that one
+// choice has one address.
 func timelineQuery(f register.TimelineFilter) url.Values {
 	v := url.Values{}
 	for _, k := range register.EntryKinds() {
@@ -107,8 +108,14 @@ func timelineQuery(f register.TimelineFilter) url.Values {
 			v.Add("kind", string(k))
 		}
 	}
+	for _, slug := range f.Institutions {
+		v.Add("institution", slug)
+	}
 	if f.Order == register.NewestFirst {
 		v.Set("order", string(f.Order))
+	}
+	if f.Compact {
+		v.Set("density", densityCompact)
 	}
 	return v
 }

@@ -33,6 +33,9 @@ func (p Preview) Incident(e *register.IncidentEdition, query url.Values) (templ.
 	if err != nil {
 		return nil, err
 	}
+	if filter, err = filter.In(e); err != nil {
+		return nil, err
+	}
 	page := newIncidentPage(p.Loc, p.Site, e, filter, p.Today, p.Place)
 	page.Frame, page.Seal, page.Cite, page.AsOfForm = p.frame(page.Frame), ui.Seal{}, nil, views.DayForm{}
 	return views.Incident(page), nil

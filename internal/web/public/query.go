@@ -20,7 +20,7 @@ func IncidentParams() []string {
 func SearchParams() []string { return []string{"q", "type", "after"} }
 
 // TimelineParams are the parameters of an incident's timeline.
-func TimelineParams() []string { return []string{"kind", "order"} }
+func TimelineParams() []string { return []string{"kind", "institution", "order", "density"} }
 
 // IncidentPageParams are the parameters of the page of an incident.
 func IncidentPageParams() []string { return append(TimelineParams(), "asof") }
@@ -78,8 +78,12 @@ func incidentFilter(q url.Values, terms *register.Terms) (register.IncidentFilte
 	return f, f.ValidateIn(terms)
 }
 
-// timelineFilter reads the filter of a timeline; a kind that is named twice
-// counts once.
+// densityCompact is the value of density that shows the titles of entries only.
+const densityCompact = "compact"
+
+// timelineFilter reads the filter of a timeline; what is named twice counts
+// once. Which institutions there are is known with the edition: the caller asks
+// the filter by In.
 func timelineFilter(q url.Values) (register.TimelineFilter, error) {
 	f := register.TimelineFilter{Order: register.OldestFirst}
 	for _, value := range q["kind"] {
@@ -91,9 +95,18 @@ func timelineFilter(q url.Values) (register.TimelineFilter, error) {
 			f.Kinds = append(f.Kinds, kind)
 		}
 	}
-	if len(q["order"]) > 1 {
-		return f, fmt.Errorf("%w: several orders", register.ErrInvalid)
+	for _, slug := range q["institution"] {
+		if !IsSlug(slug) {
+			return f, fmt.Errorf("%w: institution", register.ErrInvalid)
+		}
+		f.Institutions = append(f.Institutions, slug)
 	}
+	slices.Sort(f.Institutions)
+	f.Institutions = slices.Compact(f.Institutions)
+	if len(q["order"]) > 1 || len(q["density"]) > 1 || !slices.Contains([]string{"", "full", densityCompact}, q.Get("density")) {
+		return f, fmt.Errorf("%w: order or density", register.ErrInvalid)
+	}
+	f.Compact = q.Get("density") == densityCompact
 	switch order := register.Order(q.Get("order")); order {
 	case "", register.OldestFirst:
 	case register.NewestFirst:

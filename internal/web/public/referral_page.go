@@ -134,7 +134,7 @@ func (c *incidentComposer) referralStep(s *register.Step) views.ReferralStep {
 
 func (c *incidentComposer) referralFacts(r *register.Referral) []ui.Labelled {
 	var parties []labelled
-	if latest, _ := r.Latest(); !c.shown[latest.Key] { // else its card says who and to whom
+	if latest, _ := r.Latest(); !c.shown[latest.Key] || c.compact { // else its card says who and to whom
 		parties = []labelled{{"referral.from", c.referrer(r)}, {"referral.to", c.authority(r)}}
 	}
 	facts := c.stated(append(parties,

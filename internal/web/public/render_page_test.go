@@ -131,7 +131,7 @@ func TestTimelineFilter(t *testing.T) {
 	doc := incident(t, "fr", e, f)
 	whole := register.NewTimeline(e.Incident, e.Statements)
 	count(t, doc, ".entry", whole.Counts[register.EntryStatement])
-	count(t, doc, `.chip[aria-current="true"]`, 1)
+	count(t, doc, `.timeline > nav .chip[aria-current="true"]`, 1)
 	holds(t, doc, `.chip[aria-current="true"]`, "Déclaration")
 	attr(t, doc, `.chip[aria-current="true"]`, "href", "/fr/incidents/cnss-2025?order=newest#_timeline")
 	attr(t, doc, `.lang-switch a[hreflang=ar]`, "href", Place{Path: testPlace.Path, Query: timelineQuery(f)}.Switch("ar"))
@@ -143,6 +143,35 @@ func TestTimelineFilter(t *testing.T) {
 	// what the timeline hides stands below, and links lead to the whole page
 	count(t, doc, "#_data .figures", 2)
 	attr(t, doc, ".steps a", "href", "/fr/incidents/cnss-2025#"+e.Referrals[0].Steps[0].Key)
+}
+
+func TestTimelineOfAnInstitution(t *testing.T) {
+	e := founding(t)
+	f, err := timelineFilter(url.Values{"institution": {"cnss", "cnss"}, "kind": {"statement"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = f.In(e); err != nil {
+		t.Fatal(err)
+	}
+	doc := incident(t, "fr", e, f)
+	count(t, doc, ".entry", 2)
+	count(t, doc, "#cnss-communique-1, #cnss-communique-2", 2)
+	count(t, doc, ".timeline > details[open] .chip[aria-current]", 1)
+	attr(t, doc, ".timeline > details .chip[aria-current]", "href", "/fr/incidents/cnss-2025?kind=statement#_timeline")
+	attr(t, doc, `.options a:contains("Titres")`, "href", "/fr/incidents/cnss-2025?density=compact&institution=cnss&kind=statement#_timeline")
+	attr(t, doc, "meta[name=robots]", "content", "noindex")
+	count(t, incident(t, "ar", e, register.TimelineFilter{}), ".timeline > details:not([open])", 1)
+}
+
+func TestCompactTimeline(t *testing.T) {
+	e := founding(t)
+	doc := incident(t, "fr", e, register.TimelineFilter{Compact: true})
+	count(t, doc, ".entry", register.NewTimeline(e.Incident, e.Statements).Total)
+	count(t, doc, ".entry blockquote, .entry table, .entry dl, .entry h4 ~ p:not(.meta)", 0)
+	count(t, doc, "#_data .figures", 2) // what entries leave out stands below
+	attr(t, doc, `.chip:contains("Saisine")`, "href", "/fr/incidents/cnss-2025?density=compact&kind=referral-step#_timeline")
+	fragmentsLead(t, doc)
 }
 
 func TestEmptyFilter(t *testing.T) {

@@ -15,14 +15,16 @@ const timelineFragment = "#_timeline"
 
 // timeline filters, orders and groups the entries, and notes which are shown.
 func (c *incidentComposer) timeline(f register.TimelineFilter) views.Timeline {
+	c.compact = f.Compact
 	filtered := c.whole.Filter(f)
 	for i := range filtered.Entries {
 		c.shown[filtered.Entries[i].Anchor] = true
 	}
 	t := views.Timeline{
-		Chips: c.kindChips(f), Orders: c.orders(f),
+		Kinds: c.kindChips(f), Institutions: c.institutionChips(f), ByInstitution: len(f.Institutions) > 0,
+		Orders: c.orders(f), Densities: c.densities(f), Compact: f.Compact,
 		Empty: len(filtered.Entries) == 0 && c.whole.Total > 0,
-		All:   c.timelineAddress(register.TimelineFilter{}),
+		All:   c.timelineAddress(register.TimelineFilter{Compact: f.Compact}),
 	}
 	if len(filtered.Entries) < c.whole.Total {
 		t.Shown = c.loc.N("timeline.shown", c.whole.Total, "shown", len(filtered.Entries))
@@ -39,46 +41,88 @@ func (c *incidentComposer) timelineAddress(f register.TimelineFilter) string {
 	return withQuery(c.place.bare(c.loc.Lang()), query) + timelineFragment
 }
 
-// kindChips are the filters: one for all, one for each kind that has entries;
-// following one that is on takes it off.
+// kindChips are the filters by kind: one for all, one for each kind that has
+// entries; following one that is on takes it off.
 func (c *incidentComposer) kindChips(f register.TimelineFilter) []ui.Chip {
+	all := f
+	all.Kinds = nil
 	chips := []ui.Chip{{
-		Href:  c.timelineAddress(register.TimelineFilter{Order: f.Order}),
+		Href:  c.timelineAddress(all),
 		Label: c.loc.T("timeline.everything"), Count: c.loc.Number(int64(c.whole.Total)), Current: len(f.Kinds) == 0,
 	}}
 	for _, k := range register.EntryKinds() {
 		if c.whole.Counts[k] == 0 && !f.Has(k) {
 			continue
 		}
-		kind := c.entryKind(k)
+		kind, to := c.entryKind(k), f
+		to.Kinds = toggled(f.Kinds, k)
 		chips = append(chips, ui.Chip{
-			Href: c.timelineAddress(toggled(f, k)), Kind: &kind, Label: kind.Label,
+			Href: c.timelineAddress(to), Kind: &kind, Label: kind.Label,
 			Count: c.loc.Number(int64(c.whole.Counts[k])), Current: f.Has(k),
 		})
 	}
 	return chips
 }
 
-// toggled is the filter with one kind more, or less when it was on.
-func toggled(f register.TimelineFilter, k register.EntryKind) register.TimelineFilter {
-	kinds := slices.DeleteFunc(slices.Clone(f.Kinds), func(have register.EntryKind) bool { return have == k })
-	if !f.Has(k) {
-		kinds = append(kinds, k)
+// institutionChips are the filters by institution, those with most entries
+// first; none where there is nothing to choose.
+func (c *incidentComposer) institutionChips(f register.TimelineFilter) []ui.Chip {
+	all := f
+	all.Institutions = nil
+	chips := []ui.Chip{{
+		Href: c.timelineAddress(all), Label: c.loc.T("timeline.all-institutions"), Current: len(f.Institutions) == 0,
+	}}
+	for _, inst := range c.chosenFrom(f) {
+		ref, to := register.Ref(inst.Reference), f
+		to.Institutions = toggled(f.Institutions, inst.Slug)
+		slices.Sort(to.Institutions)
+		chips = append(chips, ui.Chip{
+			Href: c.timelineAddress(to), Label: c.institutionText(ref).S,
+			Count: c.loc.Number(int64(c.whole.About[ref])), Current: slices.Contains(f.Institutions, inst.Slug),
+		})
 	}
-	return register.TimelineFilter{Kinds: kinds, Order: f.Order}
+	if len(chips) < 3 {
+		return nil
+	}
+	return chips
+}
+
+// chosenFrom are the institutions that entries are about, and those that the
+// filter names.
+func (c *incidentComposer) chosenFrom(f register.TimelineFilter) []register.InstitutionEdition {
+	count := func(inst register.InstitutionEdition) int { return c.whole.About[register.Ref(inst.Reference)] }
+	out := slices.DeleteFunc(slices.Clone(c.edition.Institutions), func(inst register.InstitutionEdition) bool {
+		return count(inst) == 0 && !slices.Contains(f.Institutions, inst.Slug)
+	})
+	slices.SortStableFunc(out, func(a, b register.InstitutionEdition) int { return count(b) - count(a) })
+	return out
+}
+
+// toggled is a list with one value more, or less when it was there.
+func toggled[T comparable](list []T, v T) []T {
+	out := slices.DeleteFunc(slices.Clone(list), func(have T) bool { return have == v })
+	if len(out) == len(list) {
+		out = append(out, v)
+	}
+	return out
 }
 
 func (c *incidentComposer) orders(f register.TimelineFilter) []ui.Option {
 	newest := f.Order == register.NewestFirst
+	oldestFirst, newestFirst := f, f
+	oldestFirst.Order, newestFirst.Order = register.OldestFirst, register.NewestFirst
 	return []ui.Option{
-		{
-			Href:  c.timelineAddress(register.TimelineFilter{Kinds: f.Kinds}),
-			Label: c.loc.T("timeline.oldest"), Current: !newest,
-		},
-		{
-			Href:  c.timelineAddress(register.TimelineFilter{Kinds: f.Kinds, Order: register.NewestFirst}),
-			Label: c.loc.T("timeline.newest"), Current: newest,
-		},
+		{Href: c.timelineAddress(oldestFirst), Label: c.loc.T("timeline.oldest"), Current: !newest},
+		{Href: c.timelineAddress(newestFirst), Label: c.loc.T("timeline.newest"), Current: newest},
+	}
+}
+
+func (c *incidentComposer) densities(f register.TimelineFilter) []ui.Option {
+	full, compact := f, f
+	full.Compact, compact.Compact = false, true
+	return []ui.Option{
+		{Href: c.timelineAddress(full), Label: c.loc.T("timeline.full"), Current: !f.Compact},
+		{Href: c.timelineAddress(compact), Label: c.loc.T("timeline.compact"), Current: f.Compact},
 	}
 }
 
@@ -97,9 +141,19 @@ func (c *incidentComposer) day(d register.Day) views.Day {
 		if item.Date.DateTime == date.DateTime { // the heading of the day says it to machines
 			item.Date.DateTime = ""
 		}
+		if c.compact {
+			item = brief(item)
+		}
 		out.Items = append(out.Items, item)
 	}
 	return out
+}
+
+// brief is what a compact timeline shows of an entry.
+func brief(e views.Entry) views.Entry {
+	return views.Entry{
+		Anchor: e.Anchor, Number: e.Number, Kind: e.Kind, Tags: e.Tags, Date: e.Date, Title: e.Title, Href: e.Href,
+	}
 }
 
 // entry composes one entry; what only its kind has is added by the kind.
