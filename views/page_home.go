@@ -65,8 +65,9 @@ type IncidentsPage struct {
 type SearchPage struct {
 	Frame
 	Search, Query string
-	Kinds         []ui.Chip // what is found of each kind
-	Count         string
+	Hidden        []ui.Labelled // what a new search keeps
+	Kinds         []ui.Chip     // what is found of each kind
+	Count         string        // empty where nothing was searched for yet
 	Hits          []SearchHit
 	First, Next   string
 	Empty         bool
@@ -77,8 +78,10 @@ type SearchPage struct {
 // SearchHit is something that was found.
 type SearchHit struct {
 	Href      string
+	Date      ui.Date
 	Title     ui.Text
 	Reference string
+	Who       ui.Text
 	// Marked is the title where words were found in it, Excerpt another text with
 	// them.
 	Marked, Excerpt *ui.Marked

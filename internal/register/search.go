@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sijil/sijil/internal/edtf"
 )
 
 // SearchToken is one part of a search as it was typed: a word, or a phrase
@@ -135,7 +137,13 @@ type SearchHit struct {
 	Slug      string
 	Key       string // of a claim or a referral's latest step in its record
 	Title     Text
-	Excerpt   *Excerpt // nil when the title says it
+	// Who said it, or brought it; Member means that it was a member of that body.
+	Who    Text
+	Member bool
+	// When it was said, or the latest step was made; zero for institutions.
+	When     edtf.Date
+	Disputed bool
+	Excerpt  *Excerpt // nil when the title says it
 }
 
 // SearchList is one page of what was found.

@@ -38,7 +38,8 @@ func TestSearchPagesShowWhereWordsStand(t *testing.T) {
 		"/ar/search?q=cnss&type=institution":                 {"/ar/institutions/cnss"},
 		"/en/search?q=judicial&type=referral":                {"/en/incidents/cnss-2025#", "SJ-2025-0001"},
 		"/fr/incidents?q=" + url.QueryEscape("cnss jabarut"): {"Vouliez-vous dire"},
-		"/fr/search?q=zanzibar":                              {"Rien de publié"},
+		"/fr/search?q=zanzibar&type=claim":                   {"Rien de publié"},
+		"/fr/search":                                         {"institution:cnss"},
 	} {
 		w := httptest.NewRecorder()
 		site.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))

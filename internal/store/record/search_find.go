@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -110,9 +111,13 @@ func suggest(ctx context.Context, db store.Querier, typed string, asked question
 		if err != nil {
 			return "", err
 		}
-		if better != "" && better != word {
-			out, changed = replaceWord(out, word, better), true
+		if better == "" || better == word {
+			continue
 		}
+		if better, err = spelling(ctx, db, better); err != nil {
+			return "", err
+		}
+		out, changed = replaceWord(out, word, better), true
 	}
 	if !changed || out == typed {
 		return "", nil
@@ -145,6 +150,33 @@ func nearest(ctx context.Context, db store.Querier, word string) (string, error)
 		LIMIT 1`,
 		pgx.StrictNamedArgs{"word": word, "trigrams": trigrams(word), "length": utf8.RuneCountInString(word)}).Scan(&out)
 	return out, ignoreNoRows(err)
+}
+
+// spelling is a folded word as a text of the register writes it; the word itself
+// where none does.
+func spelling(ctx context.Context, db store.Querier, word string) (string, error) {
+	var title register.Text
+	var texts []searchText
+	err := db.QueryRow(ctx, `
+		SELECT i.title, d.texts
+		FROM record.search_rows AS d
+		JOIN record.incidents AS i USING (reference)
+		WHERE d.type = 'incident' AND d.words @@ @query::tsquery
+		LIMIT 1`, pgx.StrictNamedArgs{"query": lexeme(word)}).Scan(&title, jsonColumn{&texts})
+	if err != nil {
+		return word, ignoreNoRows(err)
+	}
+	for _, lang := range slices.Sorted(maps.Keys(title)) {
+		texts = append(texts, searchText{lang, title[lang]})
+	}
+	for _, t := range texts {
+		for _, p := range cutUp(t.Text) {
+			if p.word && Fold(p.text) == word {
+				return p.text, nil
+			}
+		}
+	}
+	return word, nil
 }
 
 // trigrams are those of a word, as the table of words has them.
@@ -217,32 +249,47 @@ func countIncidentFinds(ctx context.Context, q store.Querier, asked question) (i
 	return n, store.Map(err)
 }
 
+// spoken is who made a statement, as lists name it, and when.
+const spoken = `LEFT JOIN record.institutions AS o ON o.reference = s.issuer_reference
+	CROSS JOIN LATERAL (SELECT
+	    CASE WHEN o.reference IS NULL THEN s.issuer_name WHEN o.short = '{}' THEN o.name ELSE o.short END AS who,
+	    o.reference IS NOT NULL AND s.kind = '` + string(register.StatementWrittenQuestion) + `' AS member,
+	    s.said AS at, s.said_disputed AS disputed) AS w`
+
+// timeless stands for that of what nobody says.
+const timeless = `CROSS JOIN (VALUES ('{}'::jsonb, false, '', false)) AS w (who, member, at, disputed)`
+
 // shownFinds are the finds of each kind with what a list shows of them: slug,
-// fragment and title.
+// fragment and title, who said it and when.
 func shownFinds(t register.SearchType) string {
 	switch t {
 	case register.FindStatements:
-		return `JOIN record.statements AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
+		return `JOIN record.statements AS s ON s.reference = d.reference ` + spoken + `
+			CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
 	case register.FindClaims:
 		return `JOIN record.statements AS s ON s.reference = d.reference
 			JOIN record.claims AS c ON c.statement_reference = d.reference AND c.key = d.key
+			` + spoken + `
 			CROSS JOIN LATERAL (SELECT s.slug, d.key AS fragment, c.paraphrase AS title) AS v`
 	case register.FindInstitutions:
-		return `JOIN record.institutions AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.name AS title) AS v`
+		return `JOIN record.institutions AS s ON s.reference = d.reference ` + timeless + `
+			CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.name AS title) AS v`
 	case register.FindReferrals:
 		return `JOIN record.incidents AS s ON s.reference = d.reference
 			JOIN record.referrals AS c ON c.incident_reference = d.reference AND c.key = d.key
+			CROSS JOIN LATERAL (SELECT c.by_name AS who, false AS member, c.stepped AS at, false AS disputed) AS w
 			CROSS JOIN LATERAL (SELECT s.slug, c.anchor AS fragment, c.title) AS v`
 	case register.FindIncidents:
 	}
-	return `JOIN record.incidents AS s ON s.reference = d.reference CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
+	return `JOIN record.incidents AS s ON s.reference = d.reference ` + timeless + `
+		CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
 }
 
 // findHits reads a page of finds of one kind, the best of the latest first, and
 // the cursor of the next.
 func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, asked question, keys []string) ([]register.SearchHit, string, error) {
 	rows, err := q.Query(ctx, `
-		SELECT d.reference, v.slug, v.fragment, v.title, d.key, d.rank
+		SELECT d.reference, v.slug, v.fragment, v.title, w.who, w.member, w.at, w.disputed, d.key, d.rank
 		FROM (
 		    SELECT d.type, d.reference, d.key, `+rank+` AS rank
 		    FROM record.search_rows AS d
@@ -266,7 +313,7 @@ func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, ask
 		h := register.SearchHit{Type: f.Type}
 		var rank int64
 		var key string
-		err := row.Scan(&h.Reference, &h.Slug, &h.Key, &h.Title, &key, &rank)
+		err := row.Scan(&h.Reference, &h.Slug, &h.Key, &h.Title, &h.Who, &h.Member, store.DateColumn(&h.When), &h.Disputed, &key, &rank)
 		ranks, found = append(ranks, strconv.FormatInt(rank, 10)), append(found, findKey{h.Reference, key})
 		return h, err
 	})

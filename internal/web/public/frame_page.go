@@ -106,6 +106,7 @@ func (c *composer) nav(section string) []views.NavLink {
 		{"/statements", "nav.statements"},
 		{"/referrals", "nav.referrals"},
 		{"/statistics", "statistics.heading"},
+		{"/search", "search.heading"},
 	}
 	out := make([]views.NavLink, len(links))
 	for i, l := range links {

@@ -13,7 +13,8 @@ import (
 	"github.com/sijil/sijil/views"
 )
 
-// Search answers what a search finds of one kind; incidents have their own list.
+// Search answers what a search finds of one kind. Incidents have their own list,
+// which has what fields choose, too.
 func (p *Pages) Search(ctx context.Context, r Request) (Answer, error) {
 	known, err := p.words.current(ctx)
 	if err != nil {
@@ -23,8 +24,8 @@ func (p *Pages) Search(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if f.Type == register.FindIncidents {
-		to := register.IncidentFilter{Query: f.Query, Sort: register.SortRelevance}
+	to, typed := p.understand(ctx, known, register.IncidentFilter{Query: f.Query, Sort: register.SortRelevance})
+	if typed || f.Type == register.FindIncidents {
 		return Answer{MovedTo: withQuery(address(r.Lang, "incidents"), incidentQuery(to))}, nil
 	}
 	f.Lang = register.Lang(r.Lang)
@@ -35,12 +36,15 @@ func (p *Pages) Search(ctx context.Context, r Request) (Answer, error) {
 	return Answer{Page: views.Search(newSearchPage(known.Localizer(r.Lang), p.site, f, list, r.place(searchQuery(f))))}, nil
 }
 
-// searchFilter reads a search; without a kind it is one for statements.
+// searchFilter reads a search; without a kind it is one for incidents.
 func searchFilter(q url.Values) (register.SearchFilter, error) {
 	f := register.SearchFilter{
 		Query: strings.Join(strings.Fields(q.Get("q")), " "), Type: register.SearchType(q.Get("type")), After: q.Get("after"),
 	}
-	if f.Type == "" {
+	switch {
+	case f.Type == "" && f.Query != "":
+		f.Type = register.FindIncidents
+	case f.Type == "": // nothing to find yet
 		f.Type = register.FindStatements
 	}
 	for name, values := range q {

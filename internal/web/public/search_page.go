@@ -1,6 +1,7 @@
 package public
 
 import (
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store/record"
@@ -13,12 +14,17 @@ func newSearchPage(loc *i18n.Localizer, site Site, f register.SearchFilter, list
 	c := newComposer(loc, site, place)
 	p := views.SearchPage{
 		Frame: hidden(c.frame(heading{
-			title: loc.T("search.heading"), description: loc.T("search.description"), section: "/incidents",
+			title: loc.T("search.heading"), description: loc.T("search.description"), section: "/search",
 			crumbs: []ui.Link{{Text: c.plain(loc.T("search.heading"))}},
 		})),
-		Search: address(loc.Lang(), "incidents"), Query: f.Query, Kinds: c.findChips(f.Query, f.Type, list.Counts),
-		Count: c.findCount(f.Type, list.Counts[f.Type]), Empty: len(list.Hits) == 0, Help: c.searchHelp(),
+		Search: address(loc.Lang(), "search"), Query: f.Query, Kinds: c.findChips(f.Query, f.Type, list.Counts),
+		Empty: len(list.Hits) == 0, Help: c.searchHelp(),
 	}
+	if f.Query == "" {
+		return p // where a search begins
+	}
+	p.Count = c.findCount(f.Type, list.Counts[f.Type])
+	p.Hidden = []ui.Labelled{{Label: "type", Text: ui.Text{S: string(f.Type)}}}
 	highlight := record.NewHighlighter(f.Query)
 	for _, h := range list.Hits {
 		hit := c.searchHit(h)
@@ -40,7 +46,19 @@ func newSearchPage(loc *i18n.Localizer, site Site, f register.SearchFilter, list
 }
 
 func (c *composer) searchHit(h register.SearchHit) views.SearchHit {
-	out := views.SearchHit{Title: c.text(h.Title), Reference: h.Reference, Excerpt: c.marked(h.Excerpt)}
+	out := views.SearchHit{Title: c.text(h.Title), Reference: h.Reference, Excerpt: c.marked(h.Excerpt), Who: c.text(h.Who)}
+	if out.Excerpt != nil && out.Excerpt.Text.S == out.Title.S {
+		out.Excerpt = nil // the title is marked itself
+	}
+	if h.Member { // a member's act, not the House's
+		out.Who = c.plain(c.loc.T("statement.member-of", "who", out.Who.S))
+	}
+	if h.Type != register.FindInstitutions {
+		out.Date = c.date(h.When, edtf.Short)
+		if h.Disputed {
+			out.Date.Note = c.loc.T("date.disputed")
+		}
+	}
 	switch h.Type {
 	case register.FindIncidents:
 		out.Href = incidentAddress(c.loc.Lang(), h.Slug)
