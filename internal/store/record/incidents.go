@@ -288,6 +288,17 @@ func newestIncidents(ctx context.Context, q store.Querier, limit int) ([]registe
 		LIMIT @limit`, pgx.NamedArgs{"limit": limit})
 }
 
+// newestSpokenOf returns the incident with a statement that was published last,
+// or none.
+func newestSpokenOf(ctx context.Context, q store.Querier) ([]register.IncidentRow, error) {
+	return collectIncidents(ctx, q, `
+		SELECT`+incidentColumns+`
+		FROM record.incidents AS i
+		WHERE i.reference IN (SELECT incident_reference FROM record.incident_statements)
+		ORDER BY i.published_at DESC, i.reference DESC
+		LIMIT 1`, nil)
+}
+
 func incidentsOfStatement(ctx context.Context, q store.Querier, reference string) ([]register.IncidentRow, error) {
 	return collectIncidents(ctx, q, `
 		SELECT`+incidentColumns+`

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -267,7 +268,8 @@ func (s *Store) Institution(ctx context.Context, slug string) (*register.Institu
 	return view, err
 }
 
-// Home returns the key figures and the incidents that were published last.
+// Home returns the key figures, and the incidents that were published last; the
+// first of the rows is the newest of which somebody has spoken, where there is one.
 func (s *Store) Home(ctx context.Context) (register.Totals, []register.IncidentRow, error) {
 	const newest = 5
 	var totals register.Totals
@@ -277,7 +279,15 @@ func (s *Store) Home(ctx context.Context) (register.Totals, []register.IncidentR
 		if totals, err = readTotals(ctx, q); err != nil {
 			return err
 		}
+		lead, err := newestSpokenOf(ctx, q)
+		if err != nil {
+			return err
+		}
 		rows, err = newestIncidents(ctx, q, newest)
+		if len(lead) > 0 {
+			rows = slices.DeleteFunc(rows, func(r register.IncidentRow) bool { return r.Reference == lead[0].Reference })
+			rows = append(lead, rows[:min(len(rows), newest-1)]...)
+		}
 		return err
 	})
 	return totals, rows, err

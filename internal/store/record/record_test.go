@@ -309,6 +309,21 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// TestHomeOpensWithWhatSomebodySpokeOf: among thousands that were imported since.
+func TestHomeOpensWithWhatSomebodySpokeOf(t *testing.T) {
+	d := testkit.FoundingWithVERIS(t, testkit.VERIS())
+	_, rows, err := public(d).Home(t.Context())
+	must(t, err)
+	if len(rows) != 5 || rows[0].Reference != "SJ-2025-0001" {
+		t.Fatalf("%d rows, the first %s", len(rows), rows[0].Reference)
+	}
+	for _, r := range rows[1:] {
+		if r.Reference == rows[0].Reference || r.PublishedAt.Before(rows[0].PublishedAt) {
+			t.Errorf("%s, published %s, is not newer", r.Reference, r.PublishedAt)
+		}
+	}
+}
+
 func TestInstitutionAndStatementViews(t *testing.T) {
 	d := testkit.Founding(t)
 	cnss, err := public(d).Institution(t.Context(), "cnss")
