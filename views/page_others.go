@@ -104,16 +104,24 @@ type InstitutionPage struct {
 	AltTitle    ui.Text
 	Description ui.Text
 	Facts       []ui.Fact
-	Incidents   []ui.Row
-	Statements  []StatementLine
-	Referrals   []ReferralLine
-	Names       []Name
-	Officials   []Official
-	Links       []ui.Labelled // predecessors, successors
-	Sheet       []ui.Labelled // kind, sector, country, website
-	Sources     ui.Sources
-	Seal        ui.Seal
-	Cite        *Cite
+	// Incidents are those in which it has a part, over time; the links after a
+	// list lead to what it leaves out.
+	Incidents      []IncidentLine
+	IncidentsMore  ui.Link
+	Statements     []StatementLine
+	StatementsMore ui.Link
+	Topics         []InstitutionTopic
+	ClaimsNote     string    // says that only the latest are shown
+	Steps          []ui.Chip // where the referrals stand that were brought to it
+	Referrals      []ReferralLine
+	ReferralsMore  ui.Link
+	Names          []Name
+	Officials      []Official
+	Links          []ui.Labelled // predecessors, successors
+	Sheet          []ui.Labelled // kind, sector, country, website
+	Sources        ui.Sources
+	Seal           ui.Seal
+	Cite           *Cite
 }
 
 // ReferralLine is a referral in a list.
@@ -125,7 +133,49 @@ type ReferralLine struct {
 	Step, Level  string
 	Shape        string
 	Date         ui.Date
+	Silence      string // since then; empty when nobody can say
 	Jurisdiction string
+}
+
+// IncidentLine is an incident as an institution met it: what happened, how soon
+// there was an official word, what the institution itself said, and what became
+// of referrals.
+type IncidentLine struct {
+	Href, Reference string
+	Title           ui.Text
+	Date            ui.Date
+	Part            string // the part that it has
+	Delay           string // from the first trace to the first official word; empty: none is known
+	Said            []OwnWord
+	Referrals       []IncidentReferral
+}
+
+// OwnWord is a statement of the institution on an incident.
+type OwnWord struct {
+	To    ui.Link
+	Date  ui.Date
+	Delay string // since the first trace; empty when nobody can say
+}
+
+// IncidentReferral is how far a referral of an incident has come. Its link is
+// empty for one that others made.
+type IncidentReferral struct {
+	To    ui.Link
+	Level ui.Tag
+	Date  ui.Date
+}
+
+// InstitutionTopic are the claims on one subject, in the order of time.
+type InstitutionTopic struct {
+	Topic  string
+	Claims []InstitutionClaim
+}
+
+// InstitutionClaim is what an institution said on a subject.
+type InstitutionClaim struct {
+	Text ui.Text
+	In   ui.Link
+	Date ui.Date
 }
 
 // Name is one name of an institution with its time.

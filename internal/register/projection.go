@@ -86,18 +86,52 @@ type ReferralRow struct {
 	// Authority is to whom it was brought; nil when it is not an institution of
 	// the register. Only lists of referrals fill it in.
 	Authority *InstitutionBrief
+	// Received tells that it was brought to the institution whose view holds it.
+	Received bool
+}
+
+// ClaimRow is a claim as a list shows it.
+type ClaimRow struct {
+	StatementSlug  string
+	StatementTitle Text
+	Said           edtf.Date // of the statement
+	Key            string
+	Topic          Topic
+	Paraphrase     Text
 }
 
 // InstitutionView is an institution's edition with what the register holds
-// about it.
+// about it: of each list the newest, as many as a page bears.
 type InstitutionView struct {
 	InstitutionEdition
 	PublishedAt time.Time
 	Reason      Text
 	Correction  Correction
-	Incidents   []IncidentRow
-	Statements  []StatementRow
-	Referrals   []ReferralRow
+	// Incidents are those in which it has a part: it is said to be affected, it
+	// spoke of them, or it made or received a referral. The latest come first.
+	Incidents []IncidentRow
+	// Statements it issued, and Referrals it made or received, in the order of
+	// time; Claims are those of its statements.
+	Statements []StatementRow
+	Referrals  []ReferralRow
+	Claims     []ClaimRow
+	// Totals count what the lists may leave out.
+	Totals InstitutionTotals
+	// Steps are the latest steps of the referrals that were brought to it, with
+	// how many stand there.
+	Steps []Facet
+}
+
+// InstitutionTotals count what the register holds about an institution.
+type InstitutionTotals struct {
+	Affected   int // incidents that are said to have touched it
+	Concerned  int // incidents in which it has any part
+	Statements int // that it issued
+	NotSeen    int // of these, whose original was not seen
+	Claims     int // in its statements
+	Referrals  int // that it made or received
+	Confirmed  int // of these, with a step confirmed by the authority or a document
+	Received   int // of these, those that were brought to it
 }
 
 // StatementView is a statement's edition with what it points to.

@@ -308,15 +308,6 @@ func incidentsOfStatement(ctx context.Context, q store.Querier, reference string
 		ORDER BY i.occurred_order DESC, i.reference DESC`, pgx.NamedArgs{"reference": reference})
 }
 
-func incidentsOfInstitution(ctx context.Context, q store.Querier, reference string) ([]register.IncidentRow, error) {
-	return collectIncidents(ctx, q, `
-		SELECT`+incidentColumns+`
-		FROM record.incident_institutions AS a
-		JOIN record.incidents AS i ON i.reference = a.incident_reference
-		WHERE a.institution_reference = @reference
-		ORDER BY i.occurred_order DESC, i.reference DESC`, pgx.NamedArgs{"reference": reference})
-}
-
 func collectIncidents(ctx context.Context, q store.Querier, sql string, args pgx.NamedArgs) ([]register.IncidentRow, error) {
 	rows, err := q.Query(ctx, sql, args)
 	if err != nil {

@@ -178,8 +178,12 @@ func TestListOfInstitutions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if row.Incidents != len(view.Incidents) || row.Statements != len(view.Statements) || row.Made+row.Received != len(view.Referrals) {
-			t.Errorf("%s: %+v; its page has %d, %d, %d", row.Slug, row, len(view.Incidents), len(view.Statements), len(view.Referrals))
+		n := view.Totals
+		if row.Incidents != n.Affected || row.Statements != n.Statements || row.Made+row.Received != n.Referrals || row.Received != n.Received {
+			t.Errorf("%s: %+v; its page says %+v", row.Slug, row, n)
+		}
+		if len(view.Incidents) != n.Concerned || len(view.Statements) != n.Statements || len(view.Referrals) != n.Referrals || len(view.Claims) > n.Claims {
+			t.Errorf("%s: its page has %d, %d, %d, %d rows, and says %+v", row.Slug, len(view.Incidents), len(view.Statements), len(view.Referrals), len(view.Claims), n)
 		}
 	}
 	affected, err := s.Institutions(t.Context(), register.InstitutionFilter{Lang: register.French, Part: register.PartAffected})

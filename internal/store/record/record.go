@@ -255,15 +255,7 @@ func (s *Store) Institution(ctx context.Context, slug string) (*register.Institu
 			InstitutionEdition: register.NewInstitutionEdition(h.edition), PublishedAt: h.edition.PublishedAt,
 			Reason: h.edition.Reason, Correction: h.edition.Correction,
 		}
-		reference := h.edition.Reference
-		if view.Incidents, err = incidentsOfInstitution(ctx, q, reference); err != nil {
-			return err
-		}
-		if view.Statements, err = statementsOfInstitution(ctx, q, reference); err != nil {
-			return err
-		}
-		view.Referrals, err = referralsOfInstitution(ctx, q, reference)
-		return err
+		return about(ctx, q, view)
 	})
 	return view, err
 }

@@ -56,16 +56,33 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 	return list, err
 }
 
+// statementColumns are the columns of a list row, in the order of
+// scanStatementRow.
+const statementColumns = `
+	s.reference, s.slug, s.title, s.summary, s.kind, s.is_official, s.said, s.said_disputed,
+	coalesce(i.reference, ''), coalesce(i.slug, ''), i.name, i.short, s.issuer_name, s.original_not_seen,
+	s.languages, s.number, s.published_at, s.said_order::text,
+	(SELECT coalesce(jsonb_agg(jsonb_build_object('Reference', x.reference, 'Slug', x.slug) ORDER BY x.reference), '[]')
+	 FROM record.incident_statements AS y
+	 JOIN record.incidents AS x ON x.reference = y.incident_reference
+	 WHERE y.statement_reference = s.reference)`
+
+// scanStatementRow reads a row, and the day by which it is ordered.
+func scanStatementRow(row pgx.CollectableRow) (r register.StatementRow, day string, err error) {
+	var issuer register.InstitutionBrief
+	err = row.Scan(&r.Reference, &r.Slug, &r.Title, &r.Summary, &r.Kind, &r.Official, store.DateColumn(&r.Said),
+		&r.SaidDisputed, &issuer.Reference, &issuer.Slug, &issuer.Name, &issuer.Short, &r.IssuerName,
+		&r.OriginalNotSeen, &r.Languages, &r.Edition, &r.PublishedAt, &day, jsonColumn{&r.Incidents})
+	if issuer.Reference != "" {
+		r.Issuer = &issuer
+	}
+	return r, day, err
+}
+
 // listStatements reads a page, and the cursor of the next.
 func listStatements(ctx context.Context, l listing) ([]register.StatementRow, string, error) {
 	rows, err := l.q.Query(ctx, `
-		SELECT s.reference, s.slug, s.title, s.summary, s.kind, s.is_official, s.said, s.said_disputed,
-		       coalesce(i.reference, ''), coalesce(i.slug, ''), i.name, i.short, s.issuer_name, s.original_not_seen,
-		       s.languages, s.number, s.published_at, s.said_order::text,
-		       (SELECT coalesce(jsonb_agg(jsonb_build_object('Reference', x.reference, 'Slug', x.slug) ORDER BY x.reference), '[]')
-		        FROM record.incident_statements AS y
-		        JOIN record.incidents AS x ON x.reference = y.incident_reference
-		        WHERE y.statement_reference = s.reference)
+		SELECT `+statementColumns+`
 		FROM `+l.from+`
 		WHERE `+l.condition+`
 		  AND (@after_reference = '' OR (s.said_order, s.reference) < (nullif(@after, '')::date, @after_reference))
@@ -76,15 +93,7 @@ func listStatements(ctx context.Context, l listing) ([]register.StatementRow, st
 	}
 	var days []string
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.StatementRow, error) {
-		var r register.StatementRow
-		var issuer register.InstitutionBrief
-		var day string
-		err := row.Scan(&r.Reference, &r.Slug, &r.Title, &r.Summary, &r.Kind, &r.Official, store.DateColumn(&r.Said),
-			&r.SaidDisputed, &issuer.Reference, &issuer.Slug, &issuer.Name, &issuer.Short, &r.IssuerName,
-			&r.OriginalNotSeen, &r.Languages, &r.Edition, &r.PublishedAt, &day, jsonColumn{&r.Incidents})
-		if issuer.Reference != "" {
-			r.Issuer = &issuer
-		}
+		r, day, err := scanStatementRow(row)
 		days = append(days, day)
 		return r, err
 	})

@@ -24,8 +24,8 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 	title := c.fullName()
 	p := views.InstitutionPage{
 		Rubric: c.rubric(), Title: title, AltTitle: c.other(c.named(register.NameOfficial)),
-		Description: c.text(v.Description), Facts: c.facts(), Incidents: c.incidents(),
-		Referrals: c.referrals(), Names: c.names(), Officials: c.officials(), Links: c.links(),
+		Description: c.text(v.Description), Facts: c.facts(), Incidents: c.overTime(),
+		Topics: c.topics(), ClaimsNote: loc.T("institution.claims-note"), Steps: c.steps(), Referrals: c.referrals(), Names: c.names(), Officials: c.officials(), Links: c.links(),
 		Sheet: c.sheet(), Sources: c.sourceList(firstSources),
 		Seal: c.seal(register.TypeInstitution, v.Slug, v.Edition, v.PublishedAt, v.Reason, v.Correction, v.SHA256),
 	}
@@ -33,13 +33,16 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 	for i := range v.Statements {
 		p.Statements = append(p.Statements, c.statementRow(&v.Statements[i]))
 	}
+	c.addMore(&p)
 	description := p.Description.S
 	if description == "" {
 		description = loc.T("institution.description", "name", title.S)
 	}
 	p.Frame = c.frame(heading{
 		title: title.S, description: description, section: "/institutions",
-		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.text(v.ShortName())}},
+		crumbs: []ui.Link{
+			{Href: address(loc.Lang(), "institutions"), Text: c.plain(loc.T("nav.institutions"))}, {Text: c.text(v.ShortName())},
+		},
 	})
 	return p
 }
@@ -95,26 +98,18 @@ func (c *institutionComposer) rubric() []string {
 }
 
 func (c *institutionComposer) facts() []ui.Fact {
-	v := c.view
-	notSeen, confirmed := 0, 0
-	for _, s := range v.Statements {
-		if s.OriginalNotSeen {
-			notSeen++
-		}
-	}
-	for _, r := range v.Referrals {
-		if r.Level == register.ConfirmedByAuthority || r.Level == register.DocumentSeen {
-			confirmed++
-		}
-	}
+	t := c.view.Totals
 	facts := []ui.Fact{
-		c.count("institution.incidents", len(v.Incidents), ""),
-		c.count("institution.own-statements", len(v.Statements), c.loc.N("institution.not-seen", notSeen)),
-		c.count("referral.heading", len(v.Referrals), c.loc.N("institution.confirmed", confirmed)),
+		c.count("institution.incidents", t.Affected, ""),
+		c.count("institution.own-statements", t.Statements, c.loc.N("institution.not-seen", t.NotSeen)),
+		c.count("referral.heading", t.Referrals, c.loc.N("institution.confirmed", t.Confirmed)),
 	}
-	for i := range facts[1:] {
-		if facts[i+1].Answer.S == "0" {
-			facts[i+1].Note = ui.Text{}
+	if t.Received > 0 {
+		facts = append(facts, c.count("institution.received", t.Received, ""))
+	}
+	for i := range facts {
+		if facts[i].Answer.S == "0" {
+			facts[i].Note = ui.Text{}
 		}
 	}
 	return facts
@@ -122,19 +117,6 @@ func (c *institutionComposer) facts() []ui.Fact {
 
 func (c *institutionComposer) count(key string, n int, note string) ui.Fact {
 	return ui.Fact{Question: c.plain(c.loc.T(key)), Answer: c.plain(c.loc.Number(int64(n))), Note: c.plain(note)}
-}
-
-// incidents are those that the institution has a part in, with its roles.
-func (c *institutionComposer) incidents() []ui.Row {
-	rows := c.rows(c.view.Incidents)
-	for i := range rows {
-		for _, b := range c.view.Incidents[i].Institutions {
-			if b.Reference == c.view.Reference && len(b.Roles) > 0 {
-				rows[i].Roles = c.loc.T("institution.role", "roles", c.roles(b.Roles))
-			}
-		}
-	}
-	return rows
 }
 
 func (c *institutionComposer) statementRow(s *register.StatementRow) views.StatementLine {
@@ -155,21 +137,6 @@ func (c *institutionComposer) statementRow(s *register.StatementRow) views.State
 		line.Tags = append(line.Tags, c.notSeenTag())
 	}
 	return line
-}
-
-func (c *institutionComposer) referrals() []views.ReferralLine {
-	var out []views.ReferralLine
-	for i := range c.view.Referrals {
-		r := &c.view.Referrals[i]
-		tag := c.levelTag(r.Level)
-		out = append(out, views.ReferralLine{
-			Href: incidentAddress(c.loc.Lang(), r.IncidentSlug) + "#" + r.Anchor, Title: c.text(r.Title),
-			Incident: c.text(r.IncidentTitle), From: c.text(r.ByName), To: c.text(r.ToName),
-			Step: c.loc.Label("step", r.Step), Level: tag.Label, Shape: tag.Shape, Date: c.date(r.Stepped, edtf.Long),
-			Jurisdiction: c.loc.Label("referral-kind", string(r.Kind)),
-		})
-	}
-	return out
 }
 
 func (c *institutionComposer) names() []views.Name {
