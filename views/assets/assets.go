@@ -108,7 +108,7 @@ func (s *set) add(name string) error {
 		return fmt.Errorf("read asset: %w", err)
 	}
 	if path.Ext(name) == ".css" {
-		if content, err = s.rewriteURLs(content); err != nil {
+		if content, err = s.rewriteURLs(cssRemark.ReplaceAll(content, nil)); err != nil {
 			return err
 		}
 	}
@@ -124,6 +124,10 @@ func (s *set) add(name string) error {
 	s.files[address] = &file{mediaType: mediaType(ext), plain: content, gzipped: zipped, etag: `"` + hash + `"`}
 	return nil
 }
+
+// cssRemark is a remark, with its line where it stands alone: readers of the
+// file need it, browsers do not.
+var cssRemark = regexp.MustCompile(`(?s)/\*.*?\*/\n?`)
 
 var cssURL = regexp.MustCompile(`url\(([^)#]+)(#[^)]*)?\)`)
 
