@@ -37,6 +37,11 @@ const (
 	Icon180    = "icons/icon-180.png"
 	Icon192    = "icons/icon-192.png"
 	Icon512    = "icons/icon-512.png"
+	// ThemeScript is for the head of each page, SiteScript helps on each, and
+	// TimelineScript where there is a timeline.
+	ThemeScript    = "public/theme.js"
+	SiteScript     = "public/site.js"
+	TimelineScript = "public/timeline.js"
 )
 
 // Path returns the address of a file by its plain name, such as "sijil.css"; ""
@@ -108,7 +113,7 @@ func (s *set) add(name string) error {
 		return fmt.Errorf("read asset: %w", err)
 	}
 	if path.Ext(name) == ".css" {
-		if content, err = s.rewriteURLs(cssRemark.ReplaceAll(content, nil)); err != nil {
+		if content, err = s.rewriteURLs(cssRemark.ReplaceAll(content, []byte("$1"))); err != nil {
 			return err
 		}
 	}
@@ -125,9 +130,9 @@ func (s *set) add(name string) error {
 	return nil
 }
 
-// cssRemark is a remark, with its line where it stands alone: readers of the
-// file need it, browsers do not.
-var cssRemark = regexp.MustCompile(`(?s)/\*.*?\*/\n?`)
+// cssRemark is a remark, with its line where it stands alone, or the end of a
+// line that says nothing: readers of the file need them, browsers do not.
+var cssRemark = regexp.MustCompile(`(?s)/\*.*?\*/\n?|(?m:([{};,])\n)`)
 
 var cssURL = regexp.MustCompile(`url\(([^)#]+)(#[^)]*)?\)`)
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -123,5 +124,27 @@ func TestElse(t *testing.T) {
 	assets.Handler().ServeHTTP(w, r)
 	if w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("conditional: %d", w.Code)
+	}
+}
+
+// TestScripts holds what readers, and staff, load to help them: 15 and 30 KB.
+func TestScripts(t *testing.T) {
+	for folder, most := range map[string]int{"public": 15 << 10, "desk": 30 << 10} {
+		names, err := filepath.Glob(folder + "/*.js")
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v, %v", folder, names, err)
+		}
+		total := 0
+		for _, name := range names {
+			res := get(t, assets.Path(name), "gzip")
+			total += len(read(t, res.Body))
+			if got := res.Header.Get("Content-Type"); got != "text/javascript; charset=utf-8" {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+		t.Logf("%s: %d bytes", folder, total)
+		if total > most {
+			t.Errorf("the scripts of %s have %d bytes, more than %d", folder, total, most)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/assets"
 	"github.com/sijil/sijil/views/texts"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -82,6 +83,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 		card:   incidentAddress(c.loc.Lang(), e.Slug) + "/" + cardName,
 		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
 	})
+	out.Scripts = []string{assets.TimelineScript}
 	if !f.IsZero() {
 		out.NoIndex = true // the whole timeline is the page to be found
 	}

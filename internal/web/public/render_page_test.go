@@ -80,7 +80,7 @@ func TestFoundingRecordInThreeLanguages(t *testing.T) {
 		count(t, doc, "#publication .figures tbody tr", 3)
 		count(t, doc, "#r2-announced .referral-steps > li", len(register.Phases()))
 		attr(t, doc, "#r2-announced .referral-steps > li", "class", "is-claimed")
-		count(t, doc, "style, script:not([type='application/ld+json']), [style], [onclick]", 0)
+		count(t, doc, "style, script:not([src], [type='application/ld+json']), [style], [onclick]", 0)
 		count(t, doc, ".source-list > li", len(e.SourceList))
 		attr(t, doc, ".source-list a[href^=http]", "rel", "nofollow")
 		uniqueIDs(t, doc)
@@ -133,10 +133,10 @@ func TestTimelineFilter(t *testing.T) {
 	count(t, doc, ".entry", whole.Counts[register.EntryStatement])
 	count(t, doc, `.timeline > nav .chip[aria-current="true"]`, 1)
 	holds(t, doc, `.chip[aria-current="true"]`, "Déclaration")
-	attr(t, doc, `.chip[aria-current="true"]`, "href", "/fr/incidents/cnss-2025?order=newest#_timeline")
+	attr(t, doc, `.chip[aria-current="true"]`, "href", "?order=newest#_timeline")
 	attr(t, doc, `.lang-switch a[hreflang=ar]`, "href", Place{Path: testPlace.Path, Query: timelineQuery(f)}.Switch("ar"))
 	attr(t, doc, "meta[name=robots]", "content", "noindex")
-	if href := doc.Find(`.chip:contains("Saisine")`).AttrOr("href", ""); href != "/fr/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest#_timeline" {
+	if href := doc.Find(`.chip:contains("Saisine")`).AttrOr("href", ""); href != "?kind=statement&kind=referral-step&order=newest#_timeline" {
 		t.Errorf("adding a kind leads to %s", href)
 	}
 	fragmentsLead(t, doc)
@@ -158,8 +158,8 @@ func TestTimelineOfAnInstitution(t *testing.T) {
 	count(t, doc, ".entry", 2)
 	count(t, doc, "#cnss-communique-1, #cnss-communique-2", 2)
 	count(t, doc, ".timeline > details[open] .chip[aria-current]", 1)
-	attr(t, doc, ".timeline > details .chip[aria-current]", "href", "/fr/incidents/cnss-2025?kind=statement#_timeline")
-	attr(t, doc, `.options a:contains("Titres")`, "href", "/fr/incidents/cnss-2025?density=compact&institution=cnss&kind=statement#_timeline")
+	attr(t, doc, ".timeline > details .chip[aria-current]", "href", "?kind=statement#_timeline")
+	attr(t, doc, `.options a:contains("Titres")`, "href", "?density=compact&institution=cnss&kind=statement#_timeline")
 	attr(t, doc, "meta[name=robots]", "content", "noindex")
 	count(t, incident(t, "ar", e, register.TimelineFilter{}), ".timeline > details:not([open])", 1)
 }
@@ -170,7 +170,7 @@ func TestCompactTimeline(t *testing.T) {
 	count(t, doc, ".entry", register.NewTimeline(e.Incident, e.Statements).Total)
 	count(t, doc, ".entry blockquote, .entry table, .entry dl, .entry h4 ~ p:not(.meta)", 0)
 	count(t, doc, "#_data .figures", 2) // what entries leave out stands below
-	attr(t, doc, `.chip:contains("Saisine")`, "href", "/fr/incidents/cnss-2025?density=compact&kind=referral-step#_timeline")
+	attr(t, doc, `.chip:contains("Saisine")`, "href", "?density=compact&kind=referral-step#_timeline")
 	fragmentsLead(t, doc)
 }
 

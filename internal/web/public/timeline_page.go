@@ -35,10 +35,15 @@ func (c *incidentComposer) timeline(f register.TimelineFilter) views.Timeline {
 	return t
 }
 
+// timelineAddress is where the timeline is filtered so. There are many of these
+// links: they name the query alone, since the page stays the same.
 func (c *incidentComposer) timelineAddress(f register.TimelineFilter) string {
 	query := timelineQuery(f)
 	maps.Copy(query, c.keep)
-	return withQuery(c.place.bare(c.loc.Lang()), query) + timelineFragment
+	if len(query) == 0 {
+		return c.place.bare(c.loc.Lang()) + timelineFragment
+	}
+	return withQuery("", query) + timelineFragment
 }
 
 // kindChips are the filters by kind: one for all, one for each kind that has
