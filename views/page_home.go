@@ -36,6 +36,7 @@ type KeyFigure struct{ Figure, Label string }
 // IncidentsPage is the list of incidents, searched, filtered and ordered.
 type IncidentsPage struct {
 	Frame
+	Files  ListFiles
 	Search string // address of the search
 	Query  string
 	// Hidden are the choices that a new search keeps: name and value.

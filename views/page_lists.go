@@ -13,6 +13,13 @@ type ListPage struct {
 	Empty          bool
 	None           string // said when nothing is chosen by the filters
 	First, Next    string // addresses of pages
+	Files          ListFiles
+}
+
+// ListFiles lead to a list as files; the note says when they hold a part of it.
+type ListFiles struct {
+	Links []ui.Link
+	Note  string
 }
 
 // FacetGroup is a field by whose values can be chosen.

@@ -49,6 +49,9 @@ type IncidentFilter struct {
 	After       string // cursor
 	// Lang is the reader's, whose excerpts come first. It does not choose.
 	Lang Lang
+	// Most is how many rows are read alone, without counts of facets; 0: one page
+	// with all that it shows. It does not choose.
+	Most int
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -81,6 +84,6 @@ func (f IncidentFilter) ValidateIn(terms *Terms) error {
 
 // IsZero reports whether nothing is chosen; order and page do not count.
 func (f IncidentFilter) IsZero() bool {
-	f.Sort, f.After, f.Lang = "", "", ""
+	f.Sort, f.After, f.Lang, f.Most = "", "", "", 0
 	return f == IncidentFilter{}
 }

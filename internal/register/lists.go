@@ -22,6 +22,7 @@ type StatementFilter struct {
 	Language    Lang   // in which its words are known
 	Year        int
 	After       string // cursor
+	Most        int    // as of IncidentFilter
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -40,7 +41,7 @@ func (f StatementFilter) Validate() error {
 
 // IsZero reports whether nothing is chosen; the page does not count.
 func (f StatementFilter) IsZero() bool {
-	f.After = ""
+	f.After, f.Most = "", 0
 	return f == StatementFilter{}
 }
 
@@ -78,6 +79,7 @@ type InstitutionFilter struct {
 	// Lang is the language by whose names they are ordered.
 	Lang  Lang
 	After string // cursor
+	Most  int    // as of IncidentFilter
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -95,7 +97,7 @@ func (f InstitutionFilter) Validate() error {
 
 // IsZero reports whether nothing is chosen; language and page do not count.
 func (f InstitutionFilter) IsZero() bool {
-	f.After, f.Lang = "", ""
+	f.After, f.Lang, f.Most = "", "", 0
 	return f == InstitutionFilter{}
 }
 
@@ -150,6 +152,7 @@ type ReferralFilter struct {
 	Today  edtf.Day
 	Sort   ReferralSort
 	After  string
+	Most   int // as of IncidentFilter
 }
 
 // ValidateIn returns ErrInvalid when a field holds what no link of the register
@@ -168,7 +171,7 @@ func (f ReferralFilter) ValidateIn(terms *Terms) error {
 
 // IsZero reports whether nothing is chosen; day, order and page do not count.
 func (f ReferralFilter) IsZero() bool {
-	f.After, f.Sort, f.Today = "", "", edtf.Day{}
+	f.After, f.Sort, f.Today, f.Most = "", "", edtf.Day{}, 0
 	return f == ReferralFilter{}
 }
 

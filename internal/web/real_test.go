@@ -64,8 +64,12 @@ func starts() []string {
 	return []string{"/", "/fr/", "/ar/", "/en/", "/fr/nothing", "/robots.txt", "/healthz", "/readyz", "/favicon.ico"}
 }
 
-// fewFilters keeps a crawl from all combinations of chips.
+// fewFilters keeps a crawl from all combinations of chips, and from the files of
+// lists by more than one choice.
 func fewFilters(u *url.URL) bool {
+	if strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".json") {
+		return len(u.Query()) > 1
+	}
 	filters := len(u.Query()["kind"])
 	if to, err := url.Parse(u.Query().Get("to")); err == nil {
 		filters += len(to.Query()["kind"])

@@ -61,6 +61,7 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 	l := &incidentListing{filter: f, question: newQuestion(f.Query)}
 	l.args = incidentArgs(f, l.question)
 	l.args["after"], l.args["after_reference"] = after, reference
+	l.sized(f.Most, register.PageSize)
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
 		return l.read(ctx)
@@ -86,7 +87,7 @@ func (l *incidentListing) read(ctx context.Context) error {
 	if err = l.countAll(ctx); err != nil {
 		return err
 	}
-	if err = l.readRows(ctx); err != nil {
+	if err = l.readRows(ctx); err != nil || l.filter.Most > 0 {
 		return err
 	}
 	if l.list.Facets, l.list.Sampled, err = incidentFacets(ctx, l); err != nil {
@@ -140,7 +141,7 @@ func incidentArgs(f register.IncidentFilter, q question) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"query": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
 		"standing": f.Standing, "year": f.Year, "referral": f.Referral, "official": f.Official, "language": f.Language,
-		"limit": register.PageSize + 1, "most": register.MostCounted + 1, "window": rankWindow,
+		"most": register.MostCounted + 1, "window": rankWindow,
 	}
 }
 
@@ -181,11 +182,11 @@ func (l *incidentListing) readRows(ctx context.Context) error {
 	default:
 		l.list.Rows, err = l.readOrdered(ctx, "i.occurred_order", "0", "date")
 	}
-	if err != nil || len(l.list.Rows) <= register.PageSize {
+	if err != nil || len(l.list.Rows) <= l.size {
 		return err
 	}
-	l.list.Rows = l.list.Rows[:register.PageSize]
-	last := l.list.Rows[register.PageSize-1]
+	l.list.Rows = l.list.Rows[:l.size]
+	last := l.list.Rows[l.size-1]
 	if key == "" {
 		key = sortKey(last, l.filter.Sort)
 	}
@@ -238,10 +239,10 @@ func (l *incidentListing) readRanked(ctx context.Context) (string, error) {
 		ranks = append(ranks, strconv.FormatInt(rank, 10))
 		return r, err
 	})
-	if err != nil || len(ranks) <= register.PageSize {
+	if err != nil || len(ranks) <= l.size {
 		return "", store.Map(err)
 	}
-	return ranks[register.PageSize-1], nil
+	return ranks[l.size-1], nil
 }
 
 // appended is a row with one more column at its end.

@@ -41,15 +41,16 @@ func (s *Store) Institutions(ctx context.Context, f register.InstitutionFilter) 
 	}
 	l := listing{from: `record.institutions AS i`, condition: chosenInstitutions, args: pgx.NamedArgs{
 		"kind": f.Kind, "sector": f.Sector, "part": f.Part,
-		"after": keys[0], "after_reference": keys[1], "limit": institutionsPage + 1,
+		"after": keys[0], "after_reference": keys[1],
 	}}
+	l.sized(f.Most, institutionsPage)
 	var list register.InstitutionList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
 		if list.Total, err = l.count(ctx); err != nil {
 			return err
 		}
-		if list.Rows, list.Next, err = listInstitutions(ctx, l, institutionName(f.Lang)); err != nil {
+		if list.Rows, list.Next, err = listInstitutions(ctx, l, institutionName(f.Lang)); err != nil || f.Most > 0 {
 			return err
 		}
 		if list.Facets, err = l.facets(ctx, []facetField{{"kind", "i.kind", ""}, {"sector", "i.sector", ""}}); err != nil {
@@ -89,11 +90,11 @@ func listInstitutions(ctx context.Context, l listing, name string) ([]register.I
 		names = append(names, sorted)
 		return r, err
 	})
-	if err != nil || len(out) <= institutionsPage {
+	if err != nil || len(out) <= l.size {
 		return out, "", store.Map(err)
 	}
-	last := institutionsPage - 1
-	return out[:institutionsPage], cursorOf(names[last], out[last].Reference), nil
+	last := l.size - 1
+	return out[:l.size], cursorOf(names[last], out[last].Reference), nil
 }
 
 // parts counts the institutions of each part, which overlap.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -43,6 +44,13 @@ type listing struct {
 	from      string // the table with its alias, and what is joined to it
 	condition string
 	args      pgx.NamedArgs
+	size      int // of a page, in rows
+}
+
+// sized makes the pages of a list as long as the filter wants, or else as usual.
+func (l *listing) sized(most, usual int) {
+	l.size = cmp.Or(most, usual)
+	l.args["limit"] = l.size + 1
 }
 
 // with returns the arguments with one changed.

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -104,6 +105,42 @@ func TestPagesOfLists(t *testing.T) {
 				t.Errorf("%d records on %d pages, want %d", len(seen), pages, total)
 			}
 		})
+	}
+}
+
+// TestRowsAlone: a list of so many rows has those that its pages have, in their
+// order, and nothing else.
+func TestRowsAlone(t *testing.T) {
+	db := testkit.Founding(t)
+	testkit.Crowd(t, db, testkit.CrowdSize{Institutions: 60, Published: 30})
+	s := record.NewStore(store.Wrap(db.Public()))
+	today := edtf.Day{Year: 2026, Month: 11, Day: 20}
+	for _, most := range []int{25, 1000} {
+		incidents, err1 := s.Incidents(t.Context(), register.IncidentFilter{Most: most})
+		statements, err2 := s.Statements(t.Context(), register.StatementFilter{Most: most})
+		institutions, err3 := s.Institutions(t.Context(), register.InstitutionFilter{Lang: register.Arabic, Most: most})
+		referrals, err4 := s.Referrals(t.Context(), register.ReferralFilter{Today: today, Most: most})
+		found, err5 := s.Incidents(t.Context(), register.IncidentFilter{Query: "fuite", Sort: register.SortOccurred, Most: most})
+		for _, err := range []error{err1, err2, err3, err4, err5} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, n := range map[string][3]int{
+			"incidents":    {len(incidents.Rows), incidents.Total, len(incidents.Facets)},
+			"statements":   {len(statements.Rows), statements.Total, len(statements.Facets)},
+			"institutions": {len(institutions.Rows), institutions.Total, len(institutions.Facets)},
+			"referrals":    {len(referrals.Rows), referrals.Total, len(referrals.Facets)},
+			"found":        {len(found.Rows), found.Total, len(found.Facets)},
+		} {
+			if n[0] != min(most, n[1]) || n[1] == 0 || n[2] != 0 {
+				t.Errorf("%s, %d at most: %d rows of %d, %d facets", name, most, n[0], n[1], n[2])
+			}
+		}
+		page, err := s.Incidents(t.Context(), register.IncidentFilter{})
+		if err != nil || !slices.EqualFunc(page.Rows, incidents.Rows[:len(page.Rows)], func(a, b register.IncidentRow) bool { return a.Reference == b.Reference }) {
+			t.Errorf("another order than that of the page, %v", err)
+		}
 	}
 }
 

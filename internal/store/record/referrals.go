@@ -33,15 +33,16 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 	}
 	l := listing{from: referralsFrom, condition: chosenReferrals, args: pgx.NamedArgs{
 		"authority": f.Authority, "kind": f.Kind, "step": f.Step, "level": f.Level, "silent": f.Silent, "today": f.Today.String(),
-		"after": keys[0], "after_reference": keys[1], "after_key": keys[2], "limit": register.PageSize + 1,
+		"after": keys[0], "after_reference": keys[1], "after_key": keys[2],
 	}}
+	l.sized(f.Most, register.PageSize)
 	var list register.ReferralList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
 		if list.Total, err = l.count(ctx); err != nil {
 			return err
 		}
-		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil {
+		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 {
 			return err
 		}
 		if list.Facets, err = l.facets(ctx, []facetField{{"kind", "r.kind", ""}, {"step", "r.step", ""}, {"level", "r.level", ""}}); err != nil {
@@ -95,11 +96,11 @@ func listReferrals(ctx context.Context, l listing, sort register.ReferralSort) (
 		days = append(days, day)
 		return r, err
 	})
-	if err != nil || len(out) <= register.PageSize {
+	if err != nil || len(out) <= l.size {
 		return out, "", store.Map(err)
 	}
-	last := register.PageSize - 1
-	return out[:register.PageSize], cursorOf(days[last], out[last].IncidentReference, out[last].Key), nil
+	last := l.size - 1
+	return out[:l.size], cursorOf(days[last], out[last].IncidentReference, out[last].Key), nil
 }
 
 // silences counts the referrals on which nothing has become public for so many

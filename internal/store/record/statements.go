@@ -33,15 +33,16 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 	}
 	l := listing{from: statementsFrom, condition: chosenStatements, args: pgx.NamedArgs{
 		"institution": f.Institution, "kind": f.Kind, "official": f.Official, "original": f.Original,
-		"language": f.Language, "year": f.Year, "after": keys[0], "after_reference": keys[1], "limit": register.PageSize + 1,
+		"language": f.Language, "year": f.Year, "after": keys[0], "after_reference": keys[1],
 	}}
+	l.sized(f.Most, register.PageSize)
 	var list register.StatementList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
 		if list.Total, err = l.count(ctx); err != nil {
 			return err
 		}
-		if list.Rows, list.Next, err = listStatements(ctx, l); err != nil {
+		if list.Rows, list.Next, err = listStatements(ctx, l); err != nil || f.Most > 0 {
 			return err
 		}
 		list.Facets, err = l.facets(ctx, []facetField{
@@ -97,9 +98,9 @@ func listStatements(ctx context.Context, l listing) ([]register.StatementRow, st
 		days = append(days, day)
 		return r, err
 	})
-	if err != nil || len(out) <= register.PageSize {
+	if err != nil || len(out) <= l.size {
 		return out, "", store.Map(err)
 	}
-	last := register.PageSize - 1
-	return out[:register.PageSize], cursorOf(days[last], out[last].Reference), nil
+	last := l.size - 1
+	return out[:l.size], cursorOf(days[last], out[last].Reference), nil
 }

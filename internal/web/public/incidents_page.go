@@ -24,6 +24,7 @@ func newIncidentsPage(loc *i18n.Localizer, site Site, f register.IncidentFilter,
 		Rows: c.rows(list.Rows), Empty: len(list.Rows) == 0,
 	}
 	c.addFinds(&p, f, list)
+	p.Files = listFiles(loc, "incidents", incidentQuery(f), list.Total)
 	if f.After != "" {
 		p.First = c.listAddress(f, func(f *register.IncidentFilter) {})
 	}

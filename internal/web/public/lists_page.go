@@ -41,6 +41,7 @@ func newLister(c *composer, area string, place Place, total int, next string) *l
 		Heading: c.loc.T("list.heading." + area), Intro: c.loc.T("list.intro." + area), Count: c.loc.N("list.count."+area, total),
 		None: c.loc.T("list.none." + area), Clear: l.address, Empty: total == 0,
 	}
+	l.out.Files = listFiles(c.loc, area, query, total)
 	if place.Query.Has("after") {
 		l.out.First = withQuery(l.address, query)
 	}
