@@ -34,12 +34,22 @@ func Incidents(list register.IncidentList, page func(slug string) string) List {
 	for i := range list.Rows {
 		r := &list.Rows[i]
 		out.rows = append(out.rows, []cell{
-			{"reference", r.Reference}, {"page", page(r.Slug)}, {"title", r.Title}, {"country", r.Country},
-			{"standing", r.Standing}, {"kinds", r.Kinds}, {"occurred", r.Occurred}, {"occurred_disputed", r.OccurredDisputed},
+			{"reference", r.Reference},
+			{"page", page(r.Slug)},
+			{"title", r.Title},
+			{"country", r.Country},
+			{"standing", r.Standing},
+			{"kinds", r.Kinds},
+			{"occurred", r.Occurred},
+			{"occurred_disputed", r.OccurredDisputed},
 			{"institutions", referencesOf(r.Institutions)},
-			{"first_official_statement_days_min", fewest(r.FirstStatement)}, {"first_official_statement_days_max", most(r.FirstStatement)},
-			{"referral_step", r.ReferralStep}, {"referral_level", string(r.ReferralLevel)}, {"referral_date", r.ReferralDate},
-			{"edition", r.Edition}, {"published_at", r.PublishedAt},
+			{"first_official_statement_days_min", fewest(r.FirstStatement)},
+			{"first_official_statement_days_max", most(r.FirstStatement)},
+			{"referral_step", r.ReferralStep},
+			{"referral_level", string(r.ReferralLevel)},
+			{"referral_date", r.ReferralDate},
+			{"edition", r.Edition},
+			{"published_at", r.PublishedAt},
 		})
 	}
 	return out
@@ -63,10 +73,20 @@ func Statements(list register.StatementList, page func(slug string) string) List
 			languages[j] = string(l)
 		}
 		out.rows = append(out.rows, []cell{
-			{"reference", r.Reference}, {"page", page(r.Slug)}, {"title", r.Title}, {"kind", string(r.Kind)}, {"official", r.Official},
-			{"said", r.Said}, {"said_disputed", r.SaidDisputed}, {"issuer", issuer}, {"issuer_name", name},
-			{"original_not_seen", r.OriginalNotSeen}, {"languages", languages}, {"incidents", incidents},
-			{"edition", r.Edition}, {"published_at", r.PublishedAt},
+			{"reference", r.Reference},
+			{"page", page(r.Slug)},
+			{"title", r.Title},
+			{"kind", string(r.Kind)},
+			{"official", r.Official},
+			{"said", r.Said},
+			{"said_disputed", r.SaidDisputed},
+			{"issuer", issuer},
+			{"issuer_name", name},
+			{"original_not_seen", r.OriginalNotSeen},
+			{"languages", languages},
+			{"incidents", incidents},
+			{"edition", r.Edition},
+			{"published_at", r.PublishedAt},
 		})
 	}
 	return out
@@ -78,9 +98,17 @@ func Institutions(list register.InstitutionList, page func(slug string) string) 
 	for i := range list.Rows {
 		r := &list.Rows[i]
 		out.rows = append(out.rows, []cell{
-			{"reference", r.Reference}, {"page", page(r.Slug)}, {"name", r.Name}, {"short", r.Short}, {"kind", string(r.Kind)},
-			{"sector", r.Sector}, {"country", r.Country}, {"incidents", r.Incidents}, {"statements", r.Statements},
-			{"referrals_made", r.Made}, {"referrals_received", r.Received},
+			{"reference", r.Reference},
+			{"page", page(r.Slug)},
+			{"name", r.Name},
+			{"short", r.Short},
+			{"kind", string(r.Kind)},
+			{"sector", r.Sector},
+			{"country", r.Country},
+			{"incidents", r.Incidents},
+			{"statements", r.Statements},
+			{"referrals_made", r.Made},
+			{"referrals_received", r.Received},
 		})
 	}
 	return out
@@ -96,9 +124,17 @@ func Referrals(list register.ReferralList, page func(slug string) string) List {
 			authority = r.Authority.Reference
 		}
 		out.rows = append(out.rows, []cell{
-			{"incident", r.IncidentReference}, {"key", r.Key}, {"page", page(r.IncidentSlug) + "#" + r.Anchor}, {"title", r.Title},
-			{"kind", string(r.Kind)}, {"by_name", r.ByName}, {"authority", authority}, {"to_name", r.ToName},
-			{"last_step", r.Step}, {"level", string(r.Level)}, {"last_step_date", r.Stepped},
+			{"incident", r.IncidentReference},
+			{"key", r.Key},
+			{"page", page(r.IncidentSlug) + "#" + r.Anchor},
+			{"title", r.Title},
+			{"kind", string(r.Kind)},
+			{"by_name", r.ByName},
+			{"authority", authority},
+			{"to_name", r.ToName},
+			{"last_step", r.Step},
+			{"level", string(r.Level)},
+			{"last_step_date", r.Stepped},
 		})
 	}
 	return out

@@ -59,11 +59,22 @@ func TestListCSV(t *testing.T) {
 		line         int
 		column, want string
 	}{
-		{1, "reference", "SJ-2025-0001"}, {1, "page", "https://sijil.test/fr/x/cnss"}, {1, "title_fr", "'=1+1"},
-		{1, "title_ar", "تسريب"}, {1, "title_en", `Leak, "large"`}, {1, "kinds", "a/b;c"}, {1, "occurred", "2025-04-08"},
-		{1, "occurred_disputed", "true"}, {1, "institutions", "IN-0001;IN-0002"}, {1, "first_official_statement_days_min", "1"},
-		{1, "first_official_statement_days_max", "4"}, {1, "published_at", "2026-01-02T03:04:05Z"},
-		{2, "occurred", "2014"}, {2, "title_fr", ""}, {2, "first_official_statement_days_min", "3"}, {2, "first_official_statement_days_max", ""},
+		{1, "reference", "SJ-2025-0001"},
+		{1, "page", "https://sijil.test/fr/x/cnss"},
+		{1, "title_fr", "'=1+1"},
+		{1, "title_ar", "تسريب"},
+		{1, "title_en", `Leak, "large"`},
+		{1, "kinds", "a/b;c"},
+		{1, "occurred", "2025-04-08"},
+		{1, "occurred_disputed", "true"},
+		{1, "institutions", "IN-0001;IN-0002"},
+		{1, "first_official_statement_days_min", "1"},
+		{1, "first_official_statement_days_max", "4"},
+		{1, "published_at", "2026-01-02T03:04:05Z"},
+		{2, "occurred", "2014"},
+		{2, "title_fr", ""},
+		{2, "first_official_statement_days_min", "3"},
+		{2, "first_official_statement_days_max", ""},
 	} {
 		if got := get(c.line, c.column); got != c.want {
 			t.Errorf("line %d, %s: %q, want %q", c.line, c.column, got, c.want)

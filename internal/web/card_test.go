@@ -13,7 +13,7 @@ import (
 func TestCards(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, target := range []string{"/ar/incidents/cnss-2025/card.png", "/fr/card.png"} {
+	for _, target := range []string{"/ar/incidents/cnss-2025/card.png", "/fr/card.png", "/ar/statements/communique/card.png", "/en/institutions/cnss/card.png"} {
 		a := testkit.Ask(t, s, target)
 		h := a.Header
 		if a.Status != http.StatusOK || h.Get("Content-Type") != "image/png" || h.Get("Content-Language") != target[1:3] || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
@@ -25,7 +25,7 @@ func TestCards(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]int{
-		"/fr/incidents/none/card.png": 404, "/fr/incidents/withdrawn/card.png": 410, "/fr/statements/communique/card.png": 404,
+		"/fr/incidents/none/card.png": 404, "/fr/incidents/withdrawn/card.png": 410, "/fr/statements/none/card.png": 404, "/ar/institutions/withdrawn/card.png": 410,
 	} {
 		if a := testkit.Ask(t, s, target); a.Status != want || a.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Errorf("%s: %d %s, want %d", target, a.Status, a.Header.Get("Content-Type"), want)
@@ -55,8 +55,8 @@ func TestEveryPageSaysHowItIsShared(t *testing.T) {
 	s := newStage(t)
 	for target, picture := range map[string]string{
 		"/ar/": "/ar/card.png", "/fr/incidents": "/fr/card.png", "/en/incidents/cnss-2025": "/en/incidents/cnss-2025/card.png",
-		"/fr/incidents/cnss-2025?order=newest": "/fr/incidents/cnss-2025/card.png", "/fr/institutions/cnss": "/fr/card.png",
-		"/ar/statements/communique": "/ar/card.png", "/en/privacy": "/en/card.png", "/fr/nothing": "/fr/card.png",
+		"/fr/incidents/cnss-2025?order=newest": "/fr/incidents/cnss-2025/card.png", "/fr/institutions/cnss": "/fr/institutions/cnss/card.png",
+		"/ar/statements/communique": "/ar/statements/communique/card.png", "/en/privacy": "/en/card.png", "/fr/nothing": "/fr/card.png",
 	} {
 		a := testkit.Ask(t, s, target)
 		meta := func(name string) string { return a.Attr(`meta[property="og:`+name+`"]`, "content") }

@@ -64,6 +64,8 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /healthz":                                     everybody,
 		"GET /readyz":                                      everybody,
 		"GET /{lang}/incidents/{slug}/card.png":            everybody,
+		"GET /{lang}/statements/{slug}/card.png":           everybody,
+		"GET /{lang}/institutions/{slug}/card.png":         everybody,
 		"GET /{lang}/card.png":                             everybody,
 		"GET /{lang}/method":                               everybody,
 		"GET /{lang}/verification":                         everybody,

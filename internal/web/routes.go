@@ -49,6 +49,8 @@ func publicRoutes() []Route {
 		page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
 		page("/{lang}/incidents/{slug}/card.png", read, (*public.Pages).ShowCard),
+		page("/{lang}/statements/{slug}/card.png", read, (*public.Pages).ShowCard),
+		page("/{lang}/institutions/{slug}/card.png", read, (*public.Pages).ShowCard),
 		page("/{lang}/card.png", read, (*public.Pages).ShowSiteCard),
 		page("/{lang}/method", read, public.Text(texts.Method)),
 		page("/{lang}/verification", read, public.Text(texts.Verification)),

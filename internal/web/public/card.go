@@ -13,20 +13,45 @@ import (
 // cardName is the end of the address of a card.
 const cardName = "card.png"
 
-// ShowCard answers the picture by which links to an incident are shown
-// elsewhere. Errors are those of the incident: what is withdrawn has no card.
+// ShowCard answers the picture by which links to a record are shown elsewhere.
+// Errors are those of the record: what is withdrawn has no card.
 func (p *Pages) ShowCard(ctx context.Context, r Request) (Answer, error) {
 	known, err := p.words.current(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	e, err := p.records.Incident(ctx, r.Slug)
+	t := r.recordType()
+	drawn, err := p.cardOf(ctx, t, r.Slug, newComposer(known.Localizer(r.Lang), p.site, r.place(nil)))
 	if err != nil {
-		return movedOr(err, func(slug string) string { return incidentAddress(r.Lang, slug) + "/" + cardName })
+		return movedOr(err, func(slug string) string { return recordAddress(r.Lang, t, slug) + "/" + cardName })
 	}
-	c := newIncidentComposer(newComposer(known.Localizer(r.Lang), p.site, r.place(nil)), e, p.today())
-	c.remember(e.Gone)
-	return p.paint(ctx, r.Lang, c.card())
+	return p.paint(ctx, r.Lang, drawn)
+}
+
+// cardOf is what the picture of a record says.
+func (p *Pages) cardOf(ctx context.Context, t register.RecordType, slug string, c *composer) (card.Card, error) {
+	switch t {
+	case register.TypeStatement:
+		v, err := p.records.Statement(ctx, slug)
+		if err != nil {
+			return card.Card{}, err
+		}
+		c.remember(v.Gone)
+		return newStatementComposer(c, v).card(), nil
+	case register.TypeInstitution:
+		v, err := p.records.Institution(ctx, slug)
+		if err != nil {
+			return card.Card{}, err
+		}
+		return (&institutionComposer{composer: c, view: v, today: p.today()}).card(), nil
+	default:
+		e, err := p.records.Incident(ctx, slug)
+		if err != nil {
+			return card.Card{}, err
+		}
+		c.remember(e.Gone)
+		return newIncidentComposer(c, e, p.today()).card(), nil
+	}
 }
 
 // ShowSiteCard answers the picture for all other pages.
@@ -69,6 +94,34 @@ func (c *incidentComposer) card() card.Card {
 			date, c.loc.N("card.statements", len(e.Statements)), c.loc.N("card.sources", len(e.SourceList)),
 		}, " · "),
 		Site: c.site.host(),
+	}
+}
+
+// card is what the picture of a statement says: who speaks, what it is called,
+// of what kind it is, when it was made, and how much is claimed in it.
+func (c *statementComposer) card() card.Card {
+	v := c.view
+	when := c.dates(v.Dates, edtf.Long).Text
+	if when == "" {
+		when = c.loc.T("card.undated")
+	}
+	return card.Card{
+		RTL: c.loc.Dir() == "rtl", Reference: v.Reference, Kicker: c.voice(&v.StatementEdition).S, Title: c.text(v.Title).S,
+		Facts: strings.Join([]string{
+			c.loc.Label("statement-kind", string(v.Kind)), when, c.loc.N("claim.heading", len(v.Claims)),
+		}, " · "),
+		Site: c.site.host(),
+	}
+}
+
+// card is what the picture of an institution says: what it is and is called, and
+// how often the register speaks of it.
+func (c *institutionComposer) card() card.Card {
+	t := c.view.Totals
+	return card.Card{
+		RTL: c.loc.Dir() == "rtl", Reference: c.view.Reference, Kicker: strings.Join(c.rubric(), " · "), Title: c.fullName().S,
+		Facts: strings.Join([]string{c.loc.N("card.incidents", t.Affected), c.loc.N("card.statements", t.Statements)}, " · "),
+		Site:  c.site.host(),
 	}
 }
 

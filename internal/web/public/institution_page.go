@@ -40,6 +40,7 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 	}
 	p.Frame = c.frame(heading{
 		title: title.S, description: description, section: "/institutions",
+		card: institutionAddress(loc.Lang(), v.Slug) + "/" + cardName,
 		crumbs: []ui.Link{
 			{Href: address(loc.Lang(), "institutions"), Text: c.plain(loc.T("nav.institutions"))}, {Text: c.text(v.ShortName())},
 		},

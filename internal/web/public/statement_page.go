@@ -80,6 +80,7 @@ func (c *statementComposer) statementFrame() views.Frame {
 	return c.frame(heading{
 		title: title.S, description: c.text(c.view.Summary).S, section: "/incidents",
 		crumbs: append(crumbs, ui.Link{Text: title}),
+		card:   statementAddress(c.loc.Lang(), c.view.Slug) + "/" + cardName,
 	})
 }
 
