@@ -18,8 +18,8 @@ import (
 const shotsFolder = "SIJIL_SCREENSHOTS"
 
 // wholeMatrix asks for axe on every page in every language on every screen;
-// without it English is checked on one screen, dark screens for contrast, and
-// the variants of a template not at all.
+// without it English is checked on a wide screen, the others on a narrow one and
+// on a dark one for contrast, and the variants of a template not at all.
 const wholeMatrix = "SIJIL_BROWSER_MATRIX"
 
 // screens are how each page is looked at; the first is the one that the pages
@@ -145,14 +145,14 @@ func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, pat
 func checkAccess(t *testing.T, tab *testkit.Tab, lang string) {
 	t.Helper()
 	whole := os.Getenv(wholeMatrix) == "whole"
-	for i, screen := range screens() {
+	for _, screen := range screens() {
 		check := tab.Axe
-		switch {
-		case whole:
-		case i > 0 && lang == string(register.English), i == len(screens())-1:
-			continue
-		case screen.Dark:
+		switch isWide := screen.Width > 1000; {
+		case whole, lang == string(register.English) && isWide && !screen.Dark, lang != string(register.English) && !isWide && !screen.Dark:
+		case lang != string(register.English) && isWide && screen.Dark:
 			check = tab.Contrast
+		default:
+			continue
 		}
 		tab.Look(screen)
 		for _, v := range check() {
