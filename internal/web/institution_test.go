@@ -63,7 +63,7 @@ func TestAnAuthorityShowsWhatWasBroughtToIt(t *testing.T) {
 	s := withAuthority(t)
 	a := testkit.Ask(t, s, "/fr/institutions/cndp")
 	referrals := a.Page().Find("section[aria-labelledby=_referrals]")
-	if rows := referrals.Find("tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "Sans suite publique depuis\u00a0: 5") {
+	if rows := referrals.Find("tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "Sans suite publique depuis 5") {
 		t.Errorf("%d referrals: %s", rows.Length(), rows.Text())
 	}
 	chip := referrals.Find("a.chip")

@@ -1,8 +1,10 @@
 package record_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/sijil/sijil/db"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -44,6 +46,18 @@ func TestAStatementKnowsWhatPointsToIt(t *testing.T) {
 	must(t, err)
 	if len(other.Pointing) != 0 {
 		t.Errorf("the other end is pointed to by %+v", other.Pointing)
+	}
+
+	// What was published before the table was there is found by its migration.
+	migration, err := db.Migrations.ReadFile("migrations/000070_relate_statements.up.sql")
+	must(t, err)
+	_, fill, _ := strings.Cut(string(migration), "INSERT INTO")
+	_, err = d.Owner().Exec(t.Context(), `DELETE FROM record.statement_relations`)
+	must(t, err)
+	filled, err := d.Owner().Exec(t.Context(), "INSERT INTO"+fill)
+	must(t, err)
+	if filled.RowsAffected() != 1 {
+		t.Errorf("the migration finds %d relations", filled.RowsAffected())
 	}
 
 	id, err := desks.ProposeWithdrawal(t.Context(), staff[testkit.Editor], editorial.Withdrawal{Record: second.ID, Notice: reason})
