@@ -37,7 +37,8 @@ type Frame struct {
 	Texts []NavLink
 	// Breadcrumb leads from the home page to this page, which comes last.
 	Breadcrumb []ui.Link
-	// PrintFoot stands at the foot of a print; empty: nothing does.
+	// PrintFoot stands at the foot of each sheet of a print, by the stylesheet;
+	// empty: nothing does.
 	PrintFoot string
 	// Scripts are modules that help on this page; none is needed.
 	Scripts []string

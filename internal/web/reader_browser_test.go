@@ -1,11 +1,16 @@
 package web_test
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/sijil/sijil/internal/capture"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 )
 
@@ -153,5 +158,50 @@ func TestAPermalinkIsCopied(t *testing.T) {
 		tab.Click(item + " .copy")
 		tab.Until(`window.copied === "` + s.URL + path + item + `"`)
 		tab.Until(`document.getElementById("_said").textContent === "Lien copié."`)
+	}
+}
+
+// TestAPrintNamesItsEditionOnEachSheet prints an incident as somebody would file
+// it: whatever sheet is torn off says of which edition it is, its hash and its
+// address, the entries have their numbers, and sheets are full.
+func TestAPrintNamesItsEditionOnEachSheet(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newRealSite(t)
+	edition, err := s.records.Incident(t.Context(), "cnss-2025")
+	if err != nil {
+		t.Fatal(err)
+	}
+	intake, err := capture.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"fr", "ar"} {
+		tab := browser.Open(t, s.URL+"/"+lang+"/incidents/cnss-2025", testkit.Screen{Width: 1280, Height: 900, Dark: true})
+		pdf, err := intake.Intake(t.Context(), bytes.NewReader(tab.PDF()), "incident.pdf", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheets := pdf.Extraction.Pages
+		if len(sheets) < 10 || len(sheets) > 24 {
+			t.Errorf("%s: %d sheets", lang, len(sheets))
+		}
+		for i, sheet := range sheets {
+			sheet = strings.Join(strings.Fields(sheet), "")
+			for _, want := range []string{edition.SHA256, edition.Reference, "/" + lang + "/incidents/cnss-2025/editions/1", fmt.Sprintf("%d/%d", i+1, len(sheets))} {
+				if !strings.Contains(sheet, want) {
+					t.Errorf("%s: sheet %d does not name %s", lang, i+1, want)
+				}
+			}
+			if n := len([]rune(sheet)); n < 500 && i < len(sheets)-1 {
+				t.Errorf("%s: sheet %d holds %d characters: %s", lang, i+1, n, sheet)
+			}
+		}
+		shortest := slices.MinFunc(edition.SourceList, func(a, b register.Source) int { return len(a.URL) - len(b.URL) }) // on one line
+		whole := strings.Join(strings.Fields(strings.Join(sheets, "")), "")
+		for _, want := range []string{"§1", "§26", shortest.URL} {
+			if !strings.Contains(whole, want) && lang == "fr" {
+				t.Errorf("%s: the print does not hold %s", lang, want)
+			}
+		}
 	}
 }

@@ -198,13 +198,14 @@ func citeAddress(edition, format, part string) string {
 	return withQuery(edition+"/cite/"+format, query)
 }
 
-// printFoot names the edition at the foot of a print, so that it can be checked.
+// printFoot names the edition at the foot of each sheet of a print, so that it
+// can be checked: two lines, since the hash fills one.
 func (c *composer) printFoot(t register.RecordType, slug, reference string, number int, hash string) string {
 	if hash == "" {
 		return "" // a preview is no edition
 	}
 	permalink := c.site.BaseURL + editionAddress(c.loc.Lang(), t, slug, number)
-	return reference + " · " + c.loc.T("edition.title", "number", number) + " · SHA-256 " + hash + " · " + permalink
+	return reference + " · " + c.loc.T("edition.title", "number", number) + " · " + permalink + "\nSHA-256 " + hash
 }
 
 // citeBox says on a page how the edition that it shows is cited.
