@@ -46,15 +46,26 @@ func Crowd(tb testing.TB, d *DB, size CrowdSize) {
 		count  int
 	}{
 		{institution, "IN-C", size.Institutions},
-		{published, "SJ-C", size.Published},
+		{published, "SJ-1999", size.Published},
 		{draft.ID, "draft", size.Drafts},
 		{waiting.ID, "waiting", size.InReview},
 	} {
 		c.copies(batch.model, batch.series, batch.count, size.Institutions)
 	}
-	_, err := d.Owner().Exec(tb.Context(), `ANALYZE`)
-	c.must(err)
+	for _, sql := range []string{countSearchWords, `VACUUM (ANALYZE)`} {
+		_, err := d.Owner().Exec(tb.Context(), sql)
+		c.must(err)
+	}
 }
+
+// countSearchWords counts the words of all incidents, as publishing them does.
+const countSearchWords = `
+	INSERT INTO record.search_words (word, documents, trigrams)
+	SELECT word, ndoc, ARRAY(
+	    SELECT DISTINCT substr('  ' || word || ' ', at, 3)
+	    FROM generate_series(1, length(word) + 1) AS at)
+	FROM ts_stat('SELECT words FROM record.search_rows WHERE type = ''incident''')
+	ON CONFLICT (word) DO UPDATE SET documents = EXCLUDED.documents`
 
 type crowd struct {
 	tb        testing.TB
@@ -243,11 +254,16 @@ func (t copiedTable) copySQL() string {
 const words = `(ARRAY['ministère','caisse','office','banque','hôpital','université','agence','régie','commune','société'])[1 + n % 10]
 	|| ' ' || (ARRAY['رباط','فاس','Casablanca','Tanger','Agadir','Oujda','مراكش'])[1 + n % 7] || ' ' || n`
 
+// folded are the same words as searches index them, at the places of the mark.
+const folded = `regexp_replace(%s::text, '''` + mark + `'':(\S+)', format('''%%s'':\1 ''%%s'':\1 ''%%s'':\1',
+	(ARRAY['ministere','caisse','office','banque','hopital','universite','agence','regie','commune','societe'])[1 + n %% 10],
+	(ARRAY['رباط','فاس','casablanca','tanger','agadir','oujda','مراكش'])[1 + n %% 7], n))::tsvector`
+
 // value is what a column of the copy holds.
 func (t copiedTable) value(c copiedColumn) string {
 	column := "m." + pgx.Identifier{c.name}.Sanitize()
 	copyID := `md5(named.series || n)::uuid`
-	copyReference := `named.series || '-' || n`
+	copyReference := `named.series || '-' || (10000 + n)`
 	institutionID := `md5('IN-C' || (1 + n % named.institutions))::uuid`
 	switch {
 	case c.name == t.key && !t.isReference():
@@ -259,15 +275,19 @@ func (t copiedTable) value(c copiedColumn) string {
 	case c.name == "institution_id":
 		return institutionID
 	case c.name == "institution_reference":
-		return `'IN-C-' || (1 + n % named.institutions)`
+		return `'IN-C-' || (10001 + n % named.institutions)`
 	case t.name == "desk.directory" && c.name == "institutions":
 		return `CASE WHEN cardinality(` + column + `) = 0 THEN ` + column + ` ELSE ARRAY[` + institutionID + `] END`
 	case c.name == "slug":
 		return column + ` || '-' || n`
 	case c.kind == "timestamp with time zone":
 		return column + ` - n * interval '7 minutes'`
+	case t.name == "record.incidents" && c.name == "occurred": // the same day as that of the order
+		return `(m.occurred_order + n % 4000 - 2000)::text`
 	case c.kind == "date":
 		return column + ` + n % 4000 - 2000`
+	case c.kind == "tsvector":
+		return fmt.Sprintf(folded, column)
 	case c.kind == "text" || c.kind == "jsonb":
 		return fmt.Sprintf(`replace(%s::text, '%s', %s)::%s`, column, mark, words, c.kind)
 	}

@@ -41,6 +41,7 @@ func templates(statement, institution string) map[string]string {
 		"incidents":    "/incidents",
 		"no-results":   "/incidents?q=zzqx&year=2024",
 		"found":        "/incidents?q=fuite",
+		"search":       "/search",
 		"finds":        "/search?q=cnss&type=claim",
 		"incident":     "/incidents/cnss-2025",
 		"filtered":     "/incidents/cnss-2025?kind=statement&kind=referral-step&order=newest",

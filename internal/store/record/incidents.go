@@ -107,15 +107,20 @@ func (l *incidentListing) source() string {
 	case l.question.String() == "":
 		return `record.incidents AS i`
 	case l.walks:
-		return `record.incidents AS i
-			JOIN record.search_rows AS d ON d.type = 'incident' AND d.reference = i.reference AND d.key = ''
-			     AND (d.words @@ @query::tsquery) IS TRUE`
+		return `record.incidents AS i ` + lookedUp
 	default:
 		return `(SELECT reference, words FROM record.search_rows
 			WHERE type = 'incident' AND words @@ @query::tsquery OFFSET 0) AS d
 			JOIN record.incidents AS i ON i.reference = d.reference`
 	}
 }
+
+// lookedUp looks up whether an incident along the list has the words. OFFSET keeps
+// PostgreSQL from beginning with the words.
+const lookedUp = `CROSS JOIN LATERAL (
+	SELECT words FROM record.search_rows AS s
+	WHERE s.type = 'incident' AND s.reference = i.reference AND s.key = '' AND (s.words @@ @query::tsquery) IS TRUE
+	OFFSET 0) AS d`
 
 // chosenIncidents is the condition behind every list of incidents; an empty
 // argument does not choose.
@@ -154,7 +159,7 @@ func (l *incidentListing) countAll(ctx context.Context) error {
 		return err
 	}
 	err = l.q.QueryRow(ctx, `
-		SELECT count(*) FROM (SELECT FROM `+l.from+` WHERE `+l.condition+` LIMIT @most) AS counted`, l.args).Scan(&l.list.Total)
+		SELECT count(*) FROM (SELECT FROM `+l.from+` WHERE `+l.condition+` LIMIT @most) AS counted`, planAnew, l.args).Scan(&l.list.Total)
 	if l.list.Total > register.MostCounted {
 		l.list.Total, l.list.AtLeast = register.MostCounted, true
 	}
@@ -207,7 +212,7 @@ func (l *incidentListing) readOrdered(ctx context.Context, column, nothing, kind
 		WHERE`+l.condition+`
 		  AND (@after_reference = '' OR (`+column+`, i.reference) < (nullif(@after, '')::`+kind+`, @after_reference))
 		ORDER BY `+order+` DESC, i.reference DESC
-		LIMIT @limit`, l.args)
+		LIMIT @limit`, planAnew, l.args)
 }
 
 // readRanked reads a page of the newest finds in the order of relevance, and the
@@ -218,17 +223,18 @@ func (l *incidentListing) readRanked(ctx context.Context) (string, error) {
 		order = "(i.occurred_order + 0)"
 	}
 	rows, err := l.q.Query(ctx, `
-		SELECT`+incidentColumns+`, i.rank
+		SELECT`+incidentColumns+`, best.rank
 		FROM (
-		    SELECT i.*, `+rank+` AS rank
+		    SELECT i.reference, `+rank+` AS rank
 		    FROM `+l.from+`
 		    WHERE `+l.condition+`
 		    ORDER BY `+order+` DESC, i.reference DESC
 		    LIMIT @window
-		) AS i
-		WHERE @after_reference = '' OR (i.rank, i.reference) < (nullif(@after, '')::bigint, @after_reference)
-		ORDER BY i.rank DESC, i.reference DESC
-		LIMIT @limit`, l.args)
+		) AS best
+		JOIN record.incidents AS i USING (reference)
+		WHERE @after_reference = '' OR (best.rank, reference) < (nullif(@after, '')::bigint, @after_reference)
+		ORDER BY best.rank DESC, reference DESC
+		LIMIT @limit`, planAnew, l.args)
 	if err != nil {
 		return "", store.Map(err)
 	}
@@ -309,8 +315,8 @@ func incidentsOfStatement(ctx context.Context, q store.Querier, reference string
 		ORDER BY i.occurred_order DESC, i.reference DESC`, pgx.NamedArgs{"reference": reference})
 }
 
-func collectIncidents(ctx context.Context, q store.Querier, sql string, args pgx.NamedArgs) ([]register.IncidentRow, error) {
-	rows, err := q.Query(ctx, sql, args)
+func collectIncidents(ctx context.Context, q store.Querier, sql string, args ...any) ([]register.IncidentRow, error) {
+	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, store.Map(err)
 	}

@@ -74,7 +74,7 @@ func countFacets(ctx context.Context, l *incidentListing, args pgx.NamedArgs, fi
 		    ORDER BY `+order+` DESC, i.reference DESC
 		    LIMIT @sample
 		)
-		`+strings.Join(append(parts, `(SELECT '', '', count(*) FROM counted)`), " UNION ALL "), withArg(args, "sample", facetSample))
+		`+strings.Join(append(parts, `(SELECT '', '', count(*) FROM counted)`), " UNION ALL "), planAnew, withArg(args, "sample", facetSample))
 	if err != nil {
 		return false, store.Map(err)
 	}

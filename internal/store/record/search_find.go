@@ -15,6 +15,10 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
+// planAnew has PostgreSQL plan a search for its words and choices: a plan that it
+// keeps takes all of them to be alike.
+const planAnew = pgx.QueryExecModeCacheDescribe
+
 // isCommon reports whether so many incidents have the words that a page of them
 // is found sooner along the list than by the index: a share of at least
 // sqrt(page/N), where both ways cost the same. Words are taken to be independent.
@@ -40,13 +44,29 @@ func (q question) isCommon(ctx context.Context, db store.Querier) (bool, error) 
 	err := db.QueryRow(ctx, `
 		SELECT coalesce(exp(sum(ln(greatest(least(known.documents / greatest(n.total, 1), 1), 1e-9)))), 1), n.total
 		FROM (SELECT reltuples::float8 AS total FROM pg_catalog.pg_class WHERE oid = 'record.incidents'::regclass) AS n
-		CROSS JOIN LATERAL (
+		LEFT JOIN LATERAL (
 		    SELECT coalesce((SELECT sum(w.documents) FROM record.search_words AS w WHERE w.word ~>=~ x.low AND w.word ~<~ x.high), 0) AS documents
 		    FROM unnest(@from::text[], @to::text[]) AS x (low, high)
-		) AS known
+		) AS known ON true -- all have what a search asks that names no word
 		GROUP BY n.total`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&share, &total)
 	const small = 1000 // in a small register the index is always soon enough
-	return err == nil && total > small && share >= math.Sqrt(register.PageSize/total), ignoreNoRows(err)
+	least := math.Sqrt(register.PageSize / total)
+	if err != nil || total <= small || share < least {
+		return false, ignoreNoRows(err)
+	}
+	return q.isCommonAhead(ctx, db, least)
+}
+
+// isCommonAhead looks at the first incidents of the list, since words are not
+// independent: those of a phrase may all be common, and stand together nowhere.
+func (q question) isCommonAhead(ctx context.Context, db store.Querier, least float64) (bool, error) {
+	const first = 400
+	var found int
+	err := db.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (SELECT reference FROM record.incidents ORDER BY occurred_order DESC, reference DESC LIMIT @first) AS i
+		`+lookedUp, pgx.StrictNamedArgs{"first": first, "query": q.String()}).Scan(&found)
+	return float64(found) >= least*first, store.Map(err)
 }
 
 // ignoreNoRows maps an error; that nothing was asked for is none.
@@ -62,7 +82,7 @@ func countFinds(ctx context.Context, q store.Querier, asked question) (map[regis
 	rows, err := q.Query(ctx, `
 		SELECT type, least(count(*), @most)
 		FROM (SELECT type FROM record.search_rows WHERE type <> 'incident' AND words @@ @query::tsquery LIMIT 4 * @most) AS found
-		GROUP BY type`, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted})
+		GROUP BY type`, planAnew, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted})
 	if err != nil {
 		return nil, store.Map(err)
 	}
@@ -148,7 +168,7 @@ func nearest(ctx context.Context, db store.Querier, word string) (string, error)
 		WHERE word = @word OR common / (all_of_them - common) >= 0.3
 		ORDER BY word = @word DESC, common / (all_of_them - common) DESC, documents DESC, word
 		LIMIT 1`,
-		pgx.StrictNamedArgs{"word": word, "trigrams": trigrams(word), "length": utf8.RuneCountInString(word)}).Scan(&out)
+		planAnew, pgx.StrictNamedArgs{"word": word, "trigrams": trigrams(word), "length": utf8.RuneCountInString(word)}).Scan(&out)
 	return out, ignoreNoRows(err)
 }
 
@@ -245,7 +265,7 @@ func countIncidentFinds(ctx context.Context, q store.Querier, asked question) (i
 	err := q.QueryRow(ctx, `
 		SELECT count(*)
 		FROM (SELECT FROM record.search_rows WHERE type = 'incident' AND words @@ @query::tsquery LIMIT @most) AS counted`,
-		pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted}).Scan(&n)
+		planAnew, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted}).Scan(&n)
 	return n, store.Map(err)
 }
 
@@ -300,7 +320,7 @@ func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, ask
 		`+shownFinds(f.Type)+`
 		WHERE @after = '' OR (d.rank, d.reference, d.key) < (nullif(@after, '')::bigint, @after_reference, @after_key)
 		ORDER BY d.rank DESC, d.reference DESC, d.key DESC
-		LIMIT @limit`, pgx.NamedArgs{
+		LIMIT @limit`, planAnew, pgx.NamedArgs{
 		"query": asked.String(), "exact": asked.exactly(), "most": register.MostCounted, "limit": register.PageSize + 1,
 		"after": keys[0], "after_reference": keys[1], "after_key": keys[2],
 	})
