@@ -158,6 +158,9 @@ func TestAPermalinkIsCopied(t *testing.T) {
 		tab.Click(item + " .copy")
 		tab.Until(`window.copied === "` + s.URL + path + item + `"`)
 		tab.Until(`document.getElementById("_said").textContent === "Lien copié."`)
+		if more := testkit.Eval[int](tab, `[...document.querySelectorAll(".entry, .claims > li")].filter(e => e.querySelectorAll(".copy").length !== 1).length`); more != 0 {
+			t.Errorf("%s: %d items have no button to copy their permalink, or several", path, more)
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ addEventListener("keydown", (event) => {
 // Permalinks. What is shown later (by the filter of a timeline) is asked for anew.
 function addCopies() {
   if (!navigator.clipboard) return;
-  for (const link of document.querySelectorAll(".entry > .meta > a:first-child, .claims > li > p > a:first-child")) {
+  for (const link of document.querySelectorAll(".entry > .meta > a:first-child, .claims > li > p:first-child > a:first-child")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
