@@ -75,7 +75,10 @@ type incidentListing struct {
 	filter   register.IncidentFilter
 	question question
 	walks    bool // the words that are searched for are common
-	list     register.IncidentList
+	// latest are the newest finds of a search, as many as facets are counted of:
+	// number, relevance and facets are made of them, and the words looked for once.
+	latest []string
+	list   register.IncidentList
 }
 
 func (l *incidentListing) read(ctx context.Context) error {
@@ -84,6 +87,9 @@ func (l *incidentListing) read(ctx context.Context) error {
 		return err
 	}
 	l.from, l.condition = l.source(), chosenIncidents
+	if err = l.readLatest(ctx); err != nil {
+		return err
+	}
 	if err = l.countAll(ctx); err != nil {
 		return err
 	}
@@ -146,34 +152,8 @@ func incidentArgs(f register.IncidentFilter, q question) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"query": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
 		"standing": f.Standing, "year": f.Year, "referral": f.Referral, "official": f.Official, "language": f.Language,
-		"most": register.MostCounted + 1, "window": rankWindow,
 	}
 }
-
-// countAll counts the incidents of all pages; finds of a search only up to where
-// counting becomes dear.
-func (l *incidentListing) countAll(ctx context.Context) error {
-	var err error
-	if l.question.String() == "" {
-		l.list.Total, err = l.count(ctx)
-		return err
-	}
-	err = l.q.QueryRow(ctx, `
-		SELECT count(*) FROM (SELECT FROM `+l.from+` WHERE `+l.condition+` LIMIT @most) AS counted`, planAnew, l.args).Scan(&l.list.Total)
-	if l.list.Total > register.MostCounted {
-		l.list.Total, l.list.AtLeast = register.MostCounted, true
-	}
-	return store.Map(err)
-}
-
-// rankWindow is how many of the newest finds are put in order of relevance: to
-// rank all finds of a common word costs as much as the register is large.
-const rankWindow = 500
-
-// rank is how well a row fits: first by words as they were typed, then by other
-// forms; titles and names before summaries, those before all else.
-const rank = `(1000000 * (4 * ts_rank('{0.05,0.1,0.4,1}', d.words, @exact::tsquery, 1) +
-	ts_rank('{0.05,0.1,0.4,1}', d.words, @query::tsquery, 1)))::bigint`
 
 // readRows reads the rows of the page, and the cursor of the next.
 func (l *incidentListing) readRows(ctx context.Context) error {
@@ -214,51 +194,6 @@ func (l *incidentListing) readOrdered(ctx context.Context, column, nothing, kind
 		ORDER BY `+order+` DESC, i.reference DESC
 		LIMIT @limit`, planAnew, l.args)
 }
-
-// readRanked reads a page of the newest finds in the order of relevance, and the
-// key of its last row.
-func (l *incidentListing) readRanked(ctx context.Context) (string, error) {
-	order := "i.occurred_order"
-	if !l.walks {
-		order = "(i.occurred_order + 0)"
-	}
-	rows, err := l.q.Query(ctx, `
-		SELECT`+incidentColumns+`, best.rank
-		FROM (
-		    SELECT i.reference, `+rank+` AS rank
-		    FROM `+l.from+`
-		    WHERE `+l.condition+`
-		    ORDER BY `+order+` DESC, i.reference DESC
-		    LIMIT @window
-		) AS best
-		JOIN record.incidents AS i USING (reference)
-		WHERE @after_reference = '' OR (best.rank, reference) < (nullif(@after, '')::bigint, @after_reference)
-		ORDER BY best.rank DESC, reference DESC
-		LIMIT @limit`, planAnew, l.args)
-	if err != nil {
-		return "", store.Map(err)
-	}
-	var ranks []string
-	l.list.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.IncidentRow, error) {
-		var rank int64
-		r, err := scanIncident(appended{row, &rank})
-		ranks = append(ranks, strconv.FormatInt(rank, 10))
-		return r, err
-	})
-	if err != nil || len(ranks) <= l.size {
-		return "", store.Map(err)
-	}
-	return ranks[l.size-1], nil
-}
-
-// appended is a row with one more column at its end.
-type appended struct {
-	pgx.CollectableRow
-	last any
-}
-
-// Scan reads the columns and the last one.
-func (a appended) Scan(dest ...any) error { return a.CollectableRow.Scan(append(dest, a.last)...) }
 
 // readFinds reads what a page of a search has besides: excerpts of its rows, what
 // else was found, and what may have been meant where nothing was.

@@ -42,20 +42,21 @@ func incidentFacets(ctx context.Context, l *incidentListing) (facets map[string]
 			together = append(together, f)
 			continue
 		}
-		if sampled, err = countFacets(ctx, l, l.with(f.name, f.empty), []facetField{f}, facets); err != nil {
+		counted := l.from + " WHERE " + l.condition
+		if sampled, err = countFacets(ctx, l, counted, l.with(f.name, f.empty), []facetField{f}, facets); err != nil {
 			return nil, false, err
 		}
 	}
-	more, err := countFacets(ctx, l, l.args, together, facets)
+	counted, args := l.from+" WHERE "+l.condition, l.args
+	if l.question.String() != "" {
+		counted, args = "record.incidents AS i WHERE i.reference = ANY (@latest::text[])", l.with("latest", l.latest)
+	}
+	more, err := countFacets(ctx, l, counted, args, together, facets)
 	return facets, sampled || more, err
 }
 
 // countFacets counts several fields of the same incidents in one go.
-func countFacets(ctx context.Context, l *incidentListing, args pgx.NamedArgs, fields []facetField, into map[string][]register.Facet) (sampled bool, err error) {
-	order := "i.occurred_order"
-	if l.question.String() != "" && !l.walks {
-		order = "(i.occurred_order + 0)"
-	}
+func countFacets(ctx context.Context, l *incidentListing, from string, args pgx.NamedArgs, fields []facetField, into map[string][]register.Facet) (sampled bool, err error) {
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		parts[i] = `(SELECT '` + f.name + `' AS field, value, count(*) AS n FROM (SELECT ` + f.expression + ` AS value FROM counted AS c) AS v
@@ -69,9 +70,8 @@ func countFacets(ctx context.Context, l *incidentListing, args pgx.NamedArgs, fi
 		                 FROM record.incident_statements AS x
 		                 JOIN record.statements AS y ON y.reference = x.statement_reference
 		                 WHERE x.incident_reference = i.reference) AS languages
-		    FROM `+l.from+`
-		    WHERE `+l.condition+`
-		    ORDER BY `+order+` DESC, i.reference DESC
+		    FROM `+from+`
+		    ORDER BY `+l.newestOrder()+` DESC, i.reference DESC
 		    LIMIT @sample
 		)
 		`+strings.Join(append(parts, `(SELECT '', '', count(*) FROM counted)`), " UNION ALL "), planAnew, withArg(args, "sample", facetSample))
