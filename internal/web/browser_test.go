@@ -22,16 +22,23 @@ const shotsFolder = "SIJIL_SCREENSHOTS"
 // on a dark one for contrast, and the variants of a template not at all.
 const wholeMatrix = "SIJIL_BROWSER_MATRIX"
 
-// screens are how each page is looked at; the first is the one that the pages
-// are opened with.
+// screens are how each page is looked at, light and dark; the first is the one
+// that the pages are opened with. The whole matrix has two more widths.
 func screens() []testkit.Screen {
-	return []testkit.Screen{
-		{Width: 1280, Height: 900},
-		{Width: 1280, Height: 900, Dark: true},
-		{Width: 360, Height: 740},
-		{Width: 360, Height: 740, Dark: true},
+	sizes := []testkit.Screen{{Width: 1280, Height: 900}, {Width: 360, Height: 740}}
+	if isWhole() {
+		sizes = append(sizes, testkit.Screen{Width: 768, Height: 1024}, testkit.Screen{Width: 320, Height: 640})
 	}
+	var out []testkit.Screen
+	for _, size := range sizes {
+		dark := size
+		dark.Dark = true
+		out = append(out, size, dark)
+	}
+	return out
 }
+
+func isWhole() bool { return os.Getenv(wholeMatrix) == "whole" }
 
 // templates is one address of each template, after the language, and the
 // errors that a site without fault shows.
@@ -77,14 +84,35 @@ func TestPagesInABrowser(t *testing.T) {
 	if len(edition.Statements) == 0 {
 		t.Fatal("the founding record has no statement")
 	}
+	lookAtAll(t, browser, s.Server, templates(longestStatement(edition), "cnss"))
+}
+
+// TestEditionsInABrowser looks in the same way at the pages that need a record
+// with more than one edition.
+func TestEditionsInABrowser(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newDeskSite(t, testkit.Founding(t))
+	s.correctedStatement(t)
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	lookAtAll(t, browser, server, map[string]string{
+		"compare":    "/statements/cnss-communique-1/compare",
+		"superseded": "/statements/cnss-communique-1/editions/1",
+	})
+}
+
+// lookAtAll looks at each of the pages in each language, as far as the matrix
+// asks for it.
+func lookAtAll(t *testing.T, browser *testkit.Browser, server *httptest.Server, paths map[string]string) {
+	t.Helper()
 	for _, lang := range register.Langs() {
-		for name, path := range templates(longestStatement(edition), "cnss") {
+		for name, path := range paths {
 			if !isSampled(lang, name, path) {
 				continue
 			}
 			t.Run(string(lang)+"-"+name, func(t *testing.T) {
 				t.Parallel()
-				lookAt(t, browser, s.Server, "/"+string(lang)+path, string(lang)+"-"+name)
+				lookAt(t, browser, server, "/"+string(lang)+path, string(lang)+"-"+name)
 			})
 		}
 	}
@@ -95,7 +123,7 @@ func TestPagesInABrowser(t *testing.T) {
 // language in which axe looks at it; its variants in the other direction only.
 func isSampled(lang register.Lang, name, path string) bool {
 	switch {
-	case os.Getenv(wholeMatrix) == "whole", lang == register.Arabic:
+	case isWhole(), lang == register.Arabic:
 		return true
 	case strings.Contains(path, "?"):
 		return false
@@ -113,13 +141,24 @@ func longestStatement(e *register.IncidentEdition) string {
 
 func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, path, name string) {
 	t.Helper()
-	tab := browser.Open(t, server.URL+path, screens()[0])
+	each := len(screens())
+	if isWhole() {
+		each = 2 // a tab has its time, which is not that of all screens
+	}
+	for some := range slices.Chunk(screens(), each) {
+		lookOn(t, browser, server, path, name, some)
+	}
+}
+
+func lookOn(t *testing.T, browser *testkit.Browser, server *httptest.Server, path, name string, screens []testkit.Screen) {
+	t.Helper()
+	tab := browser.Open(t, server.URL+path, screens[0])
 	lang, _, _ := strings.Cut(path[1:], "/")
 	direction := map[string]string{"fr": "ltr", "ar": "rtl", "en": "ltr"}[lang]
 	if got := testkit.Eval[string](tab, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != lang+" "+direction {
 		t.Errorf("language and direction are %q", got)
 	}
-	for _, screen := range screens() {
+	for _, screen := range screens {
 		tab.Look(screen)
 		if wide := tab.Overflow(); wide != "" {
 			t.Errorf("%v: scrolls sideways: %s", screen, wide)
@@ -130,8 +169,8 @@ func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, pat
 	if wide := tab.Overflow(); wide != "" {
 		t.Errorf("320 px: scrolls sideways: %s", wide)
 	}
-	if os.Getenv(wholeMatrix) == "whole" || !strings.Contains(path, "?") {
-		checkAccess(t, tab, lang)
+	if isWhole() || !strings.Contains(path, "?") {
+		checkAccess(t, tab, lang, screens)
 	}
 	if strangers := tab.Strangers(server.URL); len(strangers) > 0 {
 		t.Errorf("asks other hosts: %v", strangers)
@@ -143,13 +182,12 @@ func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, pat
 
 // checkAccess runs axe-core. What differs between screens of one width are
 // colours alone.
-func checkAccess(t *testing.T, tab *testkit.Tab, lang string) {
+func checkAccess(t *testing.T, tab *testkit.Tab, lang string, screens []testkit.Screen) {
 	t.Helper()
-	whole := os.Getenv(wholeMatrix) == "whole"
-	for _, screen := range screens() {
+	for _, screen := range screens {
 		check := tab.Axe
 		switch isWide := screen.Width > 1000; {
-		case whole, lang == string(register.English) && isWide && !screen.Dark, lang != string(register.English) && !isWide && !screen.Dark:
+		case isWhole(), lang == string(register.English) && isWide && !screen.Dark, lang != string(register.English) && !isWide && !screen.Dark:
 		case lang != string(register.English) && isWide && screen.Dark:
 			check = tab.Contrast
 		default:
