@@ -238,7 +238,7 @@ func newestSpokenOf(ctx context.Context, q store.Querier) ([]register.IncidentRo
 		FROM record.incidents AS i
 		WHERE i.reference IN (SELECT incident_reference FROM record.incident_statements)
 		ORDER BY i.published_at DESC, i.reference DESC
-		LIMIT 1`, nil)
+		LIMIT 1`)
 }
 
 func incidentsOfStatement(ctx context.Context, q store.Querier, reference string) ([]register.IncidentRow, error) {
