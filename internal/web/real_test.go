@@ -65,7 +65,7 @@ func starts() []string {
 }
 
 // fewFilters keeps a crawl from all combinations of what lists and timelines let
-// choose: two choices at once, one of files and one kind of entry, and the same in
+// choose: two choices at once, one of files, one kind and one institution, and the same in
 // another language, show every template that there is.
 func fewFilters(u *url.URL) bool {
 	most := 2
@@ -75,7 +75,7 @@ func fewFilters(u *url.URL) bool {
 	if to, err := url.Parse(u.Query().Get("to")); err == nil && to.RawQuery != "" {
 		return fewFilters(to)
 	}
-	return len(u.Query()) > most || len(u.Query()["kind"]) > 1
+	return len(u.Query()) > most || len(u.Query()["kind"]) > 1 || len(u.Query()["institution"]) > 1
 }
 
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
