@@ -13,7 +13,10 @@ import (
 func TestEverythingCanBeCited(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Founding(t))
-	hash := testkit.Ask(t, s, "/fr/incidents/cnss-2025/history").Attr("#e1 .hash", "title")
+	hash := testkit.Ask(t, s, "/fr/incidents/cnss-2025/history").Text("#e1 .hash")
+	if len(hash) != 64 {
+		t.Fatalf("the history says that the hash is %q", hash)
+	}
 	for _, c := range []struct {
 		path, mediaType, name string
 		holds                 []string
