@@ -12,8 +12,7 @@ import (
 // SaveIncident writes the content of an incident's draft where it differs from
 // what is there.
 func (d *Queries) SaveIncident(ctx context.Context, record register.Ref, i *register.Incident) error {
-	before, err := d.Incident(ctx, Record{ID: record})
-	return save(ctx, d, record, before, i, err, (*writer).incident, tables{
+	return save(ctx, d, record, i, (*Queries).Incident, (*writer).incident, tables{
 		whole: []string{
 			`DELETE FROM desk.incidents WHERE record_id = @record`,
 			`DELETE FROM desk.incident_statements WHERE record_id = @record`,

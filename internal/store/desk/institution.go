@@ -12,8 +12,7 @@ import (
 // SaveInstitution writes the content of an institution's draft where it differs
 // from what is there.
 func (d *Queries) SaveInstitution(ctx context.Context, record register.Ref, i *register.Institution) error {
-	before, err := d.Institution(ctx, Record{ID: record})
-	return save(ctx, d, record, before, i, err, (*writer).institution, tables{
+	return save(ctx, d, record, i, (*Queries).Institution, (*writer).institution, tables{
 		whole: []string{
 			`DELETE FROM desk.institutions WHERE record_id = @record`,
 			`DELETE FROM desk.institution_links WHERE record_id = @record`,

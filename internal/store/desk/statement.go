@@ -12,8 +12,7 @@ import (
 // SaveStatement writes the content of a statement's draft where it differs from
 // what is there.
 func (d *Queries) SaveStatement(ctx context.Context, record register.Ref, s *register.Statement) error {
-	before, err := d.Statement(ctx, Record{ID: record})
-	return save(ctx, d, record, before, s, err, (*writer).statement, tables{
+	return save(ctx, d, record, s, (*Queries).Statement, (*writer).statement, tables{
 		whole: []string{
 			`DELETE FROM desk.statements WHERE record_id = @record`,
 			`DELETE FROM desk.statement_principals WHERE record_id = @record`,

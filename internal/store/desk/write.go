@@ -112,12 +112,15 @@ func (w *writer) institutions(key string, refs []register.Ref) {
 	}
 }
 
-// save writes the content of a record where it differs from the content before,
-// which is ErrNotFound for a new one. It returns Problems for sources that do not
-// exist.
+// save writes the content of a record where it differs from what read finds:
+// nothing, for a new one. The rows are read here, whatever the caller knows of
+// them, for they decide what is left alone. It returns Problems for sources that
+// do not exist.
 func save[N any](
-	ctx context.Context, d *Queries, record register.Ref, before, now *N, err error, collect func(*writer, *N), t tables,
+	ctx context.Context, d *Queries, record register.Ref, now *N,
+	read func(*Queries, context.Context, Record) (*N, error), collect func(*writer, *N), t tables,
 ) error {
+	before, err := read(d, ctx, Record{ID: record})
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return err
 	}

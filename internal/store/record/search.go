@@ -12,7 +12,7 @@ import (
 // question is a search as the index understands it.
 type question struct {
 	parts []questionPart
-	// suggested are the words that a reader may have misspelt.
+	// words are those that a reader may have misspelt.
 	words []string
 }
 
