@@ -40,21 +40,27 @@ func stores(t *testing.T) map[string]kept {
 	return map[string]kept{
 		"folder": {folder, func(t *testing.T, sha string) {
 			t.Helper()
-			path := filepath.Join(root, sha[:2], sha[2:4], sha)
-			content, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			content[0] ^= 1
-			if err := os.WriteFile(path, content, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			flipBit(t, root, sha, 0)
 		}},
 		"bucket": {bucket, func(_ *testing.T, sha string) {
 			fake.mu.Lock()
 			defer fake.mu.Unlock()
 			fake.objects["documents/"+sha[:2]+"/"+sha[2:4]+"/"+sha][0] ^= 1
 		}},
+	}
+}
+
+// flipBit flips one bit of a content in a folder.
+func flipBit(t *testing.T, root, sha string, bit int) {
+	t.Helper()
+	path := filepath.Join(root, sha[:2], sha[2:4], sha)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[bit/8] ^= 1 << (bit % 8)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

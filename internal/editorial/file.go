@@ -102,7 +102,8 @@ func (e *Editorial) FilesNotHeld(ctx context.Context, actor register.Actor, hash
 	return slices.DeleteFunc(slices.Clone(hashes), func(h string) bool { return slices.Contains(held, h) }), err
 }
 
-// FileContent returns an attached file with its content, which is verified.
+// FileContent returns an attached file with its content, which is verified:
+// ErrDamaged where it is not what was attached.
 func (e *Editorial) FileContent(ctx context.Context, actor register.Actor, sha256 string) (register.File, []byte, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return register.File{}, nil, register.ErrForbidden
@@ -114,11 +115,20 @@ func (e *Editorial) FileContent(ctx context.Context, actor register.Actor, sha25
 	if err != nil {
 		return register.File{}, nil, err
 	}
-	content, err := blob.Bytes(ctx, e.blobs, sha256)
-	if errors.Is(err, blob.ErrNotFound) {
-		err = fmt.Errorf("%w: %w", register.ErrNotFound, err)
-	}
+	content, err := e.content(ctx, sha256)
 	return file, content, err
+}
+
+// content reads a file out of the store, verified.
+func (e *Editorial) content(ctx context.Context, sha256 string) ([]byte, error) {
+	content, err := blob.Bytes(ctx, e.blobs, sha256)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return nil, fmt.Errorf("%w: %w", register.ErrNotFound, err)
+	case errors.Is(err, blob.ErrCorrupt):
+		return nil, fmt.Errorf("file %s: %w: %w", sha256, register.ErrDamaged, err)
+	}
+	return content, err
 }
 
 // longestFileText bounds a confirmed text, in bytes.

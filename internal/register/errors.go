@@ -22,6 +22,9 @@ var (
 	// ErrNotConfigured means that the operator has not given what the use case
 	// needs.
 	ErrNotConfigured = errors.New("not configured")
+	// ErrDamaged means that a file is not what was stored: it is never handed
+	// out, and somebody must look at the store.
+	ErrDamaged = errors.New("damaged")
 	// ErrInvalid means a request that no reader's link can have made.
 	ErrInvalid = errors.New("invalid request")
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image/png"
+	"log/slog"
 	"mime"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
+	"github.com/sijil/sijil/internal/web/desk"
 )
 
 const paper = "%PDF-1.7 a communiqué"
@@ -72,7 +74,7 @@ func TestDocument(t *testing.T) {
 // asked for, only what the record names is handed out.
 func TestDocumentThatIsNotPublic(t *testing.T) {
 	t.Parallel()
-	blobs, root := library(t)
+	blobs, _ := library(t)
 	draft, err := blobs.Put(t.Context(), strings.NewReader("a draft's document"), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -84,12 +86,6 @@ func TestDocumentThatIsNotPublic(t *testing.T) {
 			t.Errorf("%s: status %d", at, a.Status)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(root, sha[:2], sha[2:4], sha), []byte("%PDF-1.7 a forged one!"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if a := testkit.Ask(t, s, "/documents/"+sha); a.Status != http.StatusInternalServerError || strings.Contains(a.Body, "forged") {
-		t.Errorf("a damaged content: status %d", a.Status)
-	}
 	if err := blobs.Delete(t.Context(), sha); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +94,57 @@ func TestDocumentThatIsNotPublic(t *testing.T) {
 	}
 	if a := testkit.Ask(t, newStage(t), "/documents/"+sha); a.Status != http.StatusNotFound {
 		t.Errorf("a site without documents: status %d", a.Status)
+	}
+}
+
+// TestAFlippedBitIsNotServedToStaff, nor drawn as a picture.
+func TestAFlippedBitIsNotServedToStaff(t *testing.T) {
+	t.Parallel()
+	blobs, root := library(t)
+	s := newDeskSite(t, testkit.Database(t), func(c *desk.Config) { c.Editorial = c.Editorial.WithFiles(blobs) })
+	examined, err := s.intake.Intake(t.Context(), strings.NewReader("A communiqué."), "c.txt", register.TypeText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.editorial.WithFiles(blobs).AttachFile(t.Context(), s.staff[testkit.Analyst], examined.File, examined.Content); err != nil {
+		t.Fatal(err)
+	}
+	sha := examined.SHA256
+	if err := os.WriteFile(filepath.Join(root, sha[:2], sha[2:4], sha), []byte("A communiquÉ."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"/fr/desk/documents/" + sha, "/fr/desk/documents/" + sha + "/pages/1"} {
+		a := testkit.Ask(t, s, at, testkit.As(testkit.Editor))
+		if a.Status != http.StatusInternalServerError || strings.Contains(a.Body, "communiquÉ") || a.Text("h1") != words(t, "fr", "error.damaged.title") {
+			t.Errorf("%s: status %d, %q", at, a.Status, a.Text("h1"))
+		}
+	}
+}
+
+// TestAFlippedBitIsNotServed: a page says what
+// happened in the reader's language, and the log names the file.
+func TestAFlippedBitIsNotServed(t *testing.T) {
+	t.Parallel()
+	blobs, root := library(t)
+	var log bytes.Buffer
+	s := newStage(t, func(c *web.Config) { c.Blobs, c.Log = blobs, slog.New(slog.NewTextHandler(&log, nil)) })
+	sha := register.HashOf([]byte(paper))
+	flipped := []byte(paper)
+	flipped[len(flipped)-1] ^= 1
+	if err := os.WriteFile(filepath.Join(root, sha[:2], sha[2:4], sha), flipped, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"fr", "ar", "en"} {
+		a := testkit.Ask(t, s, "/documents/"+sha, func(r *http.Request) { r.Header.Set("Accept-Language", lang) })
+		if a.Status != http.StatusInternalServerError || strings.Contains(a.Body, string(flipped[:8])) || a.Header.Get("ETag") != "" {
+			t.Errorf("%s: status %d: %s", lang, a.Status, a.Body)
+		}
+		if got := a.Text("h1"); got != words(t, lang, "error.damaged.title") {
+			t.Errorf("%s: the page says %q", lang, got)
+		}
+	}
+	if !strings.Contains(log.String(), sha) || !strings.Contains(log.String(), "damaged") || !strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("the log: %s", log.String())
 	}
 }
 

@@ -88,6 +88,9 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if withdrawn, ok := errors.AsType[*register.WithdrawnError](err); ok {
 		page = a.pages.Withdrawn(lang, withdrawn)
 	}
+	if errors.Is(err, register.ErrDamaged) {
+		page = a.pages.Damaged(lang, status, shown)
+	}
 	if err := a.render(w, r, lang, status, page); err != nil {
 		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above
 		write(w, http.StatusInternalServerError, "text/html; charset=utf-8", views.LastResort(id))
@@ -99,7 +102,11 @@ func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	a.cfg.Log.LogAttrs(r.Context(), level, "request failed",
+	what := "request failed"
+	if errors.Is(err, register.ErrDamaged) {
+		what = "a stored file is damaged; \"sijil blobs verify\" tells whether others are"
+	}
+	a.cfg.Log.LogAttrs(r.Context(), level, what,
 		slog.String("id", id), slog.Int("status", status), slog.Any("error", err))
 }
 

@@ -127,3 +127,31 @@ func (d *Queries) EraseFiles(ctx context.Context, decision string, hashes []stri
 		pgx.StrictNamedArgs{"decision": decision, "hashes": list(hashes)})
 	return store.Map(err)
 }
+
+// NamedFile is a content that something names.
+type NamedFile struct {
+	SHA256 string
+	// Kept means that it was stored; Leaving, that it is to be removed.
+	Kept, Leaving bool
+}
+
+// NamedFiles returns every content that a record, a source, an attachment or a
+// removal under way names; one may stand there more than once.
+func (d *Queries) NamedFiles(ctx context.Context) ([]NamedFile, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT sha256, true, false FROM desk.files
+		UNION ALL SELECT sha256, false, false FROM desk.documents
+		UNION ALL SELECT sha256, false, false FROM desk.captures
+		UNION ALL SELECT sha256, false, false FROM record.documents
+		UNION ALL SELECT sha256, false, true FROM desk.leaving_files
+		UNION ALL SELECT unnest(pending_files), false, true FROM desk.decisions`)
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (NamedFile, error) {
+		var f NamedFile
+		err := row.Scan(&f.SHA256, &f.Kept, &f.Leaving)
+		return f, err
+	})
+	return out, store.Map(err)
+}

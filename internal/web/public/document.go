@@ -32,7 +32,8 @@ func (p *Pages) Document(ctx context.Context, sha256 string) (register.Document,
 	return p.records.Document(ctx, sha256)
 }
 
-// Content opens a document's content. The caller closes it.
+// Content opens a document's content, which is verified first: ErrDamaged where
+// it is not what was stored. The caller closes it.
 func (p *Pages) Content(ctx context.Context, d register.Document) (io.ReadCloser, int64, error) {
 	if p.blobs == nil {
 		return nil, 0, register.ErrNotFound
@@ -40,6 +41,9 @@ func (p *Pages) Content(ctx context.Context, d register.Document) (io.ReadCloser
 	content, info, err := p.blobs.Open(ctx, d.SHA256)
 	if errors.Is(err, blob.ErrNotFound) {
 		err = fmt.Errorf("%w: %w", register.ErrNotFound, err)
+	}
+	if errors.Is(err, blob.ErrCorrupt) {
+		err = fmt.Errorf("document %s: %w: %w", d.SHA256, register.ErrDamaged, err)
 	}
 	return content, info.Size, err
 }

@@ -149,6 +149,11 @@ func (p *Pages) Failure(lang string, status int, requestID string) templ.Compone
 	return views.Error(page)
 }
 
+// Damaged is the page in the place of a file that is not what was stored.
+func (p *Pages) Damaged(lang string, status int, requestID string) templ.Component {
+	return views.Error(newDamagedPage(p.catalog.Localizer(lang), p.site, status, requestID))
+}
+
 // Withdrawn is the page in the place of a record that is shown no more.
 func (p *Pages) Withdrawn(lang string, e *register.WithdrawnError) templ.Component {
 	return views.Error(newWithdrawnPage(p.catalog.Localizer(lang), p.site, e))

@@ -186,11 +186,21 @@ func (c *composer) keyFigures(t register.Totals) []views.KeyFigure {
 // newErrorPage composes the page for a status: what happened and what to do. A
 // status without a text of its own is shown as 500.
 func newErrorPage(loc *i18n.Localizer, site Site, status int, requestID string, place Place) views.ErrorPage {
-	c := newComposer(loc, site, place)
 	code := strconv.Itoa(status)
 	if !loc.Has("error." + code + ".title") {
 		code = strconv.Itoa(http.StatusInternalServerError)
 	}
+	return newFailurePage(newComposer(loc, site, place), code, status, requestID)
+}
+
+// newDamagedPage says of a file that it is not handed out, and why.
+func newDamagedPage(loc *i18n.Localizer, site Site, status int, requestID string) views.ErrorPage {
+	return newFailurePage(newComposer(loc, site, Place{Path: "/"}), "damaged", status, requestID)
+}
+
+// newFailurePage composes the page of an error from the messages under a code.
+func newFailurePage(c *composer, code string, status int, requestID string) views.ErrorPage {
+	loc := c.loc
 	title := loc.T("error." + code + ".title")
 	p := views.ErrorPage{
 		Frame:  hidden(c.frame(heading{title: title, description: loc.T("error." + code + ".happened")})),
