@@ -198,10 +198,24 @@ func (t *Tab) Complaints() []string {
 	return slices.Clone(t.complaints)
 }
 
+// layOut makes the browser lay out what it leaves until it is scrolled to, so
+// that what looks at a page sees all of it, and nothing is clipped.
+func (t *Tab) layOut() {
+	t.tb.Helper()
+	Eval[bool](t, `(() => {
+		if (window.laidOut) return true;
+		const all = new CSSStyleSheet();
+		all.replaceSync("* { content-visibility: visible !important }");
+		document.adoptedStyleSheets.push(all);
+		return window.laidOut = true;
+	})()`)
+}
+
 // Overflow names the elements that make the page wider than its screen; "" for
 // a page that needs no horizontal scroll.
 func (t *Tab) Overflow() string {
 	t.tb.Helper()
+	t.layOut()
 	return Eval[string](t, `(() => {
 		const root = document.documentElement, wide = [];
 		if (root.scrollWidth <= root.clientWidth) return "";
@@ -227,6 +241,7 @@ func Eval[T any](t *Tab, script string) T {
 // Screenshot returns the whole page as a PNG.
 func (t *Tab) Screenshot() []byte {
 	t.tb.Helper()
+	t.layOut()
 	png, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		t.tb.Fatalf("testkit: screenshot: %v", err)
@@ -291,6 +306,7 @@ func (t *Tab) arabicContrast() []Violation {
 // axe runs the rules that only names.
 func (t *Tab) axe(only string) []Violation {
 	t.tb.Helper()
+	t.layOut()
 	if !Eval[bool](t, `typeof axe === "object"`) {
 		Eval[bool](t, axeScript+"\n;true")
 	}

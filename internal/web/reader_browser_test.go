@@ -17,6 +17,29 @@ import (
 // readerScreen is wide enough for all of a page.
 func readerScreen() testkit.Screen { return testkit.Screen{Width: 1280, Height: 900} }
 
+// TestLinksArriveWhereTheyLead opens an entry and a section by their permalinks
+// and by the links of the page: though the browser leaves what is out of sight
+// for later, they end up at the upper edge of the screen.
+func TestLinksArriveWhereTheyLead(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newRealSite(t)
+	tab := browser.Open(t, s.URL+"/ar/incidents/cnss-2025", testkit.Screen{Width: 360, Height: 740})
+	if got := testkit.Eval[string](tab, `getComputedStyle(document.querySelector("#_sources")).contentVisibility`); got != "auto" {
+		t.Errorf("what is out of sight is laid out at once: %s", got)
+	}
+	arrives := func(id string) {
+		t.Helper()
+		tab.Until(`(e => e.top >= -1 && e.top < 200 && document.documentElement.scrollHeight > 8000)(document.getElementById("` + id + `").getBoundingClientRect())`)
+	}
+	testkit.Eval[bool](tab, `(document.querySelector("a[href$='#_sources']").click(), true)`)
+	arrives("_sources")
+	for _, id := range []string{"cnss-communique-1", "_clock", "r2-cnss"} {
+		tab.Go(s.URL + "/fr/")
+		tab.Go(s.URL + "/ar/incidents/cnss-2025#" + id)
+		arrives(id)
+	}
+}
+
 const shownEntries = `[...document.querySelectorAll("li.entry")].map(e => e.id)`
 
 // TestATimelineIsFilteredInPlace chooses by keyboard alone: the page is not
