@@ -44,8 +44,8 @@ func TestFetchRefuses(t *testing.T) {
 		server.URL: "fetch-refused", "http://127.0.0.1/": "fetch-refused", "http://localhost/": "fetch-refused",
 		"http://[::1]/": "fetch-refused", "http://[::ffff:127.0.0.1]/": "fetch-refused", "http://0.0.0.0/": "fetch-refused",
 		"http://169.254.169.254/latest/meta-data/": "fetch-refused",
-		"http://2130706433/":                       "fetch-refused|fetch-failed", "http://0x7f.1/": "fetch-refused|fetch-failed",
-		"http://017700000001/": "fetch-refused|fetch-failed", "http://127.1/": "fetch-refused|fetch-failed",
+		"http://2130706433/":                       "url-malformed", "http://0x7f.1/": "url-malformed",
+		"http://017700000001/": "url-malformed", "http://127.1/": "url-malformed",
 		"file:///etc/passwd": "url-malformed", "ftp://example.org/": "url-malformed", "http://user:pass@example.org/": "url-malformed",
 		"//example.org/": "url-malformed", "": "url-malformed", "http:///x": "url-malformed", "gopher://x/": "url-malformed",
 	} {
