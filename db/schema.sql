@@ -872,6 +872,134 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION record.guard_log_checkpoint() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM record.log_checkpoints AS c WHERE c.size >= NEW.size)
+       OR NOT EXISTS (SELECT FROM record.log_leaves AS l WHERE l.position = NEW.size - 1)
+    THEN
+        RAISE EXCEPTION 'a checkpoint is of a log that grew' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_checkpoints_grow';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_log_leaves() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    first bigint;
+    last  bigint;
+    n     bigint;
+BEGIN
+    SELECT min(position), max(position), count(*) INTO first, last, n FROM added;
+    IF last - first + 1 <> n
+       OR first > 0 AND NOT EXISTS (SELECT FROM record.log_leaves AS l WHERE l.position = first - 1)
+    THEN
+        RAISE EXCEPTION 'the log has no gaps' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_gapless';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added AS a
+        WHERE a.entry <> record.log_entry(a.type, a.reference, a.edition, a.logged_at, a.commitment)
+           OR a.logged_at <> date_trunc('second', a.logged_at))
+    THEN
+        RAISE EXCEPTION 'a leaf is what its columns say' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_entry';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added AS a
+        JOIN record.editions AS e ON (e.reference, e.number) = (a.reference, a.edition)
+        WHERE a.type IN ('edition', 'correction')
+          AND (e.content IS NULL
+               OR a.logged_at <> e.published_at
+               OR a.commitment <> encode(sha256(e.salt || e.content), 'hex')
+               OR (a.type = 'correction') <> (convert_from(e.content, 'UTF8')::jsonb ? 'correction')))
+    THEN
+        RAISE EXCEPTION 'a leaf fits its edition' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_edition';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION record.guard_log_opening() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    leaf record.log_leaves;
+    body jsonb;
+    fits boolean;
+BEGIN
+    SELECT * INTO leaf FROM record.log_leaves AS l WHERE l.position = NEW.position;
+    IF TG_OP = 'UPDATE' THEN
+        fits := NEW.position = OLD.position AND NEW.content IS NULL AND NEW.salt IS NULL
+            AND leaf.type IN ('document', 'withdrawal')
+            AND pg_has_role(current_user, 'sijil_takedown', 'USAGE')
+            AND EXISTS (SELECT FROM record.tombstones AS t WHERE (t.reference, t.number) = (leaf.reference, leaf.edition));
+        IF NOT fits THEN
+            RAISE EXCEPTION 'what a leaf commits to is immutable' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN NEW;
+    END IF;
+    body := convert_from(NEW.content, 'UTF8');
+    fits := leaf.commitment = encode(sha256(NEW.salt || NEW.content), 'hex') AND CASE leaf.type
+        WHEN 'document' THEN EXISTS (
+            SELECT FROM record.editions AS e
+            WHERE (e.reference, e.number) = (leaf.reference, leaf.edition)
+              AND position(convert_to('"sha256":' || to_json(body ->> 'sha256'), 'UTF8') IN e.content) > 0)
+        WHEN 'withdrawal' THEN EXISTS (
+            SELECT FROM record.heads AS h
+            WHERE (h.reference, h.number, h.state) = (leaf.reference, leaf.edition, 'withdrawn')
+              AND h.notice = body -> 'reason' AND date_trunc('second', h.changed_at) = leaf.logged_at)
+        WHEN 'takedown' THEN EXISTS (
+            SELECT FROM record.tombstones AS t
+            WHERE (t.reference, t.number) = (leaf.reference, leaf.edition)
+              AND t.reason = body -> 'reason' AND date_trunc('second', t.removed_at) = leaf.logged_at)
+        WHEN 'key' THEN EXISTS (
+            SELECT FROM record.log_keys AS k WHERE (k.key, k.position) = (body ->> 'key', leaf.position))
+        ELSE false
+    END;
+    IF fits IS NOT TRUE THEN
+        RAISE EXCEPTION 'a leaf is about what happened' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_openings_fit';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.guard_log_tile() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    before integer := 0;
+    after  integer := length(NEW.hashes) / 32;
+    wanted bytea;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        before := length(OLD.hashes) / 32;
+        IF (NEW.level, NEW.index) <> (OLD.level, OLD.index) OR substr(NEW.hashes, 1, before * 32) <> OLD.hashes THEN
+            RAISE EXCEPTION 'a tile only grows at its end' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END IF;
+    IF NEW.level = 0 THEN
+        wanted := (SELECT string_agg(sha256('\x00'::bytea || l.entry), ''::bytea ORDER BY l.position)
+                   FROM record.log_leaves AS l
+                   WHERE l.position >= NEW.index * 256 + before AND l.position < NEW.index * 256 + after);
+    ELSE
+        wanted := (SELECT string_agg(record.log_tile_root(t.hashes), ''::bytea ORDER BY t.index)
+                   FROM record.log_tiles AS t
+                   WHERE t.level = NEW.level - 1 AND length(t.hashes) = 8192
+                     AND t.index >= NEW.index * 256 + before AND t.index < NEW.index * 256 + after);
+    END IF;
+    IF wanted IS DISTINCT FROM substr(NEW.hashes, before * 32 + 1) THEN
+        RAISE EXCEPTION 'a tile is what the leaves hash to' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_tiles_hashes';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION record.guard_new_edition() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -958,11 +1086,98 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION record.is_logged() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    logged boolean;
+BEGIN
+    IF TG_TABLE_NAME = 'editions' THEN
+        logged := EXISTS (
+            SELECT FROM record.log_leaves AS l
+            WHERE (l.reference, l.edition) = (NEW.reference, NEW.number) AND l.type IN ('edition', 'correction'));
+    ELSIF TG_TABLE_NAME = 'tombstones' THEN
+        logged := EXISTS (
+            SELECT FROM record.log_leaves AS l
+            WHERE (l.reference, l.edition) = (NEW.reference, NEW.number) AND l.type = 'takedown');
+    ELSE
+        logged := EXISTS (
+            SELECT FROM record.log_leaves AS l
+            WHERE (l.reference, l.edition) = (NEW.reference, NEW.number) AND l.type IN ('withdrawal', 'takedown')
+              AND l.logged_at = NEW.changed_at);
+    END IF;
+    IF NOT logged THEN
+        RAISE EXCEPTION '% % is not in the log', NEW.reference, NEW.number
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_logged';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION record.is_ours(writer xid) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT writer::text::bigint = pg_current_xact_id()::text::numeric % 4294967296
+$$;
+
+CREATE FUNCTION record.leaf_is_whole() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    height smallint := 0;
+    at     bigint := NEW.position;
+BEGIN
+    IF NEW.type NOT IN ('edition', 'correction')
+       AND NOT EXISTS (SELECT FROM record.log_openings AS o WHERE o.position = NEW.position)
+    THEN
+        RAISE EXCEPTION 'leaf % is about nothing', NEW.position
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_about';
+    END IF;
+    LOOP
+        IF NOT EXISTS (
+            SELECT FROM record.log_tiles AS t
+            WHERE (t.level, t.index) = (height, at / 256) AND length(t.hashes) > at % 256 * 32)
+        THEN
+            RAISE EXCEPTION 'leaf % is not in the tree', NEW.position
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_in_tree';
+        END IF;
+        EXIT WHEN at % 256 <> 255;
+        height := height + 1;
+        at := at / 256;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT convert_to(
+        '{"commitment":"' || commitment || '"'
+        || coalesce(',"edition":' || edition, '')
+        || ',"format":"sijil-leaf-1"'
+        || coalesce(',"reference":' || to_json(reference), '')
+        || ',"time":"' || to_char(logged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"'
+        || ',"type":"' || type || '"}', 'UTF8')
+$$;
+
+CREATE FUNCTION record.log_tile_root(hashes bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    layer bytea := hashes;
+BEGIN
+    WHILE length(layer) > 32 LOOP
+        layer := (SELECT string_agg(sha256('\x01'::bytea || substr(layer, i * 64 + 1, 64)), ''::bytea ORDER BY i)
+                  FROM generate_series(0, length(layer) / 64 - 1) AS i);
+    END LOOP;
+    RETURN layer;
+END
 $$;
 
 CREATE FUNCTION record.only_grows() RETURNS trigger
@@ -2175,6 +2390,63 @@ CREATE TABLE record.institutions (
     published_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE record.log_checkpoints (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    CONSTRAINT log_checkpoints_root_check CHECK ((length(root) = 32)),
+    CONSTRAINT log_checkpoints_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN record.log_checkpoints.note IS 'signed note: origin, size and root, with the signatures of the log';
+
+CREATE TABLE record.log_keys (
+    key text NOT NULL,
+    "position" bigint NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+CREATE TABLE record.log_leaves (
+    "position" bigint NOT NULL,
+    type text NOT NULL,
+    reference text,
+    edition integer,
+    logged_at timestamp with time zone NOT NULL,
+    commitment text NOT NULL,
+    entry bytea NOT NULL,
+    CONSTRAINT log_leaves_check CHECK (((type = 'key'::text) = (reference IS NULL))),
+    CONSTRAINT log_leaves_check1 CHECK (((reference IS NULL) = (edition IS NULL))),
+    CONSTRAINT log_leaves_commitment_check CHECK ((commitment ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT log_leaves_entry_check CHECK (((length(entry) >= 1) AND (length(entry) <= 65535))),
+    CONSTRAINT log_leaves_position_check CHECK (("position" >= 0)),
+    CONSTRAINT log_leaves_type_check CHECK ((type = ANY (ARRAY['edition'::text, 'correction'::text, 'document'::text, 'withdrawal'::text, 'takedown'::text, 'key'::text])))
+);
+
+COMMENT ON COLUMN record.log_leaves.commitment IS 'SHA-256 of a salt and the canonical JSON of what the leaf is about';
+
+COMMENT ON COLUMN record.log_leaves.entry IS 'canonical JSON of the leaf: what the tree hashes';
+
+CREATE TABLE record.log_openings (
+    "position" bigint NOT NULL,
+    salt bytea,
+    content bytea,
+    CONSTRAINT log_openings_check CHECK (((salt IS NULL) = (content IS NULL))),
+    CONSTRAINT log_openings_salt_check CHECK ((length(salt) = 32))
+);
+
+CREATE TABLE record.log_tiles (
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT log_tiles_hashes_check CHECK ((((length(hashes) >= 32) AND (length(hashes) <= 8192)) AND ((length(hashes) % 32) = 0))),
+    CONSTRAINT log_tiles_index_check CHECK ((index >= 0)),
+    CONSTRAINT log_tiles_level_check CHECK (((level >= 0) AND (level <= 7)))
+);
+ALTER TABLE ONLY record.log_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE record.log_tiles IS 'level 0: the hashes of leaves; level 1 and above: the roots of full tiles of the level below';
+
 CREATE TABLE record.pins (
     reference text NOT NULL,
     number integer NOT NULL,
@@ -2578,6 +2850,24 @@ ALTER TABLE ONLY record.incidents
 ALTER TABLE ONLY record.institutions
     ADD CONSTRAINT institutions_pkey PRIMARY KEY (reference);
 
+ALTER TABLE ONLY record.log_checkpoints
+    ADD CONSTRAINT log_checkpoints_pkey PRIMARY KEY (size);
+
+ALTER TABLE ONLY record.log_keys
+    ADD CONSTRAINT log_keys_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY record.log_keys
+    ADD CONSTRAINT log_keys_position_key UNIQUE ("position");
+
+ALTER TABLE ONLY record.log_leaves
+    ADD CONSTRAINT log_leaves_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY record.log_openings
+    ADD CONSTRAINT log_openings_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY record.log_tiles
+    ADD CONSTRAINT log_tiles_pkey PRIMARY KEY (level, index);
+
 ALTER TABLE ONLY record.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (reference, number, pinned_reference);
 
@@ -2845,6 +3135,12 @@ CREATE INDEX institutions_name_en_idx ON record.institutions USING btree (COALES
 
 CREATE INDEX institutions_name_fr_idx ON record.institutions USING btree (COALESCE((name ->> 'fr'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
 
+CREATE INDEX log_leaves_edition_idx ON record.log_leaves USING btree (reference, edition);
+
+CREATE UNIQUE INDEX log_leaves_once_idx ON record.log_leaves USING btree (reference, edition) WHERE (type = ANY (ARRAY['edition'::text, 'correction'::text]));
+
+CREATE UNIQUE INDEX log_leaves_takedown_idx ON record.log_leaves USING btree (reference, edition) WHERE (type = 'takedown'::text);
+
 CREATE INDEX pins_pinned_idx ON record.pins USING btree (pinned_reference, pinned_number);
 
 CREATE INDEX referral_parties_institution_idx ON record.referral_parties USING btree (institution_reference);
@@ -3005,13 +3301,37 @@ CREATE TRIGGER editions_guard BEFORE DELETE OR UPDATE ON record.editions FOR EAC
 
 CREATE TRIGGER editions_keep BEFORE TRUNCATE ON record.editions FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
+CREATE CONSTRAINT TRIGGER editions_logged AFTER INSERT ON record.editions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record.is_logged();
+
 CREATE TRIGGER editions_new BEFORE INSERT ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_new_edition();
 
 CREATE TRIGGER generations_grow BEFORE UPDATE ON record.generations FOR EACH ROW EXECUTE FUNCTION record.only_grows('generation');
 
 CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head();
 
+CREATE CONSTRAINT TRIGGER heads_logged AFTER UPDATE ON record.heads DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.state = 'withdrawn'::text) AND ((old.state IS DISTINCT FROM new.state) OR (old.notice IS DISTINCT FROM new.notice)))) EXECUTE FUNCTION record.is_logged();
+
 CREATE TRIGGER heads_state BEFORE INSERT OR UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head_state();
+
+CREATE TRIGGER log_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER log_checkpoints_guard BEFORE INSERT ON record.log_checkpoints FOR EACH ROW EXECUTE FUNCTION record.guard_log_checkpoint();
+
+CREATE TRIGGER log_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_keys FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER log_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_leaves FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER log_leaves_guard AFTER INSERT ON record.log_leaves REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION record.guard_log_leaves();
+
+CREATE CONSTRAINT TRIGGER log_leaves_whole AFTER INSERT ON record.log_leaves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record.leaf_is_whole();
+
+CREATE TRIGGER log_openings_guard BEFORE INSERT OR UPDATE ON record.log_openings FOR EACH ROW EXECUTE FUNCTION record.guard_log_opening();
+
+CREATE TRIGGER log_openings_keep BEFORE DELETE OR TRUNCATE ON record.log_openings FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
+CREATE TRIGGER log_tiles_guard BEFORE INSERT OR UPDATE ON record.log_tiles FOR EACH ROW EXECUTE FUNCTION record.guard_log_tile();
+
+CREATE TRIGGER log_tiles_keep BEFORE DELETE OR TRUNCATE ON record.log_tiles FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
 CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pins FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
@@ -3022,6 +3342,8 @@ CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series FO
 CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
 
 CREATE TRIGGER tombstones_guard BEFORE INSERT OR DELETE OR UPDATE ON record.tombstones FOR EACH ROW EXECUTE FUNCTION record.guard_tombstone();
+
+CREATE CONSTRAINT TRIGGER tombstones_logged AFTER INSERT ON record.tombstones DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record.is_logged();
 
 ALTER TABLE ONLY desk.account_links
     ADD CONSTRAINT account_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -3443,6 +3765,15 @@ ALTER TABLE ONLY record.incidents
 ALTER TABLE ONLY record.institutions
     ADD CONSTRAINT institutions_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
 
+ALTER TABLE ONLY record.log_keys
+    ADD CONSTRAINT log_keys_position_fkey FOREIGN KEY ("position") REFERENCES record.log_leaves("position") DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY record.log_leaves
+    ADD CONSTRAINT log_leaves_reference_edition_fkey FOREIGN KEY (reference, edition) REFERENCES record.editions(reference, number);
+
+ALTER TABLE ONLY record.log_openings
+    ADD CONSTRAINT log_openings_position_fkey FOREIGN KEY ("position") REFERENCES record.log_leaves("position");
+
 ALTER TABLE ONLY record.pins
     ADD CONSTRAINT pins_pinned_reference_pinned_number_fkey FOREIGN KEY (pinned_reference, pinned_number) REFERENCES record.editions(reference, number);
 
@@ -3603,6 +3934,21 @@ REVOKE ALL ON FUNCTION record.guard_head_state() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_head_state() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_head_state() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION record.guard_log_checkpoint() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_log_checkpoint() TO sijil_desk;
+
+REVOKE ALL ON FUNCTION record.guard_log_leaves() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_log_leaves() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_log_leaves() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_log_opening() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_log_opening() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_log_opening() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.guard_log_tile() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_log_tile() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_log_tile() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION record.guard_new_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_new_edition() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_new_edition() TO sijil_takedown;
@@ -3618,9 +3964,25 @@ GRANT ALL ON FUNCTION record.guard_slug() TO sijil_takedown;
 REVOKE ALL ON FUNCTION record.guard_tombstone() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_tombstone() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION record.is_logged() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.is_logged() TO sijil_desk;
+GRANT ALL ON FUNCTION record.is_logged() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION record.is_ours(writer xid) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_desk;
 GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.leaf_is_whole() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.leaf_is_whole() TO sijil_desk;
+GRANT ALL ON FUNCTION record.leaf_is_whole() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) TO sijil_desk;
+GRANT ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.log_tile_root(hashes bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION record.log_tile_root(hashes bytea) TO sijil_desk;
+GRANT ALL ON FUNCTION record.log_tile_root(hashes bytea) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION record.only_grows() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.only_grows() TO sijil_desk;
@@ -3855,6 +4217,33 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.incidents TO sijil_takedown;
 GRANT SELECT ON TABLE record.institutions TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.institutions TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.institutions TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_checkpoints TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_checkpoints TO sijil_desk;
+GRANT SELECT ON TABLE record.log_checkpoints TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_keys TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_keys TO sijil_desk;
+GRANT SELECT ON TABLE record.log_keys TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_leaves TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_leaves TO sijil_desk;
+GRANT SELECT,INSERT ON TABLE record.log_leaves TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_openings TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_openings TO sijil_desk;
+GRANT SELECT,INSERT ON TABLE record.log_openings TO sijil_takedown;
+
+GRANT UPDATE(salt) ON TABLE record.log_openings TO sijil_takedown;
+
+GRANT UPDATE(content) ON TABLE record.log_openings TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_tiles TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_tiles TO sijil_desk;
+GRANT SELECT,INSERT ON TABLE record.log_tiles TO sijil_takedown;
+
+GRANT UPDATE(hashes) ON TABLE record.log_tiles TO sijil_desk;
+GRANT UPDATE(hashes) ON TABLE record.log_tiles TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.pins TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.pins TO sijil_desk;

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/web/desk"
@@ -180,6 +181,10 @@ func (p program) prepareDemo(ctx context.Context, server *localpg.Server, veris 
 	}
 	if desk, err = store.Open(ctx, server.URL(demoDatabase, store.DeskLogin), store.DeskSide); err != nil {
 		return nil, nil, err
+	}
+	if err := editorial.New(desk, time.Now).CatchUpLog(ctx); err != nil {
+		desk.Close()
+		return nil, nil, fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
 	}
 	if err := publishFoundingRecord(ctx, desk); err != nil {
 		desk.Close()

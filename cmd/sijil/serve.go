@@ -10,6 +10,7 @@ import (
 
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/store"
 	webpublic "github.com/sijil/sijil/internal/web/public"
 )
@@ -40,6 +41,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	defer working.Close()
 	defer public.Close()
+	// Before anything is published: the order of the log is for ever.
+	if err := editorial.New(working, time.Now).CatchUpLog(ctx); err != nil {
+		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
+	}
 	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
 	if err != nil {
 		return err

@@ -227,8 +227,17 @@ func (p *publication) decide(ctx context.Context, id string) (desk.Decision, err
 	return x, p.desk.Decide(ctx, id, desk.OutcomeConfirmed, p.actor.ID, "")
 }
 
-// finish tells the caches, and writes the audit last, as a publication does.
+// finish appends to the log and tells the caches, and writes the audit last, as
+// a publication does.
 func (p *publication) finish(ctx context.Context, x desk.Decision) error {
+	if err := p.leaves.write(ctx); err != nil {
+		return err
+	}
+	if x.Kind != desk.DecideTakedown {
+		if err := askToSign(ctx)(p.q); err != nil {
+			return err
+		}
+	}
 	if err := p.record.BumpGeneration(ctx); err != nil {
 		return err
 	}

@@ -48,7 +48,14 @@ func (p *publication) merge(ctx context.Context, x desk.Decision) error {
 // withdraw puts the notice in the place of a record. Editions that show it keep
 // their pins; their pages say that it was withdrawn.
 func (p *publication) withdraw(ctx context.Context, x desk.Decision) error {
+	current, err := p.record.LastNumber(ctx, x.Record.Reference)
+	if err != nil {
+		return err
+	}
 	if err := p.record.MarkWithdrawn(ctx, x.Record.Type, x.Record.Reference, x.Reason, p.at); err != nil {
+		return err
+	}
+	if err := p.leaves.removal(register.LeafWithdrawal, x.Record.Reference, current, x.Reason, p.at); err != nil {
 		return err
 	}
 	return p.finish(ctx, x)

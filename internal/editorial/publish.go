@@ -63,8 +63,9 @@ func MaterialCorrection() PublishOption {
 
 // publication begins an act of publishing in a transaction.
 func (e *Editorial) publication(q store.Querier, actor register.Actor, reason register.Text) *publication {
+	w := record.NewWriter(q)
 	return &publication{
-		desk: desk.New(q), record: record.NewWriter(q), actor: actor, reason: reason,
+		q: q, desk: desk.New(q), record: w, leaves: newLeaves(w), actor: actor, reason: reason,
 		// JSON keeps the second; what is hashed is what is stored.
 		at:         e.now().UTC().Truncate(time.Second),
 		correction: register.CorrectionMinor,
@@ -74,8 +75,11 @@ func (e *Editorial) publication(q store.Querier, actor register.Actor, reason re
 
 // publication is one act of publishing while it runs.
 type publication struct {
+	q      store.Querier
 	desk   *desk.Queries
 	record *record.Writer
+	// leaves are what the public log is to hold of it.
+	leaves *leaves
 	actor  register.Actor
 	reason register.Text
 	at     time.Time
@@ -126,6 +130,7 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 		func() error { return p.publishAll(ctx) },
 		func() error { return p.carry(ctx) },
 		func() error { return p.closeReviews(ctx) },
+		func() error { return p.appendLeaves(ctx) },
 		func() error { return p.record.BumpGeneration(ctx) },
 		func() error { return p.writeAudits(ctx) },
 	}
@@ -345,10 +350,13 @@ func (p *publication) insert(ctx context.Context, content register.Content, act 
 	if err := p.desk.InsertPublication(ctx, act); err != nil {
 		return err
 	}
-	salt := make([]byte, 32)
+	salt := make([]byte, register.SaltSize)
 	rand.Read(salt)
 	edition := register.Edition{Content: content, SHA256: sha}
 	if err := p.record.InsertEdition(ctx, edition, canonical, salt); err != nil {
+		return err
+	}
+	if err := p.leaves.edition(ctx, &content, canonical, salt); err != nil {
 		return err
 	}
 	p.editions[content.Reference] = edition

@@ -52,6 +52,10 @@ func (e *Editorial) takeDown(ctx context.Context, actor register.Actor, id strin
 	if err != nil {
 		return err
 	}
+	// The role for takedowns may not ask for jobs.
+	if err := e.db.InTx(ctx, askToSign(ctx)); err != nil {
+		return err
+	}
 	return e.FinishTakedown(ctx, id)
 }
 
@@ -67,8 +71,13 @@ func (p *publication) erase(ctx context.Context, x desk.Decision) error {
 	if err != nil {
 		return err
 	}
-	if err := p.record.Erase(ctx, reference, x.First, x.Last, x.Reason); err != nil {
+	if err := p.record.Erase(ctx, reference, x.First, x.Last, x.Reason, p.at); err != nil {
 		return err
+	}
+	for i := range contents {
+		if err := p.leaves.removal(register.LeafTakedown, reference, contents[i].Number, x.Reason, p.at); err != nil {
+			return err
+		}
 	}
 	if x.First <= current.Number && current.Number <= x.Last {
 		if err := p.record.MarkWithdrawn(ctx, x.Record.Type, reference, x.Reason, p.at); err != nil {

@@ -50,6 +50,8 @@ type Tasks struct {
 	Expire func(ctx context.Context, now time.Time) error
 	// Remind tells staff of what has waited too long by now.
 	Remind func(ctx context.Context, now time.Time) error
+	// SignLog signs a checkpoint of the log, where it grew.
+	SignLog func(ctx context.Context, now time.Time) error
 }
 
 // Jobs are at work from Start to Stop.
@@ -67,6 +69,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addRound(bundle, &rounds, register.PublishDue{}, tasks.PublishDue, now),
 		addRound(bundle, &rounds, register.Expire{}, tasks.Expire, now),
 		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
+		addRound(bundle, &rounds, register.SignLog{}, tasks.SignLog, now),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)

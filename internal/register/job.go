@@ -72,11 +72,24 @@ func (Remind) Once() bool { return true }
 // Attempts implements Job: the next round asks again.
 func (Remind) Attempts() int { return 1 }
 
+// SignLog signs a checkpoint of the public log, where it grew.
+type SignLog struct{}
+
+// Kind implements Job.
+func (SignLog) Kind() string { return "sign-log" }
+
+// Once implements Job.
+func (SignLog) Once() bool { return true }
+
+// Attempts implements Job: the next minute asks again.
+func (SignLog) Attempts() int { return 1 }
+
 // Rounds are the jobs that come back by themselves, each with how often.
 func Rounds() map[Job]time.Duration {
 	return map[Job]time.Duration{
 		PublishDue{}: time.Minute,
 		Expire{}:     15 * time.Minute,
 		Remind{}:     time.Hour,
+		SignLog{}:    time.Minute,
 	}
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,17 +37,17 @@ func (w *Writer) Editions(ctx context.Context, reference string, first, last int
 }
 
 // Erase takes content, salt and reason out of a record's editions from one
-// number to another, and sets a tombstone for each. Hashes, numbers and pins
-// stay. The database refuses it to all but the role for takedowns, and without a
+// number to another, and out of what the log's leaves commit to beside them, and
+// sets a tombstone for each. Hashes, numbers, pins and leaves stay. The database refuses it to all but the role for takedowns, and without a
 // decision of two persons.
-func (w *Writer) Erase(ctx context.Context, reference string, first, last int, reason register.Text) error {
+func (w *Writer) Erase(ctx context.Context, reference string, first, last int, reason register.Text, at time.Time) error {
 	args := pgx.StrictNamedArgs{"reference": reference, "first": first, "last": last}
 	_, err := w.q.Exec(ctx, `
 		INSERT INTO record.tombstones (reference, number, reason, removed_at)
-		SELECT reference, number, @reason, now()
+		SELECT reference, number, @reason, @at
 		FROM record.editions
 		WHERE reference = @reference AND number BETWEEN @first AND @last AND content IS NOT NULL`,
-		pgx.StrictNamedArgs{"reference": reference, "first": first, "last": last, "reason": store.TextColumn(reason)})
+		pgx.StrictNamedArgs{"reference": reference, "first": first, "last": last, "reason": store.TextColumn(reason), "at": at})
 	if err != nil {
 		return store.Map(err)
 	}
@@ -54,6 +55,15 @@ func (w *Writer) Erase(ctx context.Context, reference string, first, last int, r
 		UPDATE record.editions
 		SET content = NULL, salt = NULL, reason = '{}'
 		WHERE reference = @reference AND number BETWEEN @first AND @last AND content IS NOT NULL`, args)
+	if err != nil {
+		return store.Map(err)
+	}
+	_, err = w.q.Exec(ctx, `
+		UPDATE record.log_openings AS o
+		SET salt = NULL, content = NULL
+		FROM record.log_leaves AS l
+		WHERE l.position = o.position AND l.reference = @reference AND l.edition BETWEEN @first AND @last
+		  AND l.type IN ('document', 'withdrawal') AND o.content IS NOT NULL`, args)
 	return store.Map(err)
 }
 

@@ -1,0 +1,16 @@
+DROP TRIGGER heads_logged ON record.heads;
+DROP TRIGGER tombstones_logged ON record.tombstones;
+DROP TRIGGER editions_logged ON record.editions;
+DROP TABLE record.log_keys;
+DROP TABLE record.log_checkpoints;
+DROP TABLE record.log_tiles;
+DROP TABLE record.log_openings;
+DROP TABLE record.log_leaves;
+DROP FUNCTION record.leaf_is_whole();
+DROP FUNCTION record.is_logged();
+DROP FUNCTION record.guard_log_checkpoint();
+DROP FUNCTION record.guard_log_tile();
+DROP FUNCTION record.log_tile_root(bytea);
+DROP FUNCTION record.guard_log_opening();
+DROP FUNCTION record.guard_log_leaves();
+DROP FUNCTION record.log_entry(text, text, integer, timestamptz, text);
