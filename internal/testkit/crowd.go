@@ -26,7 +26,8 @@ const mark = "zzmark"
 // Crowd fills a database with copies of small models, for benchmarks: a model
 // goes the way of every record, and its rows are then copied by the database
 // itself, with other identifiers, names, institutions and dates. It works as
-// the owner, with triggers and foreign keys off, which only a test can do.
+// the owner, with triggers and foreign keys off, which only a test can do. The
+// public log holds the models only.
 // Statistics are up to date when it returns.
 func Crowd(tb testing.TB, d *DB, size CrowdSize) {
 	tb.Helper()
@@ -194,7 +195,7 @@ func (c *crowd) tables(ctx context.Context, tx pgx.Tx) ([]copiedTable, error) {
 		JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN pg_catalog.pg_attrdef AS d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-		WHERE c.relkind = 'r' AND n.nspname IN ('desk', 'record') AND c.relname NOT IN ('audit', 'reference_series')
+		WHERE c.relkind = 'r' AND n.nspname IN ('desk', 'record') AND c.relname NOT IN ('audit', 'reference_series', 'log_leaves')
 		  AND a.attgenerated = '' AND a.attidentity = ''
 		  -- identifiers that the table gives by itself are given anew
 		  AND NOT (a.attname = 'id' AND c.relname NOT IN ('records', 'bundles') AND d.adbin IS NOT NULL)
