@@ -24,6 +24,7 @@ Usage: sijil <command> [flags]
   serve         serve in production (DATABASE_URL, SIJIL_PUBLIC_DATABASE_URL, …)
   user          add | list | reset: accounts of the desk, at the command line
   blobs         verify: compare every stored file with its hash and the database
+  verify        check a register from outside: its public log, editions and documents
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
   version       print which build this is
@@ -73,7 +74,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
-		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
+		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "verify": p.verify, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,
 	}
 	switch args[0] {

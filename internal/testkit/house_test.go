@@ -57,6 +57,10 @@ func house() []room {
 		},
 		{"internal/blob", nil, "files know no noun"},
 		{"internal/tlog", nil, "the log knows no noun"},
+		{
+			"internal/verify", append([]string{"internal/tlog", "internal/i18n"}, language...),
+			"who verifies believes nothing that is not handed out to everybody",
+		},
 		{"internal/capture", []string{"internal/register", "internal/edtf", "internal/blob"}, "evidence is brought in, not judged"},
 		{
 			"internal/exchange", append([]string{"internal/i18n", "internal/markup"}, language...),
@@ -123,7 +127,7 @@ func outsiders() []outsider {
 		{"github.com/a-h/templ", []string{"views/...", "internal/web/...", "internal/mail"}, "HTML is made in views"},
 		{"net/http", []string{
 			"internal/web/...", "views/assets", "internal/auth", "internal/capture", "internal/localpg", "internal/blob", "internal/jobs",
-			"internal/testkit", "cmd/...",
+			"internal/verify", "internal/testkit", "cmd/...",
 		}, "HTTP ends at the web"},
 		{"os", []string{
 			"cmd/...", "internal/config", "internal/localpg", "internal/blob", "internal/backup", "internal/testkit", "internal/capture", "internal/tlog",
