@@ -134,4 +134,3 @@ func TestAddressesOfSites(t *testing.T) {
 		}
 	}
 }
-

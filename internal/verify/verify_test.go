@@ -497,4 +497,3 @@ func TestAnEditionAlone(t *testing.T) {
 		t.Errorf("no key: %+v", s)
 	}
 }
-
