@@ -58,6 +58,27 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.erase_captures() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT desk.is_takedown_now() THEN
+        RAISE EXCEPTION 'the key of a source never changes' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO desk.leaving_files (sha256)
+    SELECT k.warc_sha256 FROM desk.kept_captures AS k JOIN desk.capture_targets AS t ON t.id = k.target_id
+    WHERE t.source_id = NEW.id
+    ON CONFLICT DO NOTHING;
+    DELETE FROM desk.kept_captures AS k USING desk.capture_targets AS t
+    WHERE t.id = k.target_id AND t.source_id = NEW.id;
+    DELETE FROM desk.capture_targets WHERE source_id = NEW.id;
+    DELETE FROM desk.capture_hosts; -- names of hosts; without them somebody is asked a little sooner
+    DELETE FROM desk.worksheets WHERE place = '/desk/sources/' || OLD.key;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION desk.erase_files(decision uuid, hashes text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1327,6 +1348,41 @@ COMMENT ON COLUMN desk.bundles.record_id IS 'the record for which the review was
 
 COMMENT ON COLUMN desk.bundles.reason IS 'the remarks with which it was returned';
 
+CREATE TABLE desk.capture_hosts (
+    host text NOT NULL,
+    free_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE desk.capture_targets (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    source_id uuid NOT NULL,
+    address text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    waits boolean DEFAULT true NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    http_status integer,
+    tries integer DEFAULT 0 NOT NULL,
+    quiet integer DEFAULT 0 NOT NULL,
+    shown integer DEFAULT 0 NOT NULL,
+    unshown boolean DEFAULT false NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    fetching_since timestamp with time zone,
+    checked_at timestamp with time zone,
+    next_check timestamp with time zone,
+    CONSTRAINT capture_targets_address_check CHECK ((address ~ '^https?://'::text)),
+    CONSTRAINT capture_targets_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'kept'::text, 'failed'::text, 'gone'::text, 'moved'::text, 'changed'::text])))
+);
+
+COMMENT ON COLUMN desk.capture_targets.waits IS 'a job is asked for: the first, a check, or another try';
+
+COMMENT ON COLUMN desk.capture_targets.reason IS 'why the last try failed; empty after one that did not';
+
+COMMENT ON COLUMN desk.capture_targets.quiet IS 'checks in a row that found nothing new: the next comes later';
+
+COMMENT ON COLUMN desk.capture_targets.shown IS 'number of the copy on which the record rests; 0: none yet';
+
+COMMENT ON COLUMN desk.capture_targets.unshown IS 'the source is not told of it yet, since a record that cites it is in review';
+
 CREATE TABLE desk.captures (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     source_id uuid NOT NULL,
@@ -1338,9 +1394,22 @@ CREATE TABLE desk.captures (
     last_check text DEFAULT ''::text NOT NULL,
     changed_since boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    warc_sha256 text DEFAULT ''::text NOT NULL,
+    state text DEFAULT ''::text NOT NULL,
+    now_sha256 text DEFAULT ''::text NOT NULL,
+    now_since text DEFAULT ''::text NOT NULL,
+    CONSTRAINT captures_now_sha256_check CHECK ((now_sha256 ~ '^([0-9a-f]{64})?$'::text)),
     CONSTRAINT captures_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT captures_size_check CHECK ((size >= 0))
+    CONSTRAINT captures_size_check CHECK ((size >= 0)),
+    CONSTRAINT captures_state_check CHECK ((state = ANY (ARRAY[''::text, 'gone'::text, 'moved'::text, 'changed'::text]))),
+    CONSTRAINT captures_warc_sha256_check CHECK ((warc_sha256 ~ '^([0-9a-f]{64})?$'::text))
 );
+
+COMMENT ON COLUMN desk.captures.warc_sha256 IS 'of the file that holds it with its requests; empty for what was attached';
+
+COMMENT ON COLUMN desk.captures.now_sha256 IS 'of what the page says now, where that is something else';
+
+COMMENT ON COLUMN desk.captures.now_since IS 'the day, EDTF, on which that was found';
 
 CREATE TABLE desk.ceremonies (
     token_hash bytea NOT NULL,
@@ -1718,6 +1787,38 @@ CREATE TABLE desk.institutions (
     CONSTRAINT institutions_description_check CHECK (desk.is_text(description))
 );
 
+CREATE TABLE desk.kept_captures (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    target_id uuid NOT NULL,
+    number integer NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    final text NOT NULL,
+    hops jsonb NOT NULL,
+    http_status integer NOT NULL,
+    media_type text NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    warc_sha256 text NOT NULL,
+    warc_size bigint NOT NULL,
+    title text NOT NULL,
+    words text NOT NULL,
+    CONSTRAINT kept_captures_number_check CHECK ((number > 0)),
+    CONSTRAINT kept_captures_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT kept_captures_size_check CHECK ((size >= 0)),
+    CONSTRAINT kept_captures_state_check CHECK ((state = ANY (ARRAY['kept'::text, 'gone'::text, 'moved'::text, 'changed'::text]))),
+    CONSTRAINT kept_captures_warc_sha256_check CHECK ((warc_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT kept_captures_warc_size_check CHECK ((warc_size > 0))
+);
+
+COMMENT ON COLUMN desk.kept_captures.final IS 'the address that answered, after all redirects';
+
+COMMENT ON COLUMN desk.kept_captures.hops IS 'each redirect and the answer: address, status, head';
+
+COMMENT ON COLUMN desk.kept_captures.sha256 IS 'of the body, decoded; it lies in the WARC file';
+
+COMMENT ON COLUMN desk.kept_captures.words IS 'the readable text; empty where there is none';
+
 CREATE TABLE desk.leaving_files (
     sha256 text NOT NULL,
     since timestamp with time zone DEFAULT now() NOT NULL,
@@ -2018,11 +2119,15 @@ CREATE TABLE desk.settings (
     review_reminder_days integer DEFAULT 3 NOT NULL,
     mail_retention_days integer DEFAULT 30 NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    recheck_days integer DEFAULT 14 NOT NULL,
     CONSTRAINT settings_mail_retention_days_check CHECK (((mail_retention_days >= 7) AND (mail_retention_days <= 365))),
     CONSTRAINT settings_one_check CHECK (one),
+    CONSTRAINT settings_recheck_days_check CHECK (((recheck_days >= 1) AND (recheck_days <= 365))),
     CONSTRAINT settings_review_reminder_days_check CHECK (((review_reminder_days >= 1) AND (review_reminder_days <= 365))),
     CONSTRAINT settings_stale_referral_days_check CHECK (((stale_referral_days >= 1) AND (stale_referral_days <= 3650)))
 );
+
+COMMENT ON COLUMN desk.settings.recheck_days IS 'after how many days an address is looked at again; longer for what stays as it is';
 
 CREATE TABLE desk.setup_code (
     one boolean DEFAULT true NOT NULL,
@@ -2595,6 +2700,15 @@ ALTER TABLE ONLY desk.bundle_records
 ALTER TABLE ONLY desk.bundles
     ADD CONSTRAINT bundles_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY desk.capture_hosts
+    ADD CONSTRAINT capture_hosts_pkey PRIMARY KEY (host);
+
+ALTER TABLE ONLY desk.capture_targets
+    ADD CONSTRAINT capture_targets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.capture_targets
+    ADD CONSTRAINT capture_targets_source_id_address_key UNIQUE (source_id, address);
+
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_pkey PRIMARY KEY (id);
 
@@ -2675,6 +2789,12 @@ ALTER TABLE ONLY desk.institution_names
 
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY desk.kept_captures
+    ADD CONSTRAINT kept_captures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.kept_captures
+    ADD CONSTRAINT kept_captures_target_id_number_key UNIQUE (target_id, number);
 
 ALTER TABLE ONLY desk.leaving_files
     ADD CONSTRAINT leaving_files_pkey PRIMARY KEY (sha256);
@@ -2932,6 +3052,12 @@ CREATE INDEX bundles_open_idx ON desk.bundles USING btree (requested_at, id) WHE
 CREATE INDEX bundles_record_idx ON desk.bundles USING btree (record_id, requested_at);
 
 CREATE INDEX bundles_requested_by_idx ON desk.bundles USING btree (requested_by);
+
+CREATE INDEX capture_targets_due_idx ON desk.capture_targets USING btree (next_check) WHERE (next_check IS NOT NULL);
+
+CREATE INDEX capture_targets_unshown_idx ON desk.capture_targets USING btree (id) WHERE unshown;
+
+CREATE INDEX capture_targets_waits_idx ON desk.capture_targets USING btree (asked_at) WHERE waits;
 
 CREATE INDEX captures_source_idx ON desk.captures USING btree (source_id, created_at DESC);
 
@@ -3267,6 +3393,8 @@ CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EAC
 
 CREATE TRIGGER file_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.file_texts FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
+CREATE TRIGGER kept_captures_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.kept_captures FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
+
 CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER publications_approval BEFORE INSERT ON desk.publications FOR EACH ROW WHEN ((new.cause = 'published'::text)) EXECUTE FUNCTION desk.guard_publication_approval();
@@ -3292,6 +3420,8 @@ CREATE TRIGGER revisions_keep BEFORE TRUNCATE ON desk.revisions FOR EACH STATEME
 CREATE TRIGGER scheduled_publications_guard BEFORE INSERT OR UPDATE ON desk.scheduled_publications FOR EACH ROW WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.guard_schedule();
 
 CREATE TRIGGER source_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.source_changes FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER sources_erase_captures AFTER UPDATE OF key ON desk.sources FOR EACH ROW WHEN ((new.key <> old.key)) EXECUTE FUNCTION desk.erase_captures();
 
 CREATE TRIGGER sources_forget AFTER UPDATE OF key ON desk.sources FOR EACH ROW WHEN ((new.key <> old.key)) EXECUTE FUNCTION desk.forget_source();
 
@@ -3392,6 +3522,9 @@ ALTER TABLE ONLY desk.bundles
 
 ALTER TABLE ONLY desk.bundles
     ADD CONSTRAINT bundles_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.capture_targets
+    ADD CONSTRAINT capture_targets_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
 
 ALTER TABLE ONLY desk.captures
     ADD CONSTRAINT captures_source_id_fkey FOREIGN KEY (source_id) REFERENCES desk.sources(id);
@@ -3557,6 +3690,9 @@ ALTER TABLE ONLY desk.institutions
 
 ALTER TABLE ONLY desk.institutions
     ADD CONSTRAINT institutions_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.kept_captures
+    ADD CONSTRAINT kept_captures_target_id_fkey FOREIGN KEY (target_id) REFERENCES desk.capture_targets(id);
 
 ALTER TABLE ONLY desk.mails
     ADD CONSTRAINT mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -3826,6 +3962,8 @@ REVOKE ALL ON FUNCTION desk.chain_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.chain_audit() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.erase_captures() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) TO sijil_takedown;
 
@@ -4021,6 +4159,10 @@ GRANT SELECT,INSERT ON TABLE desk.bundle_records TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.bundles TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.capture_hosts TO sijil_desk;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.capture_targets TO sijil_desk;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.captures TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.ceremonies TO sijil_desk;
@@ -4085,6 +4227,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_links TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institution_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.institutions TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.kept_captures TO sijil_desk;
 
 GRANT SELECT,DELETE ON TABLE desk.leaving_files TO sijil_desk;
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/blob"
+	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
@@ -37,6 +38,7 @@ type backgroundSettings struct {
 	Sender      jobs.Sender // nil: mails are kept, not sent
 	Blobs       blob.Store  // of attached documents
 	Demo        bool        // mails that are kept stay whole, to be read on a page
+	Capture     bool        // the addresses of sources are captured
 	Log         *slog.Logger
 }
 
@@ -54,14 +56,30 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
 	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
-	running, err := jobs.Start(ctx, db, jobs.Tasks{
-		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind,
-	}, time.Now, s.Log)
+	tasks := jobs.Tasks{SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind}
+	if s.Capture {
+		err = addCaptures(&tasks, uses)
+	}
+	var running *jobs.Jobs
+	if err == nil {
+		running, err = jobs.Start(ctx, db, tasks, time.Now, s.Log)
+	}
 	if err != nil {
 		db.Close()
 		return nil, err
 	}
 	return &background{db: db, jobs: running, leave: catchUp(ctx, uses, s.Log)}, nil
+}
+
+// addCaptures has the addresses of sources captured.
+func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial) error {
+	intake, err := capture.New()
+	if err != nil {
+		return err
+	}
+	captures := &jobs.Captures{Uses: uses.WithCaptures(), Intake: intake, Software: "Sijil " + buildVersion(), Now: time.Now}
+	tasks.Capture, tasks.CheckCaptures = captures.Take, uses.AskDueCaptures
+	return nil
 }
 
 // catchUp begins to write what older versions of the program did not keep beside

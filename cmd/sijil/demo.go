@@ -30,6 +30,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	addr := flags.String("addr", "127.0.0.1:8080", "`host:port` to listen on")
 	dataDir := flags.String("data-dir", "", "`folder` for the data (default: /var/lib/sijil for root, else the user's data folder)")
 	veris := flags.String("veris", "", "`file` with incidents in VERIS, one JSON object a line, that are published too")
+	captures := flags.Bool("capture", false, "fetch the addresses of all sources, and keep copies (some thousand requests with --veris)")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	err = p.showDemo(ctx, server, listener, demoSettings{password: settings.Password, veris: *veris})
+	err = p.showDemo(ctx, server, listener, demoSettings{password: settings.Password, veris: *veris, captures: *captures})
 	// PostgreSQL is the last to go, and even if ctx has ended it gets its time.
 	return errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
 }
@@ -77,6 +78,7 @@ func forgetPostgresVariables() error {
 type demoSettings struct {
 	password string // of its accounts; "" for a random one
 	veris    string // file with incidents; "" for none
+	captures bool   // addresses of sources are fetched
 }
 
 // showDemo prepares the database and serves until ctx ends or PostgreSQL does.
@@ -102,6 +104,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	}
 	deskSide, password, err := demoDesk(ctx, server, working, deskSettings{
 		BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
+		Capture: settings.captures,
 	}, settings.password)
 	if err != nil {
 		return interrupted(ctx, err)
@@ -121,6 +124,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	}()
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Blobs: blobs, Demo: true, Log: logger,
+		Capture: settings.captures,
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type deskSettings struct {
 	// Takedown is a pool of the role that erases by law; nil: none is confirmed.
 	Takedown *store.DB
 	Blobs    blob.Store // of attached documents
+	Capture  bool       // the addresses of sources are captured
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
@@ -48,6 +49,9 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 		return nil, err
 	}
 	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
+	if s.Capture {
+		uses = uses.WithCaptures()
+	}
 	if s.Takedown != nil {
 		uses = uses.WithTakedown(s.Takedown, s.Blobs)
 	}

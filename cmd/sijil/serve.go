@@ -54,6 +54,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	deskSide, err := newDesk(working, deskSettings{
 		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
+		Capture: settings.Captures(),
 	})
 	if err != nil {
 		return err
@@ -74,6 +75,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, Log: logger,
+		Capture: settings.Captures(),
 	})
 	if err != nil {
 		return err

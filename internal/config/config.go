@@ -28,6 +28,7 @@ type Config struct {
 	Blobs               string        `env:"SIJIL_BLOBS" envDefault:"file:/var/lib/sijil/blobs" doc:"Where attached documents are kept: file:/folder, or s3://bucket/prefix?endpoint=https://…&region=…"`
 	BlobsAccessKey      string        `env:"SIJIL_BLOBS_ACCESS_KEY" secret:"true" doc:"Access key of the bucket in SIJIL_BLOBS."`
 	BlobsSecretKey      string        `env:"SIJIL_BLOBS_SECRET_KEY" secret:"true" doc:"Secret key of the bucket in SIJIL_BLOBS."`
+	Capture             string        `env:"SIJIL_CAPTURE" envDefault:"on" doc:"Whether the addresses of sources are fetched in the background and copies of them kept: on or off. \"demo\" does so only with --capture."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
@@ -181,6 +182,7 @@ func (c Config) validate() error {
 		c.checkSecretKey(),
 		c.checkBlobs(),
 		c.checkLogFormat(),
+		c.checkCapture(),
 		c.checkDrainTimeout(),
 		c.checkOperator(),
 		c.checkMail(),
@@ -297,6 +299,16 @@ func (c Config) checkBlobs() error {
 func (c Config) checkLogFormat() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" {
 		return fmt.Errorf("SIJIL_LOG_FORMAT is %q: it must be json or text", c.LogFormat)
+	}
+	return nil
+}
+
+// Captures reports whether the addresses of sources are fetched.
+func (c Config) Captures() bool { return c.Capture == "on" }
+
+func (c Config) checkCapture() error {
+	if c.Capture != "on" && c.Capture != "off" {
+		return fmt.Errorf("SIJIL_CAPTURE is %q: it must be on or off", c.Capture)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (e *Editorial) AttachStatement(ctx context.Context, actor register.Actor, a
 	}
 	var saved Version
 	err := e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
+		d := e.sources(q)
 		statement, err := copyOf(a.Statement)
 		if err != nil {
 			return err
@@ -191,15 +191,12 @@ func (e *Editorial) RelayText(ctx context.Context, actor register.Actor, sources
 		return register.FileText{}, register.ErrForbidden
 	}
 	d := desk.New(e.db.Querier())
-	list, err := d.Sources(ctx, sources)
+	saved, err := d.CaptureHashes(ctx, sources)
 	if err != nil {
 		return register.FileText{}, err
 	}
-	for _, s := range list {
-		if s.Capture == nil {
-			continue
-		}
-		texts, err := d.FileTexts(ctx, s.Capture.SHA256)
+	for _, hash := range saved {
+		texts, err := d.FileTexts(ctx, hash)
 		if err != nil {
 			return register.FileText{}, err
 		}

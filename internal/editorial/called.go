@@ -139,7 +139,7 @@ func (e *Editorial) SaveEdit(ctx context.Context, actor register.Actor, b Edit) 
 	}
 	var saved Version
 	err := e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
+		d := e.sources(q)
 		if err := saveNewSources(ctx, d, actor, b.Sources); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type Editorial struct {
 	takedown *store.DB // nil: takedowns are not configured
 	files    Files
 	blobs    blob.Store // nil: nothing can be attached
+	captures bool       // the addresses of sources are captured
 }
 
 // New returns the use cases; now is the clock by which publications are dated.
@@ -104,7 +105,7 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 		return err
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
+		d := e.sources(q)
 		for _, s := range sources {
 			if err := saveSource(ctx, d, s, actor); err != nil {
 				return err

@@ -28,11 +28,18 @@ func (e *Editorial) ForgetFiles(ctx context.Context, now time.Time) error {
 	if e.blobs == nil {
 		return nil // there are none
 	}
-	d := desk.New(e.db.Querier())
-	if err := d.ForgetFiles(ctx, now.Add(-idleFile)); err != nil {
+	if err := desk.New(e.db.Querier()).ForgetFiles(ctx, now.Add(-idleFile)); err != nil {
 		return err
 	}
-	leaving, err := d.LeavingFiles(ctx, mostRemoved)
+	return e.removeLeaving(ctx)
+}
+
+// removeLeaving removes the contents that are to leave the store.
+func (e *Editorial) removeLeaving(ctx context.Context) error {
+	if e.blobs == nil {
+		return nil
+	}
+	leaving, err := desk.New(e.db.Querier()).LeavingFiles(ctx, mostRemoved)
 	failures := []error{err}
 	for _, hash := range leaving {
 		failures = append(failures, e.removeContent(ctx, hash))

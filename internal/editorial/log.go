@@ -74,7 +74,7 @@ func (e *Editorial) Log(ctx context.Context, actor register.Actor, n NewIncident
 	}
 	var saved Version
 	err := e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
+		d := e.sources(q)
 		cited, err := logSource(ctx, d, actor, n, edtf.DayOf(e.now()))
 		if err != nil {
 			return err

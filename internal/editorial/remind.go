@@ -109,6 +109,7 @@ func (e *Editorial) SaveSettings(ctx context.Context, actor register.Actor, s re
 		}
 		return d.Audit(ctx, actor.ID, "change-settings", "", 0, map[string]any{
 			"stale": s.StaleReferralDays, "review": s.ReviewReminderDays, "mails": s.MailRetentionDays,
+			"recheck": s.RecheckDays,
 		})
 	})
 }

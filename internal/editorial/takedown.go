@@ -115,12 +115,17 @@ func cited(contents []register.Content) (sources, documents []string) {
 	return slices.Compact(sources), slices.Compact(documents)
 }
 
-// FinishTakedown removes the files of a confirmed takedown from the store. It
-// may be called again until it succeeds; what is done is not done twice.
+// FinishTakedown removes the files of a confirmed takedown from the store, and
+// those of captures that went with it. It may be called again until it succeeds;
+// what is done is not done twice.
 func (e *Editorial) FinishTakedown(ctx context.Context, id string) error {
 	if !e.CanTakeDown() {
 		return register.ErrNotConfigured
 	}
+	return errors.Join(e.removePending(ctx, id), e.removeLeaving(ctx))
+}
+
+func (e *Editorial) removePending(ctx context.Context, id string) error {
 	d := desk.New(e.takedown.Querier())
 	x, err := d.Decision(ctx, id)
 	if err != nil {

@@ -33,6 +33,13 @@ const (
 // ErrGiveUp is wrapped by what a task returns when to try again is no use.
 var ErrGiveUp = errors.New("given up")
 
+// LaterError is what a task returns that is to be done again after a while,
+// without that it has failed.
+type LaterError struct{ After time.Duration }
+
+// Error tells the log when.
+func (e *LaterError) Error() string { return "again after " + e.After.String() }
+
 // Attempt tells a task which of its attempts this is.
 type Attempt struct {
 	Last bool // no other follows if this one fails
@@ -52,6 +59,11 @@ type Tasks struct {
 	Remind func(ctx context.Context, now time.Time) error
 	// SignLog signs a checkpoint of the log, where it grew.
 	SignLog func(ctx context.Context, now time.Time) error
+	// Capture captures what an address of a source shows; nil where captures are
+	// off: what was asked for before is then left to the next round that is on.
+	Capture func(ctx context.Context, target string, attempt Attempt) error
+	// CheckCaptures asks for the captures that are due by now.
+	CheckCaptures func(ctx context.Context, now time.Time) error
 }
 
 // Jobs are at work from Start to Stop.
@@ -70,6 +82,8 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addRound(bundle, &rounds, register.Expire{}, tasks.Expire, now),
 		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
 		addRound(bundle, &rounds, register.SignLog{}, tasks.SignLog, now),
+		addCapture(bundle, tasks.Capture),
+		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
@@ -116,6 +130,21 @@ func addMail(bundle *river.Workers, send func(context.Context, string, Attempt) 
 	}
 	return river.AddWorkerSafely(bundle, river.WorkFunc(func(ctx context.Context, job *river.Job[register.SendMail]) error {
 		return send(ctx, job.Args.Mail, Attempt{Last: job.Attempt >= job.MaxAttempts})
+	}))
+}
+
+// addCapture lets captures be made. Where they are off, one that is waiting since
+// they were on is done with nothing, which is no failure.
+func addCapture(bundle *river.Workers, capture func(context.Context, string, Attempt) error) error {
+	return river.AddWorkerSafely(bundle, river.WorkFunc(func(ctx context.Context, job *river.Job[register.CaptureSource]) error {
+		if capture == nil {
+			return nil
+		}
+		err := capture(ctx, job.Args.Target, Attempt{Last: job.Attempt >= job.MaxAttempts})
+		if later, ok := errors.AsType[*LaterError](err); ok {
+			return river.JobSnooze(later.After)
+		}
+		return err
 	}))
 }
 

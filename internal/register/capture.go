@@ -2,6 +2,7 @@ package register
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +65,45 @@ func (r CaptureReason) MayPass() bool {
 	}, r)
 }
 
+// NextState compares what an address shows with the last copy in which it showed
+// something, nil for none: gone when it says that nothing is there, changed when
+// its text is another (of what has no text, its bytes), moved when it leads
+// elsewhere; else kept. A page that says the same in other bytes, as most do that
+// are made anew for each reader, says the same.
+func NextState(last *KeptCapture, found KeptCapture) CaptureState {
+	switch {
+	case found.IsGone():
+		return CaptureGone
+	case last == nil:
+		return CaptureKept
+	case found.Text != last.Text || found.Text == "" && found.SHA256 != last.SHA256:
+		return CaptureChanged
+	case !samePlace(found.Final, last.Final):
+		return CaptureMoved
+	}
+	return CaptureKept
+}
+
+// samePlace reports whether two addresses are one page: the scheme, a leading
+// www and a slash at the end make no other.
+func samePlace(a, b string) bool {
+	plain := func(s string) string {
+		_, s, _ = strings.Cut(s, "://")
+		return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
+	}
+	return plain(a) == plain(b)
+}
+
+// longestQuiet bounds how much later an address is looked at that stays as it
+// is: eight times.
+const longestQuiet = 3
+
+// NextCheck is when an address is looked at again: after the interval, and
+// twice, four, eight times as late when the checks before found nothing new.
+func NextCheck(now time.Time, interval time.Duration, quiet int) time.Time {
+	return now.Add(interval << min(max(quiet, 0), longestQuiet))
+}
+
 // CaptureTarget is an address of a source, with how its capture stands.
 type CaptureTarget struct {
 	ID      string
@@ -76,9 +116,12 @@ type CaptureTarget struct {
 	HTTPStatus int
 	Tries      int // that have failed since something was kept
 	Quiet      int // checks in a row that found nothing new
-	AskedAt    time.Time
-	CheckedAt  time.Time // when the address last answered; zero for never
-	NextCheck  time.Time // zero for none
+	Waits      bool
+	// Shown is the number of the copy on which the record rests; 0 for none.
+	Shown     int
+	AskedAt   time.Time
+	CheckedAt time.Time // when the address last answered; zero for never
+	NextCheck time.Time // zero for none
 }
 
 // KeptCapture is one copy that was kept of what an address showed.
@@ -101,6 +144,14 @@ type KeptCapture struct {
 	Title      string
 	Text       string
 }
+
+// IsGone reports whether the address said that nothing is there.
+func (k *KeptCapture) IsGone() bool {
+	return k.HTTPStatus == statusNotFound || k.HTTPStatus == statusGone
+}
+
+// The status of HTTP of what is not there (RFC 9110).
+const statusNotFound, statusGone = 404, 410
 
 // CaptureHop is one redirect on the way, or the answer at its end.
 type CaptureHop struct {

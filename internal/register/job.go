@@ -84,12 +84,41 @@ func (SignLog) Once() bool { return true }
 // Attempts implements Job: the next minute asks again.
 func (SignLog) Attempts() int { return 1 }
 
+// CaptureSource captures what an address of a source shows.
+type CaptureSource struct {
+	Target string `json:"target"` // its identifier
+}
+
+// Kind implements Job.
+func (CaptureSource) Kind() string { return "capture-source" }
+
+// Once implements Job: an address waits once.
+func (CaptureSource) Once() bool { return true }
+
+// Attempts implements Job: with the pauses that grow, about an hour; the round
+// of checks comes back to it later.
+func (CaptureSource) Attempts() int { return 8 }
+
+// CheckCaptures asks for the captures that are due: addresses that were never
+// captured, and those that are to be looked at again.
+type CheckCaptures struct{}
+
+// Kind implements Job.
+func (CheckCaptures) Kind() string { return "check-captures" }
+
+// Once implements Job.
+func (CheckCaptures) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (CheckCaptures) Attempts() int { return 1 }
+
 // Rounds are the jobs that come back by themselves, each with how often.
 func Rounds() map[Job]time.Duration {
 	return map[Job]time.Duration{
-		PublishDue{}: time.Minute,
-		Expire{}:     15 * time.Minute,
-		Remind{}:     time.Hour,
-		SignLog{}:    time.Minute,
+		PublishDue{}:    time.Minute,
+		Expire{}:        15 * time.Minute,
+		Remind{}:        time.Hour,
+		CheckCaptures{}: 10 * time.Minute,
+		SignLog{}:       time.Minute,
 	}
 }

@@ -10,11 +10,14 @@ type Settings struct {
 	ReviewReminderDays int
 	// MailRetentionDays is how long mails are kept after they were sent.
 	MailRetentionDays int
-	Version           int // the optimistic lock of who changes them
+	// RecheckDays is after how many days the address of a source is looked at
+	// again.
+	RecheckDays int
+	Version     int // the optimistic lock of who changes them
 }
 
 // Validate returns everything that is wrong with the settings. The fields are
-// "stale", "review" and "mails".
+// "stale", "review", "mails" and "recheck".
 func (s *Settings) Validate() Problems {
 	v := &validator{}
 	for _, bound := range []struct {
@@ -24,6 +27,7 @@ func (s *Settings) Validate() Problems {
 		{"stale", s.StaleReferralDays, 1, 3650},
 		{"review", s.ReviewReminderDays, 1, 365},
 		{"mails", s.MailRetentionDays, 7, 365},
+		{"recheck", s.RecheckDays, 1, 365},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
 			v.add(bound.field, "days-malformed", "")

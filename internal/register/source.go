@@ -63,6 +63,17 @@ type Capture struct {
 	HTTPStatus   int       `json:"http_status,omitempty"`
 	LastCheck    edtf.Date `json:"last_check,omitzero"`
 	ChangedSince bool      `json:"changed_since,omitempty"`
+	// WARC is the SHA-256 of the file in which the bytes are kept with the
+	// requests and answers that led to them (WARC 1.1); empty for what was
+	// attached. The file itself is private evidence.
+	WARC string `json:"warc,omitempty"`
+	// State is what has become of the page: gone, moved or changed; empty while
+	// it is as it was.
+	State CaptureState `json:"state,omitempty"`
+	// Now is the SHA-256 of what the page says now, where that is something else,
+	// and NowSince the day on which that was found.
+	Now      string    `json:"now,omitempty"`
+	NowSince edtf.Date `json:"now_since,omitzero"`
 }
 
 // PublicSources are the sources as an edition shows them: an address that

@@ -150,7 +150,7 @@ func TestSettingsAreChangedOnAPage(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))
 	const path = "/fr/desk/settings"
-	form := url.Values{"stale": {"45"}, "review": {"2"}, "mails": {"14"}, "version": {"1"}}
+	form := url.Values{"stale": {"45"}, "review": {"2"}, "mails": {"14"}, "recheck": {"7"}, "version": {"1"}}
 	if a := testkit.Post(t, s, path, form, testkit.As(testkit.Admin)); a.Status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", a.Status, a.Text(".error-summary"))
 	}
@@ -160,8 +160,8 @@ func TestSettingsAreChangedOnAPage(t *testing.T) {
 	if a := testkit.Post(t, s, path, form, testkit.As(testkit.Admin)); a.Status != http.StatusConflict || !strings.Contains(a.Text(".notice"), "45") {
 		t.Errorf("a stale version: status %d", a.Status)
 	}
-	for field, value := range map[string]string{"stale": "0", "review": "soon", "mails": "6"} {
-		bad := url.Values{"stale": {"30"}, "review": {"3"}, "mails": {"30"}, "version": {"2"}}
+	for field, value := range map[string]string{"stale": "0", "review": "soon", "mails": "6", "recheck": "0"} {
+		bad := url.Values{"stale": {"30"}, "review": {"3"}, "mails": {"30"}, "recheck": {"14"}, "version": {"2"}}
 		bad.Set(field, value)
 		a := testkit.Post(t, s, path, bad, testkit.As(testkit.Admin))
 		if a.Status != http.StatusUnprocessableEntity || a.Attr(".error-summary a", "href") != "#"+field || a.Attr("#"+field, "value") != value {

@@ -18,7 +18,14 @@ import (
 // transaction that the caller owns.
 type Queries struct {
 	q store.Querier
+	// capturing is when captures of the sources that are saved are asked for;
+	// zero: none are.
+	capturing time.Time
 }
+
+// Capturing returns the statements so that a source which is saved asks for a
+// capture of what its address shows, in the same transaction.
+func (d *Queries) Capturing(now time.Time) *Queries { return &Queries{q: d.q, capturing: now} }
 
 // New returns the statements on q.
 func New(q store.Querier) *Queries { return &Queries{q: q} }

@@ -141,7 +141,8 @@ func (d *Queries) NamedFiles(ctx context.Context) ([]NamedFile, error) {
 	rows, err := d.q.Query(ctx, `
 		SELECT sha256, true, false FROM desk.files
 		UNION ALL SELECT sha256, false, false FROM desk.documents
-		UNION ALL SELECT sha256, false, false FROM desk.captures
+		UNION ALL SELECT sha256, false, false FROM desk.captures WHERE warc_sha256 = ''
+		UNION ALL SELECT warc_sha256, true, false FROM desk.kept_captures
 		UNION ALL SELECT sha256, false, false FROM record.documents
 		UNION ALL SELECT sha256, false, true FROM desk.leaving_files
 		UNION ALL SELECT unnest(pending_files), false, true FROM desk.decisions`)

@@ -10,7 +10,7 @@ import (
 )
 
 // SaveSource makes a source, or changes the one with the same key, and notes
-// who did. ErrConflict is returned while a record that cites it is in review or
+// who did; where captures are on, it asks for one of an address that is new. ErrConflict is returned while a record that cites it is in review or
 // waits for publication: what was approved stays what it is.
 func (d *Queries) SaveSource(ctx context.Context, s register.Source, author string) error {
 	var id string
@@ -39,6 +39,11 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source, author stri
 			return err
 		}
 	}
+	if !d.capturing.IsZero() {
+		if err := d.AskCapture(ctx, s.Key, d.capturing, false); err != nil {
+			return err
+		}
+	}
 	_, err = d.q.Exec(ctx, `
 		INSERT INTO desk.source_changes (source_id, account_id)
 		VALUES (@source, @author)`,
@@ -49,13 +54,16 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source, author stri
 // saveCapture keeps a capture that is not known yet.
 func (d *Queries) saveCapture(ctx context.Context, sourceID string, c register.Capture) error {
 	_, err := d.q.Exec(ctx, `
-		INSERT INTO desk.captures (source_id, sha256, size, media_type, captured, http_status, last_check, changed_since)
-		SELECT @source, @sha256, @size, @media_type, @captured, @http_status, @last_check, @changed_since
+		INSERT INTO desk.captures (source_id, sha256, size, media_type, captured, http_status, last_check, changed_since,
+		                           warc_sha256, state, now_sha256, now_since)
+		SELECT @source, @sha256, @size, @media_type, @captured, @http_status, @last_check, @changed_since,
+		       @warc, @state, @now, @now_since
 		WHERE NOT EXISTS (SELECT FROM desk.captures WHERE source_id = @source AND sha256 = @sha256)`,
 		pgx.StrictNamedArgs{
 			"source": sourceID, "sha256": c.SHA256, "size": c.Size, "media_type": c.Type,
 			"captured": c.CapturedAt.String(), "http_status": nullableInt(c.HTTPStatus),
 			"last_check": c.LastCheck.String(), "changed_since": c.ChangedSince,
+			"warc": c.WARC, "state": c.State, "now": c.Now, "now_since": c.NowSince.String(),
 		})
 	return store.Map(err)
 }
@@ -67,7 +75,8 @@ func (d *Queries) Sources(ctx context.Context, keys []string) ([]register.Source
 		SELECT s.key, s.kind, s.publisher, s.title, s.author, coalesce(s.url, ''), s.url_withheld, s.language,
 		       s.published, s.published_basis, s.accessed, s.gist,
 		       coalesce(c.sha256, ''), coalesce(c.size, 0), coalesce(c.media_type, ''), coalesce(c.captured, ''),
-		       coalesce(c.http_status, 0), coalesce(c.last_check, ''), coalesce(c.changed_since, false)
+		       coalesce(c.http_status, 0), coalesce(c.last_check, ''), coalesce(c.changed_since, false),
+		       coalesce(c.warc_sha256, ''), coalesce(c.state, ''), coalesce(c.now_sha256, ''), coalesce(c.now_since, '')
 		FROM desk.sources AS s
 		LEFT JOIN LATERAL (
 		    SELECT * FROM desk.captures WHERE source_id = s.id ORDER BY created_at DESC, id LIMIT 1
@@ -88,7 +97,8 @@ func scanSource(row pgx.CollectableRow) (register.Source, error) {
 	err := row.Scan(
 		&s.Key, &s.Kind, &s.Publisher, &s.Title, &s.Author, &s.URL, &s.URLWithheld, &s.Language,
 		store.DateColumn(&s.Published), &s.PublishedBasis, store.DateColumn(&s.Accessed), &s.Gist,
-		&c.SHA256, &c.Size, &c.Type, store.DateColumn(&c.CapturedAt), &c.HTTPStatus, store.DateColumn(&c.LastCheck), &c.ChangedSince)
+		&c.SHA256, &c.Size, &c.Type, store.DateColumn(&c.CapturedAt), &c.HTTPStatus, store.DateColumn(&c.LastCheck), &c.ChangedSince,
+		&c.WARC, &c.State, &c.Now, store.DateColumn(&c.NowSince))
 	if c.SHA256 != "" {
 		s.Capture = &c
 	}

@@ -58,19 +58,22 @@ func (d *Desk) settingsConflict(ctx context.Context, r Request) (Answer, error) 
 		return Answer{}, err
 	}
 	form := url.Values{}
-	for _, name := range []string{"stale", "review", "mails"} {
+	for _, name := range settingNames() {
 		form.Set(name, r.Form.Get(name))
 	}
 	form.Set("version", strconv.Itoa(saved.Version))
 	page := d.settingsPage(r, form, nil)
-	page.Conflict = d.loc(r).T("settings.conflict", "stale", saved.StaleReferralDays, "review", saved.ReviewReminderDays, "mails", saved.MailRetentionDays)
+	page.Conflict = d.loc(r).T("settings.conflict", "stale", saved.StaleReferralDays, "review", saved.ReviewReminderDays, "mails", saved.MailRetentionDays, "recheck", saved.RecheckDays)
 	return Answer{Status: http.StatusConflict, Page: views.Settings(page)}, nil
 }
+
+// settingNames are the fields of the form, in order.
+func settingNames() []string { return []string{"stale", "review", "mails", "recheck"} }
 
 func settingsForm(s register.Settings) url.Values {
 	return url.Values{
 		"stale": {strconv.Itoa(s.StaleReferralDays)}, "review": {strconv.Itoa(s.ReviewReminderDays)},
-		"mails": {strconv.Itoa(s.MailRetentionDays)}, "version": {strconv.Itoa(s.Version)},
+		"mails": {strconv.Itoa(s.MailRetentionDays)}, "recheck": {strconv.Itoa(s.RecheckDays)}, "version": {strconv.Itoa(s.Version)},
 	}
 }
 
@@ -84,7 +87,7 @@ func readSettings(form url.Values) (register.Settings, register.Problems) {
 		}
 		return n
 	}
-	s := register.Settings{StaleReferralDays: number("stale"), ReviewReminderDays: number("review"), MailRetentionDays: number("mails")}
+	s := register.Settings{StaleReferralDays: number("stale"), ReviewReminderDays: number("review"), MailRetentionDays: number("mails"), RecheckDays: number("recheck")}
 	s.Version, _ = strconv.Atoi(form.Get("version")) // none is a version that nobody saw
 	return s, problems
 }
@@ -99,7 +102,7 @@ func (d *Desk) settingsPage(r Request, form url.Values, problems register.Proble
 			ID: p.Field, Text: loc.T("term.problem", "field", loc.T("settings."+p.Field), "problem", loc.T(p.Key)),
 		})
 	}
-	for _, name := range []string{"stale", "review", "mails"} {
+	for _, name := range settingNames() {
 		page.Fields = append(page.Fields, ui.Field{
 			Name: name, Label: loc.T("settings." + name), Hint: loc.T("settings." + name + "-hint"), Value: form.Get(name),
 			Error: messages[name], Required: true, InputMode: "numeric",
