@@ -25,6 +25,8 @@ Usage: sijil <command> [flags]
   user          add | list | reset: accounts of the desk, at the command line
   blobs         verify: compare every stored file with its hash and the database
   verify        check a register from outside: its public log, editions and documents
+  backup        copy the database, the files and the log into a folder
+  restore       bring a backup into an empty installation
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
   version       print which build this is
@@ -74,7 +76,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
-		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "verify": p.verify, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
+		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "verify": p.verify,
+		"backup": p.backup, "restore": p.restore, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,
 	}
 	switch args[0] {

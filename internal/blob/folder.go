@@ -29,6 +29,15 @@ func NewFolder(root string) (*Folder, error) {
 	return &Folder{root: root}, nil
 }
 
+// OpenFolder returns the store in a folder that is only to be read: nothing is
+// made in it.
+func OpenFolder(root string) (*Folder, error) {
+	if _, err := os.Stat(root); err != nil {
+		return nil, fmt.Errorf("blob: %w", err)
+	}
+	return &Folder{root: root}, nil
+}
+
 func (f *Folder) path(sha string) string {
 	return filepath.Join(f.root, sha[:2], sha[2:4], sha)
 }

@@ -47,7 +47,18 @@ type Config struct {
 // Demo holds what "demo" reads; it never reads a database's address.
 type Demo struct {
 	Password string `env:"SIJIL_DEMO_PASSWORD" doc:"Password of the demonstration's accounts; without it a random one is made at each start."`
-	PGBinDir string `env:"SIJIL_PG_BIN" doc:"Folder with PostgreSQL's initdb and postgres, for \"demo\" only; found by itself in the usual places."`
+	PGBinDir string `env:"SIJIL_PG_BIN" doc:"Folder with PostgreSQL's programs: initdb and postgres for \"demo\", pg_dump and pg_restore for \"backup\" and \"restore\"; found by itself in the usual places."`
+}
+
+// Upkeep holds what "backup" and "restore" read: some of the settings of
+// "serve", with the address of the database for the role that owns it.
+type Upkeep struct {
+	DatabaseURL         string `env:"DATABASE_URL" secret:"true"`
+	TakedownDatabaseURL string `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true"`
+	Blobs               string `env:"SIJIL_BLOBS" envDefault:"file:/var/lib/sijil/blobs"`
+	BlobsAccessKey      string `env:"SIJIL_BLOBS_ACCESS_KEY" secret:"true"`
+	BlobsSecretKey      string `env:"SIJIL_BLOBS_SECRET_KEY" secret:"true"`
+	PGBinDir            string `env:"SIJIL_PG_BIN"`
 }
 
 // Variable documents one variable of the environment.
@@ -95,6 +106,17 @@ func Load(getenv func(string) string) (Config, error) {
 func LoadDemo(getenv func(string) string) (Demo, error) {
 	var d Demo
 	return d, parse(&d, getenv)
+}
+
+// LoadUpkeep reads and checks the settings for "backup" and "restore".
+func LoadUpkeep(getenv func(string) string) (Upkeep, error) {
+	var u Upkeep
+	if err := parse(&u, getenv); err != nil {
+		return u, err
+	}
+	c := Config{TakedownDatabaseURL: u.TakedownDatabaseURL, Blobs: u.Blobs, BlobsAccessKey: u.BlobsAccessKey, BlobsSecretKey: u.BlobsSecretKey}
+	return u, errors.Join(
+		checkDatabaseURL("DATABASE_URL", u.DatabaseURL, "the role that owns the schema"), c.checkTakedown(), c.checkBlobs())
 }
 
 // DatabaseURL reads and checks DATABASE_URL alone, for "migrate".

@@ -68,6 +68,12 @@ func locate(ctx context.Context, opts Options, runAs *account) (binaries, error)
 // candidates lists the folders that hold an initdb and a postgres: the known
 // places, newest version first, then the PATH, then what was fetched before.
 func candidates(opts Options) []string {
+	return holding(folders(opts, "postgres"), "initdb", "postgres")
+}
+
+// folders lists where PostgreSQL's programs may be; the PATH is searched for
+// one of them.
+func folders(opts Options, program string) []string {
 	var dirs []string
 	for _, pattern := range opts.places {
 		found, _ := filepath.Glob(pattern) // the patterns are our own and well formed
@@ -76,15 +82,11 @@ func candidates(opts Options) []string {
 	slices.SortStableFunc(dirs, func(a, b string) int { return cmp.Compare(numberIn(b), numberIn(a)) })
 	for _, dir := range filepath.SplitList(opts.Getenv("PATH")) {
 		// The PATH often has a link to one binary (or to a wrapper) only.
-		if target, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")); err == nil {
+		if target, err := filepath.EvalSymlinks(filepath.Join(dir, program)); err == nil {
 			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
-	dirs = append(dirs, fetchedDirs(opts.CacheDir)...)
-	dirs = slices.DeleteFunc(dirs, func(dir string) bool {
-		return !exists(filepath.Join(dir, "initdb")) || !exists(filepath.Join(dir, "postgres"))
-	})
-	return uniqueDirs(dirs)
+	return append(dirs, fetchedDirs(opts.CacheDir)...)
 }
 
 // uniqueDirs drops folders that are another name of an earlier one, such as

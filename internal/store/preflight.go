@@ -14,6 +14,9 @@ import (
 // or if the database could lose what it has confirmed.
 func CheckDesk(ctx context.Context, db *DB) error {
 	desk := db.Querier()
+	if err := checkRestored(ctx, desk); err != nil {
+		return err
+	}
 	if err := checkSchema(ctx, desk); err != nil {
 		return err
 	}
@@ -21,6 +24,18 @@ func CheckDesk(ctx context.Context, db *DB) error {
 		return err
 	}
 	return checkDurability(ctx, desk)
+}
+
+// checkRestored refuses a database that is being restored.
+func checkRestored(ctx context.Context, desk Querier) error {
+	var restoring bool
+	if err := desk.QueryRow(ctx, `SELECT `+IsRestoringSQL).Scan(&restoring); err != nil {
+		return wrap(err)
+	}
+	if restoring {
+		return errors.New("the database is being restored, or a restore was cut short: wait for it, or run \"sijil restore\" again")
+	}
+	return nil
 }
 
 // checkSchema compares the database's version with this program's.

@@ -85,7 +85,7 @@ func house() []room {
 			"internal/editorial", "internal/blob", "internal/tlog", "internal/capture", "internal/exchange", "internal/auth", "internal/mail", "internal/card",
 		}), "jobs serve no requests"},
 		{"internal/synth", slices.Concat(language, stores, []string{"internal/editorial"}), "invented registers come in as real ones do"},
-		{"internal/backup", slices.Concat(stores, []string{"internal/blob"}), "a backup knows no noun"},
+		{"internal/backup", slices.Concat(stores, []string{"internal/blob", "internal/tlog"}), "a backup knows no noun"},
 		{"internal/card", pages, "an image is drawn of what it is given"},
 		{"internal/mail", pages, "a mail is drawn of what it is given"},
 		{"internal/i18n", nil, "messages know no noun of the domain"},

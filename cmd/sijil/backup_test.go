@@ -1,0 +1,86 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/store"
+)
+
+func TestBackupAndRestoreUsage(t *testing.T) {
+	owner := map[string]string{"DATABASE_URL": "postgres://sijil_owner@nowhere.invalid/sijil"}
+	for _, test := range []struct {
+		args, want string
+		env        map[string]string
+	}{
+		{"backup", "a word is missing", nil},
+		{"backup a b", "is too much", nil},
+		{"backup a", "DATABASE_URL is not set", nil},
+		{"restore", "a word is missing", nil},
+		{"restore a b", "is too much", nil},
+		{"restore a", "DATABASE_URL is not set", nil},
+		{"restore /no/such/folder", "holds no backup that came to its end", owner},
+	} {
+		env := map[string]string{"SIJIL_BLOBS": "file:" + t.TempDir()}
+		for name, value := range test.env {
+			env[name] = value
+		}
+		if code, _, stderr := call(t, env, strings.Fields(test.args)...); code == 0 || !strings.Contains(stderr, test.want) {
+			t.Errorf("%s: code %d: %s", test.args, code, stderr)
+		}
+	}
+}
+
+// TestBackupAndRestore takes an installation by its commands alone into another
+// database, owned by a role that is no superuser.
+func TestBackupAndRestore(t *testing.T) {
+	server, env := production(t)
+	env["DATABASE_URL"] = server.URL("sijil", localpg.Superuser)
+	dir := filepath.Join(t.TempDir(), "backup")
+	if code, stdout, stderr := call(t, env, "backup", dir); code != 0 || !strings.Contains(stdout, "The backup in "+dir+" is of ") {
+		t.Fatalf("code %d: %s%s", code, stdout, stderr)
+	}
+	for _, key := range []string{"SIJIL_SECRET_KEY", strings.Repeat("k", 32)} {
+		manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+		if err != nil || strings.Contains(string(manifest), key) {
+			t.Errorf("%v, or the manifest holds a secret", err)
+		}
+	}
+	admin(t, server, `CREATE ROLE other_owner LOGIN`, `CREATE DATABASE other OWNER other_owner TEMPLATE template0`)
+	env["DATABASE_URL"], env["SIJIL_BLOBS"] = server.URL("other", "other_owner"), "file:"+t.TempDir()
+	if code, stdout, stderr := call(t, env, "restore", dir); code != 0 || !strings.Contains(stdout, "every row and file is what was backed up") {
+		t.Fatalf("code %d: %s%s", code, stdout, stderr)
+	}
+	if code, _, stderr := call(t, env, "restore", dir); code != 1 || !strings.Contains(stderr, "the database is not empty") {
+		t.Errorf("code %d: %s", code, stderr)
+	}
+	// What comes next, as it was told: the server's own checks pass.
+	env["DATABASE_URL"] = server.URL("other", store.DeskLogin)
+	if code, stdout, stderr := call(t, env, "blobs", "verify"); code != 0 {
+		t.Errorf("code %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// admin runs statements as the superuser, outside of a transaction.
+func admin(t *testing.T, server *localpg.Server, statements ...string) {
+	t.Helper()
+	ctx := context.Background()
+	connection, err := pgx.Connect(ctx, server.URL("postgres", localpg.Superuser))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close(ctx) //nolint:errcheck // at the end of a test
+	for _, sql := range statements {
+		if _, err := connection.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
