@@ -37,6 +37,10 @@ const openTimeout = 90 * time.Second
 // can reach this machine only.
 type Browser struct {
 	ctx context.Context
+
+	mu      sync.Mutex
+	idle    []*Tab
+	closers []context.CancelFunc // of the tabs that are lent
 }
 
 // Chromium starts a browser, which ends with the test. Where there is none the
@@ -66,11 +70,18 @@ func Chromium(tb testing.TB) *Browser {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	tb.Cleanup(func() { cancel(); stop() })
+	b := &Browser{ctx: ctx}
+	tb.Cleanup(func() {
+		for _, closeTab := range b.closers {
+			closeTab()
+		}
+		cancel()
+		stop()
+	})
 	if err := chromedp.Do(ctx); err != nil {
 		tb.Fatalf("testkit: start %s: %v", program, err)
 	}
-	return &Browser{ctx: ctx}
+	return b
 }
 
 func findChromium() (string, error) {
@@ -106,6 +117,8 @@ func (s Screen) String() string {
 type Tab struct {
 	tb  testing.TB
 	ctx context.Context
+	// whole is the time of the tab itself, where several tests take turns with it.
+	whole context.Context
 
 	mu         sync.Mutex
 	requests   []string
@@ -124,6 +137,48 @@ func (b *Browser) Open(tb testing.TB, address string, screen Screen) *Tab {
 	tab.ctx = ctx
 	tab.Look(screen)
 	tab.Go(address)
+	return tab
+}
+
+// Borrow returns a tab with which tests of one browser take turns, which is
+// sooner there than a new one. It keeps the cookies and the cache of the
+// tests before. A tab whose test failed is not lent again.
+func (b *Browser) Borrow(tb testing.TB, screen Screen) *Tab {
+	tb.Helper()
+	tab := b.lend(tb)
+	ctx, cancel := context.WithTimeout(tab.whole, openTimeout)
+	tab.tb, tab.ctx = tb, ctx
+	tb.Cleanup(func() {
+		cancel()
+		if !tb.Failed() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.idle = append(b.idle, tab)
+		}
+	})
+	tab.Look(screen)
+	return tab
+}
+
+func (b *Browser) lend(tb testing.TB) *Tab {
+	tb.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last := len(b.idle) - 1; last >= 0 {
+		tab := b.idle[last]
+		b.idle = b.idle[:last]
+		tab.mu.Lock()
+		defer tab.mu.Unlock()
+		tab.requests, tab.complaints, tab.choosers = nil, nil, nil
+		return tab
+	}
+	tab := &Tab{}
+	var closeTab context.CancelFunc
+	tab.whole, closeTab = chromedp.NewContext(b.ctx, chromedp.WithListener(tab.note), chromedp.WithNewBrowserContext())
+	b.closers = append(b.closers, closeTab)
+	if err := chromedp.Do(tab.whole); err != nil {
+		tb.Fatalf("testkit: open a tab: %v", err)
+	}
 	return tab
 }
 

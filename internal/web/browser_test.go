@@ -153,7 +153,8 @@ func lookAt(t *testing.T, browser *testkit.Browser, server *httptest.Server, pat
 
 func lookOn(t *testing.T, browser *testkit.Browser, server *httptest.Server, path, name string, screens []testkit.Screen) {
 	t.Helper()
-	tab := browser.Open(t, server.URL+path, screens[0])
+	tab := browser.Borrow(t, screens[0])
+	tab.Go(server.URL + path)
 	lang, _, _ := strings.Cut(path[1:], "/")
 	direction := map[string]string{"fr": "ltr", "ar": "rtl", "en": "ltr"}[lang]
 	if got := testkit.Eval[string](tab, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != lang+" "+direction {

@@ -180,7 +180,7 @@ func looks(i int) []look {
 
 func lookAtDesk(t *testing.T, browser *testkit.Browser, server *httptest.Server, path string, look look) {
 	t.Helper()
-	tab := browser.Open(t, server.URL+"/healthz", look.screen)
+	tab := browser.Borrow(t, look.screen)
 	tab.SignIn(server.URL, testkit.Admin)
 	tab.Go(server.URL + path)
 	shoot(t, tab, fmt.Sprintf("desk-%s-%v", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), look.screen))
