@@ -76,6 +76,9 @@ type WithdrawnError struct {
 	// Edition is the number of the one edition that was removed; 0 for the whole
 	// record.
 	Edition int
+	// With is the record with which it was withdrawn, into which it had been
+	// merged; empty for one that was withdrawn by itself.
+	With string
 }
 
 // Error names the record for the log.

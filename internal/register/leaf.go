@@ -3,6 +3,7 @@ package register
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -87,6 +88,34 @@ type RemovalNotice struct {
 // key of c2sp.org/signed-note.
 type KeyNotice struct {
 	Key string `json:"key"`
+}
+
+// Opening is what a leaf commits to that is not about an edition, with its salt.
+type Opening struct {
+	Salt    []byte
+	Content []byte // canonical JSON of a LoggedDocument, RemovalNotice or KeyNotice
+}
+
+// Canonical is the one way to hand it out: canonical JSON (RFC 8785), the salt in
+// base64.
+func (o Opening) Canonical() []byte {
+	return fmt.Appendf(nil, `{"content":%s,"salt":"%s"}`, o.Content, base64.StdEncoding.EncodeToString(o.Salt))
+}
+
+// ParseOpening reads an opening. It takes exactly what Canonical writes.
+func ParseOpening(raw []byte) (Opening, error) {
+	var o struct {
+		Content json.RawMessage `json:"content"`
+		Salt    []byte          `json:"salt"`
+	}
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return Opening{}, fmt.Errorf("decode opening: %w", err)
+	}
+	out := Opening{Salt: o.Salt, Content: o.Content}
+	if !bytes.Equal(out.Canonical(), raw) || len(o.Salt) != SaltSize {
+		return Opening{}, errors.New("decode opening: it is not written as one is")
+	}
+	return out, nil
 }
 
 // Commit returns the commitment to a content under a salt.

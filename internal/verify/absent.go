@@ -160,15 +160,14 @@ func (a *absences) withdrawn(reference string) bool {
 	return ok && at >= a.last[reference]
 }
 
-// compareKeys looks whether the keys that sign are in the log: a key that nobody
-// recorded is one that nobody could hold against the register.
+// compareKeys looks whether a key that signs is in the log: one that nobody
+// recorded could not be held against the register.
 func (c *checker) compareKeys() {
 	if c.report.UnsureCount > 0 {
 		return // a leaf of a key may be among what could not be asked
 	}
-	for _, key := range c.report.Keys {
-		if !slices.Contains(c.report.LoggedKeys, key) {
-			c.report.add(Problem{Kind: KindKey, Subject: key, Cause: errors.New("no leaf commits to it")})
-		}
+	logged := func(key string) bool { return slices.Contains(c.report.LoggedKeys, key) }
+	if !slices.ContainsFunc(c.report.Keys, logged) {
+		c.report.add(Problem{Kind: KindKey, Subject: c.report.Keys[0], Cause: errors.New("no leaf commits to it")})
 	}
 }

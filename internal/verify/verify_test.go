@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -89,11 +88,7 @@ func (b *built) logged(t testing.TB) func(register.LoggedLeaf, error) {
 			t.Fatal(err)
 		}
 		position := b.append(t, l.Leaf)
-		opening, err := json.Marshal(map[string]any{"content": json.RawMessage(l.Content), "salt": l.Salt})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.files["log/openings/"+strconv.FormatInt(position, 10)+".json"] = opening
+		b.files["log/openings/"+strconv.FormatInt(position, 10)+".json"] = register.Opening{Salt: l.Salt, Content: l.Content}.Canonical()
 	}
 }
 
@@ -321,6 +316,7 @@ func TestWhatIsBroken(t *testing.T) {
 			if b.keys, err = b.keys.Rotate(rand.Reader); err != nil {
 				t.Fatal(err)
 			}
+			b.keys = b.keys.DropOld()
 			b.sign(t)
 		}, verify.KindKey},
 		"no leaf": {func(t *testing.T, b *built) {

@@ -78,6 +78,9 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 		case "{number}.json":
 			bare, suffixed := strings.CutSuffix(got, ".json")
 			ok = suffixed && isNumber(bare) && at.keep("number", bare)
+		case "{position}.json":
+			bare, suffixed := strings.CutSuffix(got, ".json")
+			ok = suffixed && (bare == "0" || isNumber(bare)) && at.keep("position", bare)
 		case "{name}":
 			ok = public.IsSlug(got) && at.keep("name", got)
 		default:

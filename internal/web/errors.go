@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/views"
 )
 
@@ -81,11 +82,16 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		shown = id
 	}
+	withdrawn, isWithdrawn := errors.AsType[*register.WithdrawnError](err)
+	if isWithdrawn && isForPrograms(r.URL.Path) {
+		write(w, status, "application/json", public.GoneJSON(withdrawn))
+		return
+	}
 	lang := a.readerLang(w, r)
 	// The page of an error is drawn even where the request's time is over.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	page := a.pages.Failure(lang, status, shown)
-	if withdrawn, ok := errors.AsType[*register.WithdrawnError](err); ok {
+	if isWithdrawn {
 		page = a.pages.Withdrawn(lang, withdrawn)
 	}
 	if errors.Is(err, register.ErrDamaged) {
@@ -95,6 +101,12 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above
 		write(w, http.StatusInternalServerError, "text/html; charset=utf-8", views.LastResort(id))
 	}
+}
+
+// isForPrograms reports whether an address has no language, since it is read by
+// programs: editions and their proofs, and the public log.
+func isForPrograms(path string) bool {
+	return strings.HasPrefix(path, "/editions/") || strings.HasPrefix(path, "/log/")
 }
 
 func (a *app) logFailure(r *http.Request, status int, id string, err error) {

@@ -162,6 +162,10 @@ func (f *fake) Past(_ context.Context, t register.RecordType, slug string, numbe
 	}}}, nil
 }
 
+func (*fake) Opening(context.Context, int64) (register.Opening, error) {
+	return register.Opening{}, register.ErrNotFound
+}
+
 func (f *fake) Canonical(_ context.Context, reference string, number int) ([]byte, error) {
 	if err := f.note(""); err != nil {
 		return nil, err

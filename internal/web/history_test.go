@@ -187,8 +187,8 @@ func TestAnErasedEditionShowsItsTombstone(t *testing.T) {
 	s.clock.Advance(2 * time.Second) // the page cache learns of it
 	for _, path := range []string{"/fr/statements/cnss-communique-1/editions/1", "/editions/" + reference + "/1.json"} {
 		a := testkit.Ask(t, s, path)
-		if a.Status != http.StatusGone || !strings.Contains(a.Text("main"), "Ordonnance du tribunal") {
-			t.Errorf("%s: status %d: %s", path, a.Status, a.Text("main"))
+		if a.Status != http.StatusGone || !strings.Contains(a.Body, "Ordonnance du tribunal") {
+			t.Errorf("%s: status %d: %s", path, a.Status, a.Body)
 		}
 	}
 	a := testkit.Ask(t, s, "/fr/statements/cnss-communique-1/history")

@@ -35,6 +35,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/institutions/{slug}/editions/{number}/cite":        everybody,
 		"GET /{lang}/institutions/{slug}/editions/{number}/cite/{name}": everybody,
 		"GET /editions/{name}/{number}.json":                            everybody,
+		"GET /log/openings/{position}.json":                             everybody,
 
 		"GET /":                                            everybody,
 		"GET /lang/{lang}":                                 everybody,

@@ -15,7 +15,7 @@ import (
 
 // Routes lists every address of the site with the permission that it asks for.
 // In a pattern, {lang} is a language of the interface, {slug} names a record,
-// {name} is formed as a slug, {number} is a positive number and * is any rest. Those of GET answer HEAD, too.
+// {name} is formed as a slug, {number} is a positive number, {position} one from 0 on, and * is any rest. Those of GET answer HEAD, too.
 func Routes() []Route {
 	return slices.Concat(publicRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
 }
@@ -77,6 +77,7 @@ func publicRoutes() []Route {
 		page("/{lang}/institutions/{slug}/editions/{number}/cite", read, (*public.Pages).Cite, public.CiteParams()...),
 		page("/{lang}/institutions/{slug}/editions/{number}/cite/{name}", read, (*public.Pages).CiteFile, public.CiteParams()...),
 		page("/editions/{name}/{number}.json", read, (*public.Pages).EditionJSON),
+		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),

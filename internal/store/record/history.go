@@ -59,7 +59,11 @@ func stand(ctx context.Context, q store.Querier, t register.RecordType, slug str
 	case steps == 0:
 		return own, register.ErrNotFound
 	case state == stateWithdrawn:
-		return own, &register.WithdrawnError{Reference: own.reference, Notice: last.notice, At: last.changedAt, Removed: removed}
+		gone := &register.WithdrawnError{Reference: own.reference, Notice: last.notice, At: last.changedAt, Removed: removed}
+		if steps > 1 {
+			gone.With = last.reference
+		}
+		return own, gone
 	case own.slug != slug:
 		return own, &register.MovedError{Slug: own.slug}
 	case steps > 1:
@@ -236,14 +240,8 @@ func pinnedBy(ctx context.Context, q store.Querier, reference string, number int
 func (s *Store) Canonical(ctx context.Context, reference string, number int) ([]byte, error) {
 	var out []byte
 	err := s.db.Read(ctx, func(q store.Querier) error {
-		var t register.RecordType
-		var slug string
-		err := q.QueryRow(ctx, `SELECT type, slug FROM record.heads WHERE reference = @reference`,
-			pgx.StrictNamedArgs{"reference": reference}).Scan(&t, &slug)
+		err := standAt(ctx, q, reference)
 		if err != nil {
-			return store.Map(err)
-		}
-		if _, err := stand(ctx, q, t, slug); err != nil {
 			return err
 		}
 		out, _, err = contentOf(ctx, q, reference, number)

@@ -141,24 +141,3 @@ func (s *Store) EditionProof(ctx context.Context, reference string, number int) 
 		pgx.StrictNamedArgs{"reference": reference, "number": number}).Scan(&p.Position, &p.Salt)
 	return p, store.Map(err)
 }
-
-// Opening is what a leaf commits to that is not about an edition. Both parts
-// are nil once they were taken down.
-type Opening struct {
-	Salt    []byte
-	Content []byte // canonical JSON
-}
-
-// Opening returns what the leaf at a position commits to; ErrNotFound for the
-// leaf of an edition, and where there is none.
-func (s *Store) Opening(ctx context.Context, position int64) (Opening, error) {
-	rows, err := s.db.Querier().Query(ctx, `
-		SELECT salt, content
-		FROM record.log_openings
-		WHERE position = @position`, pgx.StrictNamedArgs{"position": position})
-	if err != nil {
-		return Opening{}, store.Map(err)
-	}
-	o, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Opening])
-	return o, store.Map(err)
-}

@@ -54,6 +54,9 @@ type Records interface {
 	// Canonical returns the bytes of an edition as they were hashed, by the
 	// reference of its record; errors as Past.
 	Canonical(ctx context.Context, reference string, number int) ([]byte, error)
+	// Opening returns what a leaf is about that is not about an edition;
+	// ErrNotFound, or a *WithdrawnError.
+	Opening(ctx context.Context, position int64) (register.Opening, error)
 	// Document returns a document that a current edition names; ErrNotFound.
 	Document(ctx context.Context, sha256 string) (register.Document, error)
 	// PublicRecords lists the records that are shown, from a reference on, and
@@ -75,7 +78,7 @@ type Request struct {
 	Path  string     // the address after /{lang}, with its slash
 	Slug  string     // of the record, where the address names one
 	Query url.Values // only parameters that the page knows, none of them empty
-	// Params are the other named parts of the address: "number", "name".
+	// Params are the other named parts of the address: "number", "position", "name".
 	Params map[string]string
 }
 
