@@ -31,7 +31,7 @@ const (
 )
 
 // openTimeout bounds one page's loading and checks, on a busy machine.
-const openTimeout = 90 * time.Second
+const openTimeout = 3 * time.Minute
 
 // Browser is a running Chromium without a window, and without a network: it
 // can reach this machine only.
