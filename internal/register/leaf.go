@@ -90,6 +90,28 @@ type KeyNotice struct {
 	Key string `json:"key"`
 }
 
+// LogCheckpoint is a checkpoint that the log signed.
+type LogCheckpoint struct {
+	Size     int64
+	Root     []byte
+	Note     string // signed (c2sp.org/tlog-checkpoint)
+	SignedAt time.Time
+}
+
+// LogKey is the public part of a key that signs the log, or did.
+type LogKey struct {
+	Key      string // verifier key (c2sp.org/signed-note)
+	Position int64  // of its leaf
+	Since    time.Time
+}
+
+// EditionProof is where the leaf of an edition stands in the log, and the salt
+// under which it commits to the edition.
+type EditionProof struct {
+	Position int64
+	Salt     []byte
+}
+
 // Opening is what a leaf commits to that is not about an edition, with its salt.
 type Opening struct {
 	Salt    []byte

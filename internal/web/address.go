@@ -68,6 +68,7 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 	for i, want := range c.segments {
 		switch got := segments[i]; want {
 		case "*":
+			at.rest = "/" + strings.Join(segments[1:], "/")
 			return at, true
 		case "{lang}":
 			at.lang, ok = got, slices.Contains(i18n.Langs(), got)
@@ -75,8 +76,8 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			at.slug, ok = got, public.IsSlug(got)
 		case "{number}":
 			ok = isNumber(got) && at.keep("number", got)
-		case "{number}.json":
-			bare, suffixed := strings.CutSuffix(got, ".json")
+		case "{number}.json", "{number}.proof":
+			bare, suffixed := strings.CutSuffix(got, strings.TrimPrefix(want, "{number}"))
 			ok = suffixed && isNumber(bare) && at.keep("number", bare)
 		case "{position}.json":
 			bare, suffixed := strings.CutSuffix(got, ".json")
@@ -167,7 +168,8 @@ func (t table) slashed(path string) (target string, ok bool) {
 		if candidate == path {
 			continue
 		}
-		if at, found := t.find(candidate); found && at.route.Cached() {
+		// Of a pattern that takes any rest it would be said of every path.
+		if at, found := t.find(candidate); found && at.route.Cached() && !strings.HasSuffix(at.route.Pattern, "*") {
 			return candidate, true
 		}
 	}

@@ -35,6 +35,10 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/institutions/{slug}/editions/{number}/cite":        everybody,
 		"GET /{lang}/institutions/{slug}/editions/{number}/cite/{name}": everybody,
 		"GET /editions/{name}/{number}.json":                            everybody,
+		"GET /editions/{name}/{number}.proof":                           everybody,
+		"GET /log/checkpoint":                                           everybody,
+		"GET /log/keys":                                                 everybody,
+		"GET /log/tile/*":                                               everybody,
 		"GET /log/openings/{position}.json":                             everybody,
 
 		"GET /":                                            everybody,

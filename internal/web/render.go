@@ -17,6 +17,9 @@ import (
 // when this server fails; browsers ask each time, which costs a 304.
 const pageCaching = "public, max-age=0, s-maxage=5, stale-if-error=86400"
 
+// immutableCaching is for what never changes at its address.
+const immutableCaching = "public, max-age=31536000, immutable"
+
 // buffers are reused: a page of an incident has tens of kilobytes.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -42,7 +45,11 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, lang string, status
 // is kept by the caches as pages are.
 func sendFile(w http.ResponseWriter, f *public.File) {
 	h := w.Header()
-	if h.Get("Cache-Control") == "" {
+	switch {
+	case h.Get("Cache-Control") != "":
+	case f.Immutable:
+		h.Set("Cache-Control", immutableCaching)
+	default:
 		h.Set("Cache-Control", pageCaching)
 	}
 	if f.Name != "" {

@@ -77,6 +77,10 @@ func publicRoutes() []Route {
 		page("/{lang}/institutions/{slug}/editions/{number}/cite", read, (*public.Pages).Cite, public.CiteParams()...),
 		page("/{lang}/institutions/{slug}/editions/{number}/cite/{name}", read, (*public.Pages).CiteFile, public.CiteParams()...),
 		page("/editions/{name}/{number}.json", read, (*public.Pages).EditionJSON),
+		page("/editions/{name}/{number}.proof", read, (*public.Pages).EditionProof),
+		page("/log/checkpoint", read, (*public.Pages).LogCheckpoint),
+		page("/log/keys", read, (*public.Pages).LogKeys),
+		page("/log/tile/*", read, (*public.Pages).LogTile),
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/healthz", read, (*app).healthz),
@@ -168,15 +172,19 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 		return route.plain(a, w, r)
 	}
 	at, ok := a.routes.find(r.URL.Path)
-	if !ok {
+	if !ok || at.route.page == nil {
 		return register.ErrNotFound // a slug that cannot be one
+	}
+	// Echo tells parts apart by their place only, not "1.json" from "1.proof".
+	if !register.RoleViewer.Can(at.route.Permission) {
+		return register.ErrForbidden
 	}
 	release, err := a.slot(r.Context())
 	if err != nil {
 		return err
 	}
 	defer release()
-	answer, err := route.page(a.pages, r.Context(), public.Request{
+	answer, err := at.route.page(a.pages, r.Context(), public.Request{
 		Lang: at.lang, Path: at.rest, Slug: at.slug, Params: at.params,
 		Query: at.route.known(r.URL.Query()),
 	})

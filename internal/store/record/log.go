@@ -176,3 +176,33 @@ func (w *Writer) UnloggedRemovals(ctx context.Context) ([]UnloggedRemoval, error
 	})
 	return out, store.Map(err)
 }
+
+// LogIsSigned reports whether the newest checkpoint is of all leaves, and the
+// log knows the key.
+func (w *Writer) LogIsSigned(ctx context.Context, key string) (bool, error) {
+	var signed bool
+	err := w.q.QueryRow(ctx, `
+		SELECT coalesce((SELECT max(position) + 1 FROM record.log_leaves), 0)
+		       = coalesce((SELECT max(size) FROM record.log_checkpoints), 0)
+		   AND EXISTS (SELECT FROM record.log_keys WHERE key = @key)`,
+		pgx.StrictNamedArgs{"key": key}).Scan(&signed)
+	return signed, store.Map(err)
+}
+
+// InsertLogKey keeps a key with the position at which its leaf is appended next.
+func (w *Writer) InsertLogKey(ctx context.Context, k register.LogKey) error {
+	_, err := w.q.Exec(ctx, `
+		INSERT INTO record.log_keys (key, position, since)
+		VALUES (@key, @position, @since)`,
+		pgx.StrictNamedArgs{"key": k.Key, "position": k.Position, "since": k.Since})
+	return store.Map(err)
+}
+
+// InsertCheckpoint keeps a checkpoint, of a log that grew since the last one.
+func (w *Writer) InsertCheckpoint(ctx context.Context, c register.LogCheckpoint) error {
+	_, err := w.q.Exec(ctx, `
+		INSERT INTO record.log_checkpoints (size, root, note, signed_at)
+		VALUES (@size, @root, @note, @signed_at)`,
+		pgx.StrictNamedArgs{"size": c.Size, "root": c.Root, "note": c.Note, "signed_at": c.SignedAt})
+	return store.Map(err)
+}

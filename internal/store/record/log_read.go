@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,49 +9,34 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// LogCheckpoint is a checkpoint that the log signed.
-type LogCheckpoint struct {
-	Size     int64
-	Root     []byte
-	Note     string // signed
-	SignedAt time.Time
-}
-
-// LogKey is the public part of a key that signs, or did.
-type LogKey struct {
-	Key      string // verifier key
-	Position int64  // of its leaf
-	Since    time.Time
-}
-
 // Checkpoint returns the newest checkpoint of the log; ErrNotFound when none was
 // signed yet.
-func (s *Store) Checkpoint(ctx context.Context) (LogCheckpoint, error) {
+func (s *Store) Checkpoint(ctx context.Context) (register.LogCheckpoint, error) {
 	return lastCheckpoint(ctx, s.db.Querier())
 }
 
 // Checkpoint returns the newest checkpoint of the log; ErrNotFound when none was
 // signed yet.
-func (w *Writer) Checkpoint(ctx context.Context) (LogCheckpoint, error) {
+func (w *Writer) Checkpoint(ctx context.Context) (register.LogCheckpoint, error) {
 	return lastCheckpoint(ctx, w.q)
 }
 
-func lastCheckpoint(ctx context.Context, q store.Querier) (LogCheckpoint, error) {
+func lastCheckpoint(ctx context.Context, q store.Querier) (register.LogCheckpoint, error) {
 	rows, err := q.Query(ctx, `
 		SELECT size, root, note, signed_at
 		FROM record.log_checkpoints
 		ORDER BY size DESC
 		LIMIT 1`)
 	if err != nil {
-		return LogCheckpoint{}, store.Map(err)
+		return register.LogCheckpoint{}, store.Map(err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[LogCheckpoint])
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[register.LogCheckpoint])
 	return c, store.Map(err)
 }
 
 // Checkpoints returns checkpoints of logs smaller than before, the newest first;
 // before 0 begins with the newest of all.
-func (s *Store) Checkpoints(ctx context.Context, before int64, limit int) ([]LogCheckpoint, error) {
+func (s *Store) Checkpoints(ctx context.Context, before int64, limit int) ([]register.LogCheckpoint, error) {
 	rows, err := s.db.Querier().Query(ctx, `
 		SELECT size, root, note, signed_at
 		FROM record.log_checkpoints
@@ -62,22 +46,22 @@ func (s *Store) Checkpoints(ctx context.Context, before int64, limit int) ([]Log
 	if err != nil {
 		return nil, store.Map(err)
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[LogCheckpoint])
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[register.LogCheckpoint])
 	return out, store.Map(err)
 }
 
 // LogKeys returns the keys that sign the log, or did, the newest first.
-func (s *Store) LogKeys(ctx context.Context) ([]LogKey, error) { return logKeys(ctx, s.db.Querier()) }
+func (s *Store) LogKeys(ctx context.Context) ([]register.LogKey, error) { return logKeys(ctx, s.db.Querier()) }
 
 // LogKeys returns the keys that sign the log, or did, the newest first.
-func (w *Writer) LogKeys(ctx context.Context) ([]LogKey, error) { return logKeys(ctx, w.q) }
+func (w *Writer) LogKeys(ctx context.Context) ([]register.LogKey, error) { return logKeys(ctx, w.q) }
 
-func logKeys(ctx context.Context, q store.Querier) ([]LogKey, error) {
+func logKeys(ctx context.Context, q store.Querier) ([]register.LogKey, error) {
 	rows, err := q.Query(ctx, `SELECT key, position, since FROM record.log_keys ORDER BY position DESC`)
 	if err != nil {
 		return nil, store.Map(err)
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[LogKey])
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[register.LogKey])
 	return out, store.Map(err)
 }
 
@@ -121,23 +105,23 @@ func (s *Store) LogEntries(ctx context.Context, from int64, n int) ([][]byte, er
 	return out, store.Map(err)
 }
 
-// EditionProof is where the leaf of an edition stands in the log, with the salt
-// under which it commits to the edition; nil once that was taken down.
-type EditionProof struct {
-	Position int64
-	Salt     []byte
-}
-
-// EditionProof returns where the leaf of an edition stands; ErrNotFound when
-// there is no such edition, or no leaf of it, as of one that was taken down
-// before there was a log.
-func (s *Store) EditionProof(ctx context.Context, reference string, number int) (EditionProof, error) {
-	var p EditionProof
-	err := s.db.Querier().QueryRow(ctx, `
-		SELECT l.position, e.salt
-		FROM record.log_leaves AS l
-		JOIN record.editions AS e ON e.reference = l.reference AND e.number = l.edition
-		WHERE l.reference = @reference AND l.edition = @number AND l.type IN ('edition', 'correction')`,
-		pgx.StrictNamedArgs{"reference": reference, "number": number}).Scan(&p.Position, &p.Salt)
-	return p, store.Map(err)
+// EditionProof returns where the leaf of an edition stands; errors as Canonical.
+func (s *Store) EditionProof(ctx context.Context, reference string, number int) (register.EditionProof, error) {
+	var p register.EditionProof
+	err := s.db.Read(ctx, func(q store.Querier) error {
+		if err := standAt(ctx, q, reference); err != nil {
+			return err
+		}
+		if _, _, err := contentOf(ctx, q, reference, number); err != nil {
+			return err
+		}
+		err := q.QueryRow(ctx, `
+			SELECT l.position, e.salt
+			FROM record.log_leaves AS l
+			JOIN record.editions AS e ON e.reference = l.reference AND e.number = l.edition
+			WHERE l.reference = @reference AND l.edition = @number AND l.type IN ('edition', 'correction')`,
+			pgx.StrictNamedArgs{"reference": reference, "number": number}).Scan(&p.Position, &p.Salt)
+		return store.Map(err)
+	})
+	return p, err
 }

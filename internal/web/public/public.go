@@ -54,6 +54,16 @@ type Records interface {
 	// Canonical returns the bytes of an edition as they were hashed, by the
 	// reference of its record; errors as Past.
 	Canonical(ctx context.Context, reference string, number int) ([]byte, error)
+	// Checkpoint returns the newest checkpoint of the public log; ErrNotFound.
+	Checkpoint(ctx context.Context) (register.LogCheckpoint, error)
+	// LogTile returns the first hashes of a tile of the log, as many as the width
+	// says, LogEntries entries from a position on; ErrNotFound.
+	LogTile(ctx context.Context, level int, index int64, width int) ([]byte, error)
+	LogEntries(ctx context.Context, from int64, n int) ([][]byte, error)
+	// LogKeys returns the keys that sign the log, or did, the newest first.
+	LogKeys(ctx context.Context) ([]register.LogKey, error)
+	// EditionProof tells where the leaf of an edition stands; errors as Canonical.
+	EditionProof(ctx context.Context, reference string, number int) (register.EditionProof, error)
 	// Opening returns what a leaf is about that is not about an edition;
 	// ErrNotFound, or a *WithdrawnError.
 	Opening(ctx context.Context, position int64) (register.Opening, error)
@@ -98,6 +108,8 @@ type File struct {
 	Body []byte
 	// Shared means that pages of other sites may show it.
 	Shared bool
+	// Immutable means that what stands at the address never changes.
+	Immutable bool
 }
 
 // Pages makes the public pages.

@@ -1,0 +1,34 @@
+package web_test
+
+import (
+	"context"
+
+	"github.com/sijil/sijil/internal/register"
+)
+
+// The log of a fake record is empty and was never signed.
+
+func (f *fake) nothingLogged() error {
+	if err := f.note(""); err != nil {
+		return err
+	}
+	return register.ErrNotFound
+}
+
+func (f *fake) Checkpoint(context.Context) (register.LogCheckpoint, error) {
+	return register.LogCheckpoint{}, f.nothingLogged()
+}
+
+func (f *fake) LogTile(context.Context, int, int64, int) ([]byte, error) {
+	return nil, f.nothingLogged()
+}
+
+func (f *fake) LogEntries(context.Context, int64, int) ([][]byte, error) {
+	return nil, f.nothingLogged()
+}
+
+func (f *fake) LogKeys(context.Context) ([]register.LogKey, error) { return nil, f.note("") }
+
+func (f *fake) EditionProof(context.Context, string, int) (register.EditionProof, error) {
+	return register.EditionProof{}, f.nothingLogged()
+}
