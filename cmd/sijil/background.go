@@ -37,6 +37,7 @@ type backgroundSettings struct {
 	BaseURL     string
 	Sender      jobs.Sender // nil: mails are kept, not sent
 	Blobs       blob.Store  // of attached documents
+	LogKeys     editorial.KeyReader
 	Demo        bool        // mails that are kept stay whole, to be read on a page
 	Capture     bool        // the addresses of sources are captured
 	Log         *slog.Logger
@@ -55,8 +56,10 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	outbox := &jobs.Outbox{
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
-	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
-	tasks := jobs.Tasks{SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind}
+	uses := editorial.New(db, time.Now).WithFiles(s.Blobs).WithLog(s.LogKeys)
+	tasks := jobs.Tasks{
+		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
+	}
 	if s.Capture {
 		err = addCaptures(&tasks, uses)
 	}

@@ -102,6 +102,10 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	if err != nil {
 		return err
 	}
+	logKeys, err := demoLogKeys(server.DataDir(), address)
+	if err != nil {
+		return err
+	}
 	deskSide, password, err := demoDesk(ctx, server, working, deskSettings{
 		BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
 		Capture: settings.captures,
@@ -123,7 +127,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		}
 	}()
 	behind, err := startBackground(ctx, backgroundSettings{
-		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Blobs: blobs, Demo: true, Log: logger,
+		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Blobs: blobs, LogKeys: logKeys, Demo: true, Log: logger,
 		Capture: settings.captures,
 	})
 	if err != nil {

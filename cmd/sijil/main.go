@@ -27,6 +27,7 @@ Usage: sijil <command> [flags]
   verify        check a register from outside: its public log, editions and documents
   backup        copy the database, the files and the log into a folder
   restore       bring a backup into an empty installation
+  log           init | rotate | retire | show: the keys that sign the public log
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
   version       print which build this is
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
-		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "verify": p.verify,
+		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "log": p.log, "verify": p.verify,
 		"backup": p.backup, "restore": p.restore, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,
 	}

@@ -35,6 +35,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("SIJIL_BLOBS: %w", err)
 	}
+	logKeys, err := keyReader(settings.LogKeyFile, logger)
+	if err != nil {
+		return err
+	}
 	working, public, err := openChecked(ctx, settings)
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
-		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, Log: logger,
+		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
 		Capture: settings.Captures(),
 	})
 	if err != nil {

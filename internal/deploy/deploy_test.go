@@ -48,7 +48,7 @@ func TestComposeWantsTheOrigin(t *testing.T) {
 // TestComposeIsHardened: every container.
 func TestComposeIsHardened(t *testing.T) {
 	p := project(t)
-	if got := p.ServiceNames(); !slices.Equal(got, []string{"migrate", "postgres", "serve"}) {
+	if got := p.ServiceNames(); !slices.Equal(got, []string{"log-key", "migrate", "postgres", "serve"}) {
 		t.Fatalf("services: %q", got)
 	}
 	for name, s := range p.Services {
@@ -70,6 +70,9 @@ func TestComposeIsHardened(t *testing.T) {
 		for variable, value := range s.Environment {
 			if value != nil && strings.Contains(variable, "PASSWORD") && !strings.HasSuffix(variable, "_FILE") {
 				t.Errorf("%s: a secret in the environment: %s", name, variable)
+			}
+			if variable == "SIJIL_LOG_KEY_FILE" {
+				continue // TestComposeKeepsTheKeyOfTheLog
 			}
 			if strings.HasSuffix(variable, "_FILE") && (value == nil || !hasSecret(s, *value)) {
 				t.Errorf("%s: %s names no secret of the service", name, variable)
@@ -116,6 +119,29 @@ func TestComposeKeepsTheSidesApart(t *testing.T) {
 		if len(s.Ports) > 0 && (name != "serve" || s.Ports[0].HostIP != "127.0.0.1") {
 			t.Errorf("%s opens %+v", name, s.Ports)
 		}
+	}
+}
+
+// TestComposeKeepsTheKeyOfTheLog: in a volume that only the two have who need
+// it, made before anything is served, by a container that reaches nobody.
+func TestComposeKeepsTheKeyOfTheLog(t *testing.T) {
+	p := project(t)
+	for name, s := range p.Services {
+		has := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Type == types.VolumeTypeVolume && v.Source == "log-key" && v.Target == "/var/lib/sijil/log"
+		})
+		file := s.Environment["SIJIL_LOG_KEY_FILE"]
+		named := file != nil && *file == "/var/lib/sijil/log/key"
+		if needs := name == "serve" || name == "log-key"; has != needs || named != needs {
+			t.Errorf("%s: has the key %v, names it %v", name, has, named)
+		}
+	}
+	maker := p.Services["log-key"]
+	if maker.NetworkMode != "none" || !slices.Equal(maker.Command, []string{"log", "init", "--if-missing"}) {
+		t.Errorf("log-key: network %q, command %q", maker.NetworkMode, maker.Command)
+	}
+	if got := p.Services["serve"].DependsOn["log-key"].Condition; got != types.ServiceConditionCompletedSuccessfully {
+		t.Errorf("serve waits for log-key to be %q", got)
 	}
 }
 

@@ -12,10 +12,15 @@ import (
 	"github.com/sijil/sijil/internal/tlog"
 )
 
+// KeyReader returns the keys that sign the public log now; nil when nothing is
+// to be signed. It is asked at each signature, so that a key that was rotated
+// signs without a restart.
+type KeyReader func() (*tlog.Keys, error)
+
 // WithLog returns the use cases with the keys that sign checkpoints of the
 // public log. Without them what is published is appended to the log as ever, and
 // no newer checkpoint tells of it: readers can verify what was signed before.
-func (e *Editorial) WithLog(keys *tlog.Keys) *Editorial {
+func (e *Editorial) WithLog(keys KeyReader) *Editorial {
 	out := *e
 	out.logKeys = keys
 	return &out
@@ -28,25 +33,29 @@ func (e *Editorial) SignLog(ctx context.Context, now time.Time) error {
 	if e.logKeys == nil {
 		return nil
 	}
+	keys, err := e.logKeys()
+	if err != nil || keys == nil {
+		return err
+	}
 	// What is appended meanwhile found this job at work, and asked for no other.
 	for {
-		signed, err := record.NewWriter(e.db.Querier()).LogIsSigned(ctx, e.logKeys.VerifierKeys()[0])
+		signed, err := record.NewWriter(e.db.Querier()).LogIsSigned(ctx, keys.VerifierKeys()[0])
 		if err != nil || signed {
 			return err
 		}
-		if err := e.signOnce(ctx, now.UTC().Truncate(time.Second)); err != nil {
+		if err := e.signOnce(ctx, keys, now.UTC().Truncate(time.Second)); err != nil {
 			return fmt.Errorf("sign the log: %w", err)
 		}
 	}
 }
 
-func (e *Editorial) signOnce(ctx context.Context, now time.Time) error {
+func (e *Editorial) signOnce(ctx context.Context, keys *tlog.Keys, now time.Time) error {
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		w := record.NewWriter(q)
 		if err := w.LockGeneration(ctx); err != nil {
 			return err
 		}
-		if err := e.beginKey(ctx, w, now); err != nil {
+		if err := beginKey(ctx, w, keys.VerifierKeys()[0], now); err != nil {
 			return err
 		}
 		edge, err := readEdge(ctx, w)
@@ -54,11 +63,11 @@ func (e *Editorial) signOnce(ctx context.Context, now time.Time) error {
 			return err
 		}
 		head := edge.Head()
-		grew, err := e.grew(ctx, w, head)
-		if err != nil || !grew {
+		more, err := grew(ctx, w, keys.Origin(), head)
+		if err != nil || !more {
 			return err
 		}
-		note, err := e.logKeys.Sign(head)
+		note, err := keys.Sign(head)
 		if err != nil {
 			return err
 		}
@@ -70,10 +79,9 @@ func (e *Editorial) signOnce(ctx context.Context, now time.Time) error {
 	})
 }
 
-// beginKey puts into the log since when the current key signs, unless it is
+// beginKey puts into the log since when a key signs, unless it is
 // there already.
-func (e *Editorial) beginKey(ctx context.Context, w *record.Writer, now time.Time) error {
-	key := e.logKeys.VerifierKeys()[0]
+func beginKey(ctx context.Context, w *record.Writer, key string, now time.Time) error {
 	known, err := w.LogKeys(ctx)
 	if err != nil || slices.ContainsFunc(known, func(k register.LogKey) bool { return k.Key == key }) {
 		return err
@@ -96,7 +104,7 @@ func (e *Editorial) beginKey(ctx context.Context, w *record.Writer, now time.Tim
 
 // grew reports whether the log has grown since its last checkpoint; an error
 // that wraps tlog.ErrBroken when it became something else.
-func (e *Editorial) grew(ctx context.Context, w *record.Writer, head tlog.Head) (bool, error) {
+func grew(ctx context.Context, w *record.Writer, origin string, head tlog.Head) (bool, error) {
 	last, err := w.Checkpoint(ctx)
 	if isNotFound(err) {
 		return true, nil
@@ -108,8 +116,8 @@ func (e *Editorial) grew(ctx context.Context, w *record.Writer, head tlog.Head) 
 	if err != nil {
 		return false, err
 	}
-	if before.Origin != e.logKeys.Origin() {
-		return false, fmt.Errorf("the key is of the log %q, and this is %q: a log keeps its name", e.logKeys.Origin(), before.Origin)
+	if before.Origin != origin {
+		return false, fmt.Errorf("the key is of the log %q, and this is %q: a log keeps its name", origin, before.Origin)
 	}
 	if before.Head == head {
 		return false, nil

@@ -12,7 +12,6 @@ import (
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
-	"github.com/sijil/sijil/internal/tlog"
 )
 
 // Editorial runs the use cases on a pool of the desk's role.
@@ -24,7 +23,7 @@ type Editorial struct {
 	files    Files
 	blobs    blob.Store // nil: nothing can be attached
 	captures bool       // the addresses of sources are captured
-	logKeys  *tlog.Keys // nil: the log is not signed
+	logKeys  KeyReader  // nil: the log is not signed
 }
 
 // New returns the use cases; now is the clock by which publications are dated.

@@ -27,7 +27,7 @@ func LogKeys(tb testing.TB) *tlog.Keys {
 // after each publication.
 func SignLog(tb testing.TB, d *DB, keys *tlog.Keys, now time.Time) {
 	tb.Helper()
-	uses := editorial.New(store.Wrap(d.Desk()), func() time.Time { return now }).WithLog(keys)
+	uses := editorial.New(store.Wrap(d.Desk()), func() time.Time { return now }).WithLog(func() (*tlog.Keys, error) { return keys, nil })
 	if err := uses.SignLog(tb.Context(), now); err != nil {
 		tb.Fatal(err)
 	}

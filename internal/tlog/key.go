@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -121,7 +122,9 @@ func ReadKeys(path string) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeyFile, err)
 	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
+	// Windows keeps rights in another way, of which these bits tell nothing.
+	others := info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows"
+	if !info.Mode().IsRegular() || others {
 		return nil, fmt.Errorf("%w, %s, may be read or written by others (%s): run \"chmod 600 %s\"",
 			ErrKeyFile, path, info.Mode(), path)
 	}
