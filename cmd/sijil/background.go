@@ -38,8 +38,8 @@ type backgroundSettings struct {
 	Sender      jobs.Sender // nil: mails are kept, not sent
 	Blobs       blob.Store  // of attached documents
 	LogKeys     editorial.KeyReader
-	Demo        bool        // mails that are kept stay whole, to be read on a page
-	Capture     bool        // the addresses of sources are captured
+	Demo        bool // mails that are kept stay whole, to be read on a page
+	Capture     bool // the addresses of sources are captured
 	Log         *slog.Logger
 }
 

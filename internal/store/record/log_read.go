@@ -51,7 +51,9 @@ func (s *Store) Checkpoints(ctx context.Context, before int64, limit int) ([]reg
 }
 
 // LogKeys returns the keys that sign the log, or did, the newest first.
-func (s *Store) LogKeys(ctx context.Context) ([]register.LogKey, error) { return logKeys(ctx, s.db.Querier()) }
+func (s *Store) LogKeys(ctx context.Context) ([]register.LogKey, error) {
+	return logKeys(ctx, s.db.Querier())
+}
 
 // LogKeys returns the keys that sign the log, or did, the newest first.
 func (w *Writer) LogKeys(ctx context.Context) ([]register.LogKey, error) { return logKeys(ctx, w.q) }
