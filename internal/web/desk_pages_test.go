@@ -120,6 +120,7 @@ func work(t *testing.T, s *deskSite) {
 	proposedSomething(t, s)
 	sendChanges(t, s)
 	attachSomething(t, s)
+	capturedSomething(t, s)
 	s.institution(t, "agence-nouvelle", "Agence nouvelle")
 }
 
@@ -138,7 +139,7 @@ func TestDeskPagesInABrowser(t *testing.T) {
 	}
 	slices.Sort(patterns)
 	for i, pattern := range patterns {
-		if strings.Contains(pattern, "/documents/") {
+		if strings.Contains(pattern, "/documents/") || strings.HasSuffix(pattern, "/warc") {
 			continue // a file or a picture is no page
 		}
 		path := longest(reached[pattern])

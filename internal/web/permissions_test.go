@@ -99,11 +99,18 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/desk/sources":                         analyst,
 		"GET /{lang}/desk/sources/{key}":                   analyst,
 		"POST /{lang}/desk/sources/{key}":                  analyst,
-		"GET /{lang}/desk/incidents/new":                   analyst,
-		"POST /{lang}/desk/incidents/new":                  analyst,
-		"GET /{lang}/desk/incidents/new/duplicates":        analyst,
-		"GET /{lang}/desk/dates":                           analyst,
-		"GET /{lang}/desk/pick":                            analyst,
+
+		"GET /{lang}/desk/sources/{key}/captures":               analyst,
+		"POST /{lang}/desk/sources/{key}/captures":              analyst,
+		"GET /{lang}/desk/sources/{key}/captures/{number}":      analyst,
+		"POST /{lang}/desk/sources/{key}/captures/{number}":     analyst,
+		"GET /{lang}/desk/sources/{key}/captures/{number}/warc": analyst,
+
+		"GET /{lang}/desk/incidents/new":            analyst,
+		"POST /{lang}/desk/incidents/new":           analyst,
+		"GET /{lang}/desk/incidents/new/duplicates": analyst,
+		"GET /{lang}/desk/dates":                    analyst,
+		"GET /{lang}/desk/pick":                     analyst,
 
 		"GET /{lang}/desk/statements/new":                    analyst,
 		"POST /{lang}/desk/statements/new":                   analyst,

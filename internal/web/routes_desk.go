@@ -108,6 +108,11 @@ func logRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk/sources", draft, (*desk.Desk).ListSources),
 		work(http.MethodGet, "/{lang}/desk/sources/{key}", draft, (*desk.Desk).EditSource),
 		typed(work(http.MethodPost, "/{lang}/desk/sources/{key}", draft, (*desk.Desk).SaveSource)),
+		work(http.MethodGet, "/{lang}/desk/sources/{key}/captures", draft, (*desk.Desk).ListCaptures),
+		work(http.MethodPost, "/{lang}/desk/sources/{key}/captures", draft, (*desk.Desk).CaptureAgain),
+		work(http.MethodGet, "/{lang}/desk/sources/{key}/captures/{number}", draft, (*desk.Desk).ShowCapture),
+		work(http.MethodPost, "/{lang}/desk/sources/{key}/captures/{number}", draft, (*desk.Desk).ActOnCapture),
+		work(http.MethodGet, "/{lang}/desk/sources/{key}/captures/{number}/warc", draft, (*desk.Desk).CaptureFile),
 	}
 }
 

@@ -65,11 +65,15 @@ type SourcesPage struct {
 	Rows        []SourceRow
 	Empty       string
 	First, Next string
+	// Progress says how many pages of sources are kept.
+	Progress string
 }
 
 // SourceRow is a source in a list.
 type SourceRow struct {
 	Href, Title, Publisher, Published, Records string
+
+	Capture ui.Tag
 }
 
 // SourcePage is the form of a source.
@@ -80,6 +84,7 @@ type SourcePage struct {
 	Problems                 []ui.Problem
 	Controls, More           []Control
 	MoreOpen                 bool
+	Capture                  CapturePanel
 }
 
 // PickPage is what a picker offers, as a page of links.

@@ -44,6 +44,19 @@ func (d *Queries) StatementsWithFile(ctx context.Context, sha256 string) ([]Titl
 		pgx.StrictNamedArgs{"sha256": sha256})
 }
 
+// StatementsWithSource returns the statements that rest on a source.
+func (d *Queries) StatementsWithSource(ctx context.Context, key string) ([]Titled, error) {
+	return d.titled(ctx, `
+		SELECT r.id, s.title, coalesce(r.reference, ''), r.state
+		FROM desk.record_sources AS cited
+		JOIN desk.sources AS source ON source.id = cited.source_id
+		JOIN desk.records AS r ON r.id = cited.record_id
+		JOIN desk.statements AS s ON s.record_id = r.id
+		WHERE source.key = @key AND r.state <> 'discarded'
+		ORDER BY r.created_at, r.id`,
+		pgx.StrictNamedArgs{"key": key})
+}
+
 // IncidentsWithStatement returns the incidents that the statement concerns.
 func (d *Queries) IncidentsWithStatement(ctx context.Context, statement register.Ref) ([]Titled, error) {
 	return d.titled(ctx, `

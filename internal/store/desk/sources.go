@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 )
 
@@ -21,6 +22,9 @@ type SourceRow struct {
 	Published edtf.Date
 	// Records is how many records cite it.
 	Records int
+	// Capture is how the capture of its address stands; empty when none was
+	// asked for.
+	Capture register.CaptureState
 
 	id      string
 	created time.Time
@@ -31,11 +35,13 @@ func (r SourceRow) Cursor() string { return cursor(r.created, r.id) }
 
 const sourceColumns = `
 	s.key, s.publisher, s.title, coalesce(s.url, ''), s.published,
-	(SELECT count(*) FROM desk.record_sources AS c WHERE c.source_id = s.id), s.id, s.created_at`
+	(SELECT count(*) FROM desk.record_sources AS c WHERE c.source_id = s.id),
+	coalesce((SELECT t.state FROM desk.capture_targets AS t WHERE t.source_id = s.id AND t.address = s.url), ''),
+	s.id, s.created_at`
 
 func scanSourceRow(row pgx.CollectableRow) (SourceRow, error) {
 	var r SourceRow
-	err := row.Scan(&r.Key, &r.Publisher, &r.Title, &r.URL, store.DateColumn(&r.Published), &r.Records, &r.id, &r.created)
+	err := row.Scan(&r.Key, &r.Publisher, &r.Title, &r.URL, store.DateColumn(&r.Published), &r.Records, &r.Capture, &r.id, &r.created)
 	return r, err
 }
 

@@ -23,8 +23,14 @@ func (d *Desk) ListSources(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	counts, err := d.editorial.CaptureCounts(ctx, r.Who.Actor)
+	if err != nil {
+		return Answer{}, err
+	}
 	loc := d.loc(r)
-	p := views.SourcesPage{Frame: d.frame(r, loc.T("work.list.sources")), Empty: loc.T("work.list.empty")}
+	p := views.SourcesPage{
+		Frame: d.frame(r, loc.T("work.list.sources")), Empty: loc.T("work.list.empty"), Progress: d.captureProgress(r, counts),
+	}
 	p.Filters = []ui.Field{{
 		Name: "q", Label: loc.T("work.filter.q"), Value: r.Query.Get("q"), Type: "search", Autocomplete: "off", Attrs: map[string]any{"dir": "auto"},
 	}}
@@ -46,6 +52,7 @@ func (d *Desk) sourceRow(r Request, row store.SourceRow) views.SourceRow {
 	return views.SourceRow{
 		Href: "/" + r.Lang + "/desk/sources/" + url.PathEscape(row.Key), Title: title, Publisher: row.Publisher,
 		Published: row.Published.Text(r.Lang, edtf.Short), Records: d.loc(r).N("work.cited", row.Records),
+		Capture: captureTag(d.loc(r), row.Capture),
 	}
 }
 
@@ -63,9 +70,9 @@ func (d *Desk) EditSource(ctx context.Context, r Request) (Answer, error) {
 	if values == nil {
 		values = f.Values(&source)
 	}
-	page := d.sourcePage(r, source, f, values, nil)
+	page, err := d.sourcePage(ctx, r, source, f, values, nil)
 	page.Restored = restored
-	return show(views.EditSource(page)), nil
+	return show(views.EditSource(page)), err
 }
 
 // SaveSource changes a source. While a record that cites it is in review or
@@ -90,7 +97,8 @@ func (d *Desk) SaveSource(ctx context.Context, r Request) (Answer, error) {
 		}
 		problems = atSource(found, source.Key)
 	}
-	return refuse(views.EditSource(d.sourcePage(r, source, f, r.Form, problems))), nil
+	page, err := d.sourcePage(ctx, r, source, f, r.Form, problems)
+	return refuse(views.EditSource(page)), err
 }
 
 // atSource moves the problems of a source to the fields of its form.
@@ -104,9 +112,11 @@ func atSource(problems register.Problems, key string) register.Problems {
 	return problems
 }
 
-func (d *Desk) sourcePage(r Request, source register.Source, f *form.Form, values url.Values, problems register.Problems) views.SourcePage {
+func (d *Desk) sourcePage(
+	ctx context.Context, r Request, source register.Source, f *form.Form, values url.Values, problems register.Problems,
+) (p views.SourcePage, err error) {
 	loc := d.loc(r)
-	p := views.SourcePage{
+	p = views.SourcePage{
 		Frame: d.frame(r, sourceTitle(source)), Heading: loc.T("work.source"), Key: source.Key, Href: source.URL, Back: "/" + r.Lang + "/desk/sources",
 	}
 	for _, problem := range problems {
@@ -117,5 +127,6 @@ func (d *Desk) sourcePage(r Request, source register.Source, f *form.Form, value
 		p.Problems = append(p.Problems, ui.Problem{ID: problem.Field, Text: text})
 	}
 	p.Controls, p.More, p.MoreOpen = f.Draw(form.Drawing{Loc: loc, Noun: &source, Values: values, Problems: problems, Today: d.today()})
-	return p
+	_, _, p.Capture, err = d.captureOf(ctx, r, &source)
+	return p, err
 }
