@@ -49,7 +49,7 @@ func Institution(p InstitutionPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Of != nil {
-				templ_7745c5c3_Err = editionNotice(*p.Of).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = editionNotice(p.Frame, *p.Of).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

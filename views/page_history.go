@@ -38,6 +38,7 @@ type EditionLine struct {
 	Reason     ui.Text
 	Hash       string
 	JSON       string // address of the canonical JSON; "" when it was taken down
+	Proof      string // address at which its proof is told; "" as well
 	// Carried says why the edition was made, where its own content is that of the
 	// one before; Pins are what it shows anew.
 	Carried string
@@ -81,4 +82,5 @@ type EditionNotice struct {
 	History     ui.Link
 	JSON        ui.Link
 	Superseded  bool
+	Proof       *LogProof // nil: the edition is from before the log
 }

@@ -65,6 +65,7 @@ func templates(statement, institution string) map[string]string {
 		"chosen":       "/statements?official=no",
 		"referrals":    "/referrals?silent=365&sort=longest",
 		"statement":    "/statements/" + statement,
+		"log":          "/log",
 		"method":       "/method",
 		"imprint":      "/imprint",
 		"not-found":    "/incidents/none",

@@ -32,3 +32,7 @@ func (f *fake) LogKeys(context.Context) ([]register.LogKey, error) { return nil,
 func (f *fake) EditionProof(context.Context, string, int) (register.EditionProof, error) {
 	return register.EditionProof{}, f.nothingLogged()
 }
+
+func (f *fake) Checkpoints(context.Context, int64, int) ([]register.LogCheckpoint, error) {
+	return nil, f.note("")
+}

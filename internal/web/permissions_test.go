@@ -40,6 +40,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /log/keys":                                                 everybody,
 		"GET /log/tile/*":                                               everybody,
 		"GET /log/openings/{position}.json":                             everybody,
+		"GET /{lang}/log":                                               everybody,
 
 		"GET /":                                            everybody,
 		"GET /lang/{lang}":                                 everybody,

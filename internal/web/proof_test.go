@@ -111,3 +111,75 @@ func wantGone(t *testing.T, s *deskSite, path, reference, state, notice string) 
 		t.Errorf("%s: status %d, %v: %s", path, a.Status, err, a.Body)
 	}
 }
+
+// TestTheLogIsShownToPeople before and after it was signed, and page by page.
+func TestTheLogIsShownToPeople(t *testing.T) {
+	t.Parallel()
+	db := testkit.Founding(t)
+	s := newDeskSite(t, db)
+	for _, lang := range register.Langs() {
+		if a := testkit.Ask(t, s, "/"+string(lang)+"/log"); a.Status != http.StatusOK || a.Page().Find(".notice").Length() != 1 || a.Page().Find("table").Length() != 0 {
+			t.Errorf("%s: before it was signed: status %d", lang, a.Status)
+		}
+	}
+	edition := "/fr/incidents/cnss-2025/editions/1"
+	if got := testkit.Ask(t, s, edition).Text("#_proof"); !strings.Contains(got, "Sa preuve sera ici") || strings.Contains(got, "sijil verify") {
+		t.Errorf("the edition before it was signed: %s", got)
+	}
+	keys := testkit.LogKeys(t)
+	testkit.SignLog(t, db, keys, s.clock.Now())
+	s.clock.Advance(2 * time.Second) // the page cache learns of it
+	key := keys.VerifierKeys()[0]
+	a := testkit.Ask(t, s, "/ar/log")
+	if got := a.Text("main"); !strings.Contains(got, testkit.LogOrigin) || !strings.Contains(got, key) || !strings.Contains(got, "sijil verify http://sijil.test --save sijil.checkpoint --lang ar") {
+		t.Errorf("the log says %s", got)
+	}
+	if n := a.Page().Find("#_checkpoints").Closest("section").Find("tbody tr").Length(); n != 1 {
+		t.Errorf("%d checkpoints", n)
+	}
+	a = testkit.Ask(t, s, edition)
+	if got := a.Text("#_proof"); !strings.Contains(got, "sijil verify 1.json 1.proof --key "+key) {
+		t.Errorf("the edition says %s", got)
+	}
+	if a.Page().Find(`#_proof a[href="/editions/sj-2025-0001/1.proof"]`).Length() != 1 {
+		t.Error("the edition does not lead to its proof")
+	}
+	for _, path := range []string{"/fr/incidents/cnss-2025", "/fr/incidents/cnss-2025/history"} {
+		if testkit.Ask(t, s, path).Page().Find(`a[href="`+edition+`#_proof"]`).Length() != 1 {
+			t.Errorf("%s does not lead to the proof of the edition", path)
+		}
+	}
+}
+
+// TestTheCheckpointsGoOnPageByPage signs more than one page shows.
+func TestTheCheckpointsGoOnPageByPage(t *testing.T) {
+	t.Parallel()
+	db := testkit.Founding(t)
+	s := newDeskSite(t, db)
+	// The founding record has fewer leaves than a page has checkpoints.
+	_, err := db.Owner().Exec(t.Context(), `
+		BEGIN;
+		SET LOCAL session_replication_role = replica;
+		INSERT INTO record.log_checkpoints (size, root, note, signed_at)
+		SELECT n, decode(repeat('ab', 32), 'hex'), 'note', now()
+		FROM generate_series(1, 52) AS n;
+		COMMIT`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := func(a *testkit.Answer) (n int) { return a.Page().Find("tbody tr").Length() }
+	first := testkit.Ask(t, s, "/en/log")
+	next := first.Attr(`a[rel="next"]`, "href")
+	if rows(first) != 50 || next != "/en/log?before=3" {
+		t.Errorf("the first page has %d rows, and goes on at %q", rows(first), next)
+	}
+	second := testkit.Ask(t, s, next)
+	if rows(second) != 2 || second.Page().Find(`a[rel="next"]`).Length() != 0 || second.Attr(".pagination a", "href") != "/en/log" {
+		t.Errorf("the second page has %d rows", rows(second))
+	}
+	for _, path := range []string{"/en/log?before=0", "/en/log?before=x", "/en/log?before=-1"} {
+		if a := testkit.Ask(t, s, path); a.Status != http.StatusBadRequest {
+			t.Errorf("%s: status %d", path, a.Status)
+		}
+	}
+}

@@ -77,6 +77,7 @@ func publicRoutes() []Route {
 		page("/{lang}/institutions/{slug}/editions/{number}/cite", read, (*public.Pages).Cite, public.CiteParams()...),
 		page("/{lang}/institutions/{slug}/editions/{number}/cite/{name}", read, (*public.Pages).CiteFile, public.CiteParams()...),
 		page("/editions/{name}/{number}.json", read, (*public.Pages).EditionJSON),
+		page("/{lang}/log", read, (*public.Pages).ShowLog, public.LogParams()...),
 		page("/editions/{name}/{number}.proof", read, (*public.Pages).EditionProof),
 		page("/log/checkpoint", read, (*public.Pages).LogCheckpoint),
 		page("/log/keys", read, (*public.Pages).LogKeys),

@@ -15,6 +15,8 @@ type editionBuilder struct {
 	site  Site
 	place Place
 	past  *register.PastEdition
+	// logged is where the edition stands in the public log; nil: nowhere.
+	logged *loggedEdition
 }
 
 // day is that of the publication.
@@ -78,5 +80,6 @@ func (b editionBuilder) notice() *views.EditionNotice {
 	case p.Superseded():
 		out.Text = b.loc.T("edition.superseded", "current", p.Current)
 	}
+	out.Proof = c.proof(b.logged)
 	return out
 }

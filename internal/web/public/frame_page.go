@@ -123,9 +123,12 @@ func (c *composer) nav(section string) []views.NavLink {
 
 // texts are the pages about the register itself, which the footer leads to.
 func (c *composer) texts() []views.NavLink {
-	out := make([]views.NavLink, 0, len(texts.Names()))
+	out := make([]views.NavLink, 0, len(texts.Names())+1)
 	for _, name := range texts.Names() {
 		out = append(out, views.NavLink{Href: address(c.loc.Lang(), name), Name: c.loc.T("text." + name)})
+		if name == texts.Verification {
+			out = append(out, views.NavLink{Href: address(c.loc.Lang(), "log"), Name: c.loc.T("public-log.heading")})
+		}
 	}
 	return out
 }

@@ -204,6 +204,9 @@ func (p *Pages) ShowEdition(ctx context.Context, r Request) (Answer, error) {
 		})
 	}
 	b := editionBuilder{loc: known.Localizer(r.Lang), site: p.site, place: r.place(timelineQuery(filter)), past: past}
+	if b.logged, err = p.logged(ctx, past.Reference, past.Number); err != nil {
+		return Answer{}, err
+	}
 	switch t {
 	case register.TypeIncident:
 		page, err := b.incident(filter)

@@ -135,14 +135,10 @@ func (c *historyComposer) compareForm(from, to int) *views.CompareForm {
 // mark is an edition without its differences.
 func (c *historyComposer) mark(e register.EditionMark) views.EditionLine {
 	h := c.history
-	at := e.PublishedAt.In(edtf.Location())
 	out := views.EditionLine{
 		Anchor: "e" + strconv.Itoa(e.Number), Current: e.Number == h.Current() && h.MergedInto == "",
 		Title: ui.Link{Text: c.plain(c.loc.T("edition.title", "number", e.Number))},
-		When: ui.Date{
-			Text:     c.loc.T("editions.when", "date", c.dayText(e), "time", at.Format("15:04")),
-			DateTime: at.Format("2006-01-02T15:04:05-07:00"),
-		},
+		When:  c.moment(e.PublishedAt),
 		Roles: c.loc.T("editions.roles",
 			"author", c.loc.Label("account-role", string(e.AuthorRole)), "reviewer", c.loc.Label("account-role", string(e.ReviewerRole))),
 		Reason: c.text(e.Reason), Hash: e.SHA256,
@@ -154,6 +150,7 @@ func (c *historyComposer) mark(e register.EditionMark) views.EditionLine {
 	}
 	out.Title.Href = editionAddress(c.loc.Lang(), h.Type, h.Slug, e.Number)
 	out.JSON = jsonAddress(h.Reference, e.Number)
+	out.Proof = out.Title.Href + proofAnchor
 	if content, ok := c.contents[e.Number]; ok && content.Correction != "" {
 		out.Correction = c.loc.Label("correction", string(content.Correction))
 	}

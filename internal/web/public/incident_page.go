@@ -168,7 +168,7 @@ func (c *composer) seal(t register.RecordType, slug string, number int, publishe
 		Reason:     c.text(reason), Hash: hash,
 		Links: []ui.Link{
 			{Href: historyAddress(c.loc.Lang(), t, slug), Text: c.plain(c.loc.T("editions.title"))},
-			{Href: c.textAddress(texts.Verification, "check"), Text: c.plain(c.loc.T("text.verify"))},
+			{Href: editionAddress(c.loc.Lang(), t, slug, number) + proofAnchor, Text: c.plain(c.loc.T("text.verify"))},
 			{Href: c.textAddress(texts.Corrections, "ask"), Text: c.plain(c.loc.T("text.report"))},
 		},
 	}

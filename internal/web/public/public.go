@@ -56,6 +56,9 @@ type Records interface {
 	Canonical(ctx context.Context, reference string, number int) ([]byte, error)
 	// Checkpoint returns the newest checkpoint of the public log; ErrNotFound.
 	Checkpoint(ctx context.Context) (register.LogCheckpoint, error)
+	// Checkpoints returns those of logs smaller than before (0: all), the newest
+	// first.
+	Checkpoints(ctx context.Context, before int64, limit int) ([]register.LogCheckpoint, error)
 	// LogTile returns the first hashes of a tile of the log, as many as the width
 	// says, LogEntries entries from a position on; ErrNotFound.
 	LogTile(ctx context.Context, level int, index int64, width int) ([]byte, error)

@@ -76,7 +76,7 @@ func fixedPages(records []register.PublicAddress) []listed {
 			last = r.PublishedAt
 		}
 	}
-	out := []listed{{"/", last}, {"/incidents", last}, {"/statements", last}, {"/institutions", last}, {"/referrals", last}, {"/statistics", last}}
+	out := []listed{{"/", last}, {"/incidents", last}, {"/statements", last}, {"/institutions", last}, {"/referrals", last}, {"/statistics", last}, {"/log", last}}
 	for _, name := range texts.Names() {
 		out = append(out, listed{path: "/" + name})
 	}

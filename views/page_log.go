@@ -1,0 +1,47 @@
+package views
+
+import "github.com/sijil/sijil/views/ui"
+
+// LogPage is the public log: its newest checkpoint, how to check it, its keys,
+// and the checkpoints before.
+type LogPage struct {
+	Frame
+	Heading, Lead string
+	// State are name, size and root of the log; empty when nothing was signed yet.
+	State []ui.Labelled
+	Files []ui.Link // for programs
+	// Steps are what to run, each with what it does.
+	Steps []Command
+	How   ui.Link // the text that explains it
+	Keys  []LogKey
+	// Checkpoints are the signed heads, the newest first.
+	Checkpoints []LogCheckpoint
+	First, Next string
+}
+
+// Command is what to type, and what it does.
+type Command struct {
+	Does, Line string
+}
+
+// LogKey is a key that signs the log, or did.
+type LogKey struct {
+	Key   string
+	State string // of a former key, and of the current one
+	Since ui.Date
+	Entry string // number of its entry in the log
+}
+
+// LogCheckpoint is a signed head of the log.
+type LogCheckpoint struct {
+	Size   string
+	Signed ui.Date
+	Root   string
+}
+
+// LogProof says where an edition stands in the public log, and how to check it.
+type LogProof struct {
+	Text    string
+	Links   []ui.Link
+	Command string // empty while no checkpoint tells of the edition
+}
