@@ -140,8 +140,9 @@ BEGIN
         RAISE EXCEPTION 'nothing is erased without a decision of two persons' USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT r.* INTO STRICT subject FROM desk.records AS r WHERE r.id = act.record_id;
-    SELECT h.number BETWEEN act.first_edition AND act.last_edition INTO STRICT whole
-    FROM record.heads AS h WHERE h.reference = subject.reference;
+    -- Editions end with the current one; where a backup is restored that is older
+    -- than what was taken down, the draft holds it, published or not.
+    whole := coalesce((SELECT h.number FROM record.heads AS h WHERE h.reference = subject.reference), 0) <= act.last_edition;
 
     IF whole THEN
         source_keys := source_keys || ARRAY(
@@ -723,6 +724,25 @@ CREATE FUNCTION desk.is_decided_now(decided_kind text, record uuid) RETURNS bool
         WHERE d.record_id = record AND d.kind = decided_kind AND d.outcome = 'confirmed' AND record.is_ours(d.xmin))
 $$;
 
+CREATE FUNCTION desk.is_replaying() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT current_user = (
+               SELECT pg_get_userbyid(o.relowner) FROM pg_class AS o WHERE o.oid = 'desk.decisions'::regclass)
+           AND desk.is_restoring()
+$$;
+
+CREATE FUNCTION desk.is_restoring() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_class AS c
+        WHERE c.relname = 'sijil_restoring' AND c.relnamespace = 'public'::regnamespace
+          AND c.relowner = (SELECT o.relowner FROM pg_class AS o WHERE o.oid = 'desk.decisions'::regclass))
+$$;
+
 CREATE FUNCTION desk.is_takedown_now() RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -764,6 +784,37 @@ CREATE FUNCTION desk.refuse_change() RETURNS trigger
 BEGIN
     RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION desk.replay_takedown(decision uuid, record uuid, first integer, last integer, reason jsonb, proposed_by uuid, proposed_at timestamp with time zone, decided_by uuid, decided_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT desk.is_restoring() THEN
+        RAISE EXCEPTION 'a takedown is done again in a database that is being restored only' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NOT EXISTS (SELECT FROM desk.records AS r WHERE r.id = replay_takedown.record)
+       OR EXISTS (SELECT FROM desk.decisions AS d WHERE d.id = decision AND d.outcome = 'confirmed')
+    THEN
+        RETURN false;
+    END IF;
+    INSERT INTO desk.accounts (id, email, name, role, language, deactivated_at)
+    SELECT person, person || '@restored.invalid', '—', 'admin', 'fr', clock_timestamp()
+    FROM unnest(ARRAY[replay_takedown.proposed_by, replay_takedown.decided_by]) AS person
+    ON CONFLICT (id) DO NOTHING;
+    UPDATE desk.decisions AS d
+    SET outcome = 'refused', decided_by = replay_takedown.decided_by, decided_at = replay_takedown.decided_at
+    WHERE d.record_id = replay_takedown.record AND d.outcome IS NULL AND d.id <> decision;
+    INSERT INTO desk.decisions (id, kind, record_id, first_edition, last_edition, reason, proposed_by, proposed_at)
+    VALUES (decision, 'takedown', replay_takedown.record, first, last, replay_takedown.reason,
+            replay_takedown.proposed_by, replay_takedown.proposed_at)
+    ON CONFLICT (id) DO NOTHING;
+    UPDATE desk.decisions AS d
+    SET outcome = 'confirmed', decided_by = replay_takedown.decided_by, decided_at = replay_takedown.decided_at
+    WHERE d.id = decision;
+    RETURN true;
 END
 $$;
 
@@ -3389,7 +3440,7 @@ CREATE TRIGGER decisions_erase_mails AFTER UPDATE OF outcome ON desk.decisions F
 
 CREATE TRIGGER decisions_erase_remarks AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_remarks();
 
-CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW EXECUTE FUNCTION desk.guard_decision();
+CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW WHEN ((NOT desk.is_replaying())) EXECUTE FUNCTION desk.guard_decision();
 
 CREATE TRIGGER file_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.file_texts FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
@@ -4036,6 +4087,14 @@ REVOKE ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) FROM 
 GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_desk;
 GRANT ALL ON FUNCTION desk.is_decided_now(decided_kind text, record uuid) TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.is_replaying() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.is_replaying() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.is_replaying() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.is_restoring() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.is_restoring() TO sijil_desk;
+GRANT ALL ON FUNCTION desk.is_restoring() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.is_takedown_now() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.is_takedown_now() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.is_takedown_now() TO sijil_takedown;
@@ -4050,6 +4109,9 @@ GRANT ALL ON FUNCTION desk.may_review(account uuid) TO sijil_desk;
 REVOKE ALL ON FUNCTION desk.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_desk;
 GRANT ALL ON FUNCTION desk.refuse_change() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION desk.replay_takedown(decision uuid, record uuid, first integer, last integer, reason jsonb, proposed_by uuid, proposed_at timestamp with time zone, decided_by uuid, decided_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.replay_takedown(decision uuid, record uuid, first integer, last integer, reason jsonb, proposed_by uuid, proposed_at timestamp with time zone, decided_by uuid, decided_at timestamp with time zone) TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION desk.void_bundles() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.void_bundles() TO sijil_desk;

@@ -34,6 +34,9 @@ func (p program) backup(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.noteRemovals(ctx, settings, files); err != nil {
+		return err
+	}
 	m, err := backup.Make(ctx, dir, backup.Source{
 		DatabaseURL: settings.DatabaseURL, Blobs: files, Programs: p.clientPrograms(settings), Earlier: *earlier,
 		Version: buildVersion(), Now: time.Now, Say: p.tell, Progress: p.progress,
@@ -75,20 +78,32 @@ func (p program) tellBackup(dir string, m *backup.Manifest) error {
 
 // restore brings a backup into an empty installation.
 func (p program) restore(ctx context.Context, args []string) error {
-	flags := p.newFlags("restore", "DIR",
-		"Brings the backup in DIR into an empty database and an empty store of files, after every file in it was verified.\n"+
-			"No server starts on the database before all is there; one that fails or is stopped takes back what it did.\n\n"+
-			"DATABASE_URL names the role that is to own the schema; SIJIL_BLOBS is as for \"sijil serve\".")
+	flags := p.newFlags("restore", "--removals FILE DIR",
+		"Brings the backup in DIR into an empty database and an empty store of files, after every file in it was verified,\n"+
+			"and takes down again what was taken down since. No server starts on the database before all is there; a restore that\n"+
+			"fails or is stopped takes back what it did.\n\n"+
+			"DATABASE_URL names the role that is to own the schema; SIJIL_BLOBS and SIJIL_TAKEDOWN_DATABASE_URL are as for \"sijil serve\".")
+	listed := flags.String("removals", "", "`file` of what was taken down, as \"sijil takedowns list\" prints it")
+	none := flags.Bool("no-removals", false, "nothing was taken down since the backup was made")
 	dir, err := folderOf(flags, args)
 	if err != nil {
 		return err
+	}
+	if (*listed == "") != *none {
+		return &usageError{"restore: what was taken down since must not come back: give --removals FILE " +
+			"(from \"sijil takedowns list\", or a copy of it), or --no-removals if there is nothing"}
 	}
 	settings, files, err := p.upkeep()
 	if err != nil {
 		return err
 	}
+	known, err := removals(dir, *listed)
+	if err != nil {
+		return err
+	}
 	m, err := backup.Restore(ctx, dir, backup.Target{
-		DatabaseURL: settings.DatabaseURL, Blobs: files, Programs: p.clientPrograms(settings), Say: p.tell, Progress: p.progress,
+		DatabaseURL: settings.DatabaseURL, Blobs: files, Programs: p.clientPrograms(settings), Purge: p.purge(settings, files, known),
+		Say: p.tell, Progress: p.progress,
 	})
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -126,11 +141,16 @@ func (p program) upkeep() (config.Upkeep, blob.Store, error) {
 	if err != nil {
 		return settings, nil, err
 	}
+	files, err := openFiles(settings)
+	return settings, files, err
+}
+
+func openFiles(settings config.Upkeep) (blob.Store, error) {
 	files, err := blob.New(settings.Blobs, blob.Credentials{AccessKey: settings.BlobsAccessKey, SecretKey: settings.BlobsSecretKey})
 	if err != nil {
-		return settings, nil, fmt.Errorf("SIJIL_BLOBS: %w", err)
+		return nil, fmt.Errorf("SIJIL_BLOBS: %w", err)
 	}
-	return settings, files, nil
+	return files, nil
 }
 
 // clientPrograms are the folders that hold pg_dump and pg_restore.

@@ -26,8 +26,8 @@ func TestBackupAndRestoreUsage(t *testing.T) {
 		{"backup a", "DATABASE_URL is not set", nil},
 		{"restore", "a word is missing", nil},
 		{"restore a b", "is too much", nil},
-		{"restore a", "DATABASE_URL is not set", nil},
-		{"restore /no/such/folder", "holds no backup that came to its end", owner},
+		{"restore --no-removals a", "DATABASE_URL is not set", nil},
+		{"restore --no-removals /no/such/folder", "holds no backup that came to its end", owner},
 	} {
 		env := map[string]string{"SIJIL_BLOBS": "file:" + t.TempDir()}
 		for name, value := range test.env {
@@ -56,10 +56,10 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	admin(t, server, `CREATE ROLE other_owner LOGIN`, `CREATE DATABASE other OWNER other_owner TEMPLATE template0`)
 	env["DATABASE_URL"], env["SIJIL_BLOBS"] = server.URL("other", "other_owner"), "file:"+t.TempDir()
-	if code, stdout, stderr := call(t, env, "restore", dir); code != 0 || !strings.Contains(stdout, "every row and file is what was backed up") {
+	if code, stdout, stderr := call(t, env, "restore", "--no-removals", dir); code != 0 || !strings.Contains(stdout, "every row and file is what was backed up") {
 		t.Fatalf("code %d: %s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := call(t, env, "restore", dir); code != 1 || !strings.Contains(stderr, "the database is not empty") {
+	if code, _, stderr := call(t, env, "restore", "--no-removals", dir); code != 1 || !strings.Contains(stderr, "the database is not empty") {
 		t.Errorf("code %d: %s", code, stderr)
 	}
 	// What comes next, as it was told: the server's own checks pass.

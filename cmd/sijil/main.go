@@ -28,6 +28,7 @@ Usage: sijil <command> [flags]
   backup        copy the database, the files and the log into a folder
   restore       bring a backup into an empty installation
   log           init | rotate | retire | show: the keys that sign the public log
+  takedowns     list | purge: what was taken down by law, and its traces in the database's files
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
   version       print which build this is
@@ -78,7 +79,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
 		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "log": p.log, "verify": p.verify,
-		"backup": p.backup, "restore": p.restore, "migrate": p.migrate, "healthcheck": p.healthcheck, "version": p.version,
+		"backup": p.backup, "restore": p.restore, "takedowns": p.takedowns, "migrate": p.migrate,
+		"healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,
 	}
 	switch args[0] {

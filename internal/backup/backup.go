@@ -56,6 +56,9 @@ func Make(ctx context.Context, dir string, s Source) (*Manifest, error) {
 	if err := c.files(ctx, named); err != nil {
 		return nil, err
 	}
+	if err := c.notes(ctx); err != nil {
+		return nil, err
+	}
 	m.Finished = s.Now().UTC().Truncate(time.Second)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func prepare(dir string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	ours := []string{dumpName, blobsName, filepath.Dir(filepath.FromSlash(keysName))}
+	ours := []string{dumpName, RemovalsName, blobsName, filepath.Dir(filepath.FromSlash(keysName))}
 	for _, e := range entries {
 		switch {
 		case e.Name() == manifestName:

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -95,6 +96,21 @@ func (c *copying) at(ctx context.Context, sha string) (blob.Info, error) {
 		err = errors.Join(blob.ErrCorrupt, c.into.Delete(ctx, info.SHA256))
 	}
 	return info, err
+}
+
+// notes copies what is noted beside the contents.
+func (c *copying) notes(ctx context.Context) error {
+	var all []byte
+	err := c.Blobs.Notes(ctx, func(_ string, text []byte) error {
+		all = append(append(all, bytes.TrimSpace(text)...), '\n')
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	file, err := writeFile(c.dir, RemovalsName, all)
+	c.manifest.Files = append(c.manifest.Files, file)
+	return err
 }
 
 // verified reads a content through.

@@ -23,6 +23,10 @@ const (
 	blobsName      = "blobs"
 )
 
+// RemovalsName is where a backup has what was taken down before it was made:
+// one JSON object a line, as it is noted beside the files.
+const RemovalsName = "removals.jsonl"
+
 // formatName is the form of the manifest; another one is another program's.
 const formatName = "sijil-backup-1"
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
@@ -95,7 +96,11 @@ func (s *snapshot) migration(ctx context.Context) (uint, error) {
 	if dirty {
 		return 0, fmt.Errorf("migration %d failed: see \"sijil migrate status\" first", version)
 	}
-	return version, nil
+	wanted, err := store.SchemaVersion()
+	if err == nil && version != wanted {
+		err = fmt.Errorf("the database has schema version %d and this program needs %d: back it up with the program that serves it", version, wanted)
+	}
+	return version, err
 }
 
 // files are the contents that the database names, each with whether it was

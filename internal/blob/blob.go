@@ -48,6 +48,12 @@ type Store interface {
 	// Each calls f for every content, in order of the hashes, until f returns
 	// an error, which it then returns.
 	Each(ctx context.Context, f func(Info) error) error
+	// Note writes a small text beside the contents, under a name of letters,
+	// digits and dashes. One that is there stays as it is.
+	Note(ctx context.Context, name string, text []byte) error
+	// Notes calls f for every note, in order of the names, until f returns an
+	// error, which it then returns.
+	Notes(ctx context.Context, f func(name string, text []byte) error) error
 }
 
 // Bytes reads a whole content into memory.

@@ -109,15 +109,22 @@ func LoadDemo(getenv func(string) string) (Demo, error) {
 	return d, parse(&d, getenv)
 }
 
-// LoadUpkeep reads and checks the settings for "backup" and "restore".
+// LoadUpkeep reads and checks the settings for "backup", "restore" and
+// "takedowns".
 func LoadUpkeep(getenv func(string) string) (Upkeep, error) {
+	u, err := LoadFiles(getenv)
+	return u, errors.Join(err,
+		checkDatabaseURL("DATABASE_URL", u.DatabaseURL, "the role that owns the schema"),
+		Config{TakedownDatabaseURL: u.TakedownDatabaseURL}.checkTakedown())
+}
+
+// LoadFiles is LoadUpkeep for who needs the store of files only.
+func LoadFiles(getenv func(string) string) (Upkeep, error) {
 	var u Upkeep
 	if err := parse(&u, getenv); err != nil {
 		return u, err
 	}
-	c := Config{TakedownDatabaseURL: u.TakedownDatabaseURL, Blobs: u.Blobs, BlobsAccessKey: u.BlobsAccessKey, BlobsSecretKey: u.BlobsSecretKey}
-	return u, errors.Join(
-		checkDatabaseURL("DATABASE_URL", u.DatabaseURL, "the role that owns the schema"), c.checkTakedown(), c.checkBlobs())
+	return u, Config{Blobs: u.Blobs, BlobsAccessKey: u.BlobsAccessKey, BlobsSecretKey: u.BlobsSecretKey}.checkBlobs()
 }
 
 // DatabaseURL reads and checks DATABASE_URL alone, for "migrate".

@@ -94,8 +94,14 @@ func (d *Draft) Completeness(by register.Gauge) register.Completeness {
 }
 
 // CatchUp writes what is kept of records beside their content where it is
-// missing: for records from before it was kept. It may run at every start.
+// missing: for records from before it was kept. It also notes the takedowns that
+// are not noted. It may run at every start.
 func (e *Editorial) CatchUp(ctx context.Context) error {
+	if e.blobs != nil {
+		if err := NoteRemovals(ctx, e.db, e.blobs); err != nil {
+			return err
+		}
+	}
 	if err := e.catchUpSources(ctx); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (p *publication) erase(ctx context.Context, x desk.Decision) error {
 		return err
 	}
 	current, _, err := p.record.Current(ctx, reference)
-	if err != nil {
+	if ignoreNotFound(err) != nil { // in a restored database it may not be published yet
 		return err
 	}
 	if err := p.record.Erase(ctx, reference, x.First, x.Last, x.Reason, p.at); err != nil {
@@ -130,6 +130,12 @@ func (e *Editorial) removePending(ctx context.Context, id string) error {
 	x, err := d.Decision(ctx, id)
 	if err != nil {
 		return err
+	}
+	if e.blobs != nil && x.Outcome == desk.OutcomeConfirmed {
+		// First, while the files are known; CatchUp writes what fails here.
+		if err := removalOf(x).NoteIn(ctx, e.blobs); err != nil {
+			return err
+		}
 	}
 	if len(x.PendingFiles) == 0 {
 		return nil

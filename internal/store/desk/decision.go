@@ -187,3 +187,30 @@ func (d *Queries) AccountRole(ctx context.Context, id string) (register.AccountR
 	err := d.q.QueryRow(ctx, `SELECT role FROM desk.accounts WHERE id = @id`, pgx.StrictNamedArgs{"id": id}).Scan(&role)
 	return role, store.Map(err)
 }
+
+// Takedowns returns those that were confirmed, the oldest first.
+func (d *Queries) Takedowns(ctx context.Context) ([]Decision, error) {
+	rows, err := d.q.Query(ctx, selectDecision+`
+		WHERE d.kind = 'takedown' AND d.outcome = 'confirmed'
+		ORDER BY d.decided_at, d.id`)
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, scanDecision)
+	return out, store.Map(err)
+}
+
+// ReplayTakedown writes a takedown that was decided after the backup which is
+// being restored, as confirmed, and reports whether there is something that it
+// is about: false where it is known already, or the record is not. The database
+// refuses it unless it is being restored.
+func (d *Queries) ReplayTakedown(ctx context.Context, x Decision) (bool, error) {
+	var isNew bool
+	err := d.q.QueryRow(ctx, `
+		SELECT desk.replay_takedown(@id, @record, @first, @last, @reason, @proposed_by, @proposed_at, @decided_by, @decided_at)`,
+		pgx.StrictNamedArgs{
+			"id": x.ID, "record": x.Record.ID, "first": x.First, "last": x.Last, "reason": store.TextColumn(x.Reason),
+			"proposed_by": x.ProposedBy, "proposed_at": x.ProposedAt, "decided_by": x.DecidedBy, "decided_at": x.DecidedAt,
+		}).Scan(&isNew)
+	return isNew, store.Map(err)
+}
