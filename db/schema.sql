@@ -2226,6 +2226,7 @@ CREATE TABLE desk.sources (
     accessed text DEFAULT ''::text NOT NULL,
     gist jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    capture_open boolean DEFAULT false NOT NULL,
     CONSTRAINT sources_gist_check CHECK (desk.is_text(gist)),
     CONSTRAINT sources_key_check CHECK ((key ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
     CONSTRAINT sources_publisher_check CHECK ((publisher <> ''::text)),
@@ -2235,6 +2236,8 @@ CREATE TABLE desk.sources (
 COMMENT ON COLUMN desk.sources.url_withheld IS 'the address names a private person: it stays at the desk';
 
 COMMENT ON COLUMN desk.sources.published IS 'EDTF; empty: not stated';
+
+COMMENT ON COLUMN desk.sources.capture_open IS 'its rights allow that readers are given the copy';
 
 CREATE TABLE desk.statement_principals (
     record_id uuid NOT NULL,
@@ -2426,8 +2429,11 @@ CREATE TABLE jobs.river_queue (
 CREATE TABLE record.cited_sources (
     reference text NOT NULL,
     source_key text NOT NULL,
-    is_archived boolean NOT NULL
+    is_archived boolean NOT NULL,
+    open_warc text DEFAULT ''::text NOT NULL
 );
+
+COMMENT ON COLUMN record.cited_sources.open_warc IS 'the copy that readers are given; empty for none';
 
 CREATE TABLE record.claims (
     statement_reference text NOT NULL,
@@ -3277,6 +3283,8 @@ CREATE INDEX river_notification_created_at_idx ON jobs.river_notification USING 
 CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING btree (topic, id);
 
 CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
+
+CREATE INDEX cited_sources_open_warc_idx ON record.cited_sources USING btree (open_warc) WHERE (open_warc <> ''::text);
 
 CREATE INDEX claims_topic_idx ON record.claims USING btree (topic);
 

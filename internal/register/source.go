@@ -47,6 +47,9 @@ type Source struct {
 	Accessed       edtf.Date `json:"accessed,omitzero"`
 	// Gist says in the register's words what the source carries.
 	Gist Text `json:"gist,omitempty"`
+	// CaptureOpen means that the rights to the source allow to give readers the
+	// copy that was captured; else it is private evidence.
+	CaptureOpen bool `json:"capture_open,omitempty"`
 	// Capture is what was saved of it; nil when nothing was.
 	Capture *Capture `json:"capture,omitempty"`
 }
@@ -74,6 +77,15 @@ type Capture struct {
 	// and NowSince the day on which that was found.
 	Now      string    `json:"now,omitempty"`
 	NowSince edtf.Date `json:"now_since,omitzero"`
+}
+
+// OpenWARC is the SHA-256 of the file that readers are given; "" when they are
+// given none. An address that is withheld stands in the file, too.
+func (s *Source) OpenWARC() string {
+	if s.Capture == nil || !s.CaptureOpen || s.URLWithheld {
+		return ""
+	}
+	return s.Capture.WARC
 }
 
 // PublicSources are the sources as an edition shows them: an address that

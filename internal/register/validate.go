@@ -71,6 +71,9 @@ func (s *Source) Validate() Problems {
 	if s.URL != "" && !isWebAddress(s.URL) {
 		v.add(at+".url", "url-malformed", s.URL)
 	}
+	if s.CaptureOpen && s.URLWithheld {
+		v.add(at+".capture_open", "capture-withheld", "")
+	}
 	v.characters(s)
 	return v.problems
 }

@@ -249,6 +249,58 @@ func TestASilentEditIsPublished(t *testing.T) {
 	}
 }
 
+// TestACopyIsGivenWhereItsRightsAllow, and as long as the record is shown; else
+// readers are told its hash and its day.
+func TestACopyIsGivenWhereItsRightsAllow(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t), capturesOn)
+	s.capturable(t)
+	s.captured(t, 200, captureWas)
+	cite := func(open bool, lang string) *testkit.Answer { // pages in memory turn over later
+
+		t.Helper()
+		form := testkit.Ask(t, s, "/fr/desk/sources/"+capturedSource, testkit.As(testkit.Analyst))
+		typed := fields(form, ".desk-form", nil)
+		if typed.Del("capture_open"); open {
+			typed.Set("capture_open", "true")
+		}
+		if a := testkit.Post(t, s, "/fr/desk/sources/"+capturedSource, typed, testkit.As(testkit.Analyst)); a.Status != http.StatusSeeOther {
+			t.Fatalf("status %d: %s", a.Status, a.Text(".error-summary"))
+		}
+		s.corrected(t, register.TypeStatement, "cnss-communique-1", func(d *editorial.Draft) {
+			if !slices.Contains(d.Statement.Sources, capturedSource) {
+				d.Statement.Sources = append(slices.Clone(d.Statement.Sources), capturedSource)
+			}
+		})
+		return testkit.Ask(t, s, "/"+lang+"/statements/cnss-communique-1")
+	}
+	_, kept, err := s.editorial.CaptureOf(t.Context(), s.staff[testkit.Analyst], capturedSource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/captures/" + kept[0].WARC
+	page := cite(false, "fr")
+	if a := testkit.Ask(t, s, at); a.Status != http.StatusNotFound || page.Count(`a[href^="/captures/"]`) != 0 {
+		t.Errorf("private: status %d", a.Status)
+	}
+	if !strings.Contains(page.Text(".source-list"), register.HashOf([]byte(captureWas))) || !strings.Contains(page.Text(".source-list"), "(21 nov. 2026)") {
+		t.Errorf("private: %s", page.Text(".source-list"))
+	}
+	page = cite(true, "en")
+	if page.Count(`a[href="`+at+`"][download]`) != 1 {
+		t.Errorf("open: %s", page.Text(".source-list"))
+	}
+	a := testkit.Ask(t, s, at)
+	if records, err := capture.ReadWARC(strings.NewReader(a.Body)); err != nil || len(records) != 4 || a.Header.Get("Content-Type") != "application/gzip" ||
+		a.Header.Get("Content-Disposition") != `attachment; filename="src-captured.warc.gz"` || a.Header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" {
+		t.Errorf("open: status %d, %v, %v", a.Status, a.Header, err)
+	}
+	cite(false, "ar")
+	if a := testkit.Ask(t, s, at); a.Status != http.StatusNotFound {
+		t.Errorf("private again: status %d", a.Status)
+	}
+}
+
 // TestTheRecordRestsOnALaterCopy when somebody says so.
 func TestTheRecordRestsOnALaterCopy(t *testing.T) {
 	t.Parallel()

@@ -1,28 +1,45 @@
 package web
 
 import (
+	"context"
 	"io"
 	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/public"
 )
 
-// document hands out a document that a current edition names. A copy may be
-// kept, but is asked for again each time: what is withdrawn is gone at once.
+// document hands out a document that a current edition names.
 func (a *app) document(w http.ResponseWriter, r *http.Request) error {
+	return a.handOut(w, r, func(ctx context.Context) (register.Document, http.Header, error) {
+		d, err := a.pages.Document(ctx, strings.TrimPrefix(r.URL.Path, "/documents/"))
+		return d, public.DocumentHeaders(d), err
+	})
+}
+
+// openCapture hands out the copy of a source, where a current edition says that
+// it may be.
+func (a *app) openCapture(w http.ResponseWriter, r *http.Request) error {
+	return a.handOut(w, r, func(ctx context.Context) (register.Document, http.Header, error) {
+		return a.pages.OpenCapture(ctx, strings.TrimPrefix(r.URL.Path, "/captures/"))
+	})
+}
+
+// handOut hands out a file. A copy of it may be kept, but is asked for again each
+// time: what is withdrawn is gone at once.
+func (a *app) handOut(w http.ResponseWriter, r *http.Request, find func(context.Context) (register.Document, http.Header, error)) error {
 	release, err := a.slot(r.Context())
 	if err != nil {
 		return err
 	}
 	defer release()
-	d, err := a.pages.Document(r.Context(), strings.TrimPrefix(r.URL.Path, "/documents/"))
+	d, headers, err := find(r.Context())
 	if err != nil {
 		return err
 	}
-	headers := public.DocumentHeaders(d)
 	headers.Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == headers.Get("ETag") {
 		maps.Copy(w.Header(), headers)

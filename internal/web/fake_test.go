@@ -176,6 +176,8 @@ func (f *fake) Canonical(_ context.Context, reference string, number int) ([]byt
 	return []byte(`{}`), nil
 }
 
+func (f *fake) OpenCapture(context.Context, string) (string, error) { return "", register.ErrNotFound }
+
 func (f *fake) Document(_ context.Context, sha256 string) (register.Document, error) {
 	if err := f.note(""); err != nil {
 		return register.Document{}, err

@@ -84,6 +84,7 @@ func publicRoutes() []Route {
 		page("/log/tile/*", read, (*public.Pages).LogTile),
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		plain("/documents/{hash}", read, (*app).document),
+		plain("/captures/{hash}", read, (*app).openCapture),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),
 		page("/robots.txt", read, (*public.Pages).Robots),

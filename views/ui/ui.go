@@ -200,6 +200,10 @@ type Source struct {
 	Details   string // kind, date, language
 	Gist      Text
 	Hash      string // of the capture
+	Kept      string // when it was saved; empty for not stated
+	Now       string // hash of what the page says now, where that is another
+	NowSince  string // since when, as far as is known
+	Copy      string // address of the copy; empty where it is not given
 }
 
 // Sources are those of a page: the first ones, then the folded rest.

@@ -16,20 +16,21 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source, author stri
 	var id string
 	err := d.q.QueryRow(ctx, `
 		INSERT INTO desk.sources (key, kind, publisher, title, author, url, url_withheld, language,
-		                          published, published_basis, accessed, gist)
+		                          published, published_basis, accessed, gist, capture_open)
 		VALUES (@key, @kind, @publisher, @title, @author, @url, @url_withheld, @language,
-		        @published, @published_basis, @accessed, @gist)
+		        @published, @published_basis, @accessed, @gist, @capture_open)
 		ON CONFLICT (key) DO UPDATE
 		SET kind = EXCLUDED.kind, publisher = EXCLUDED.publisher, title = EXCLUDED.title,
 		    author = EXCLUDED.author, url = EXCLUDED.url, url_withheld = EXCLUDED.url_withheld,
 		    language = EXCLUDED.language, published = EXCLUDED.published,
-		    published_basis = EXCLUDED.published_basis, accessed = EXCLUDED.accessed, gist = EXCLUDED.gist
+		    published_basis = EXCLUDED.published_basis, accessed = EXCLUDED.accessed, gist = EXCLUDED.gist,
+		    capture_open = EXCLUDED.capture_open
 		RETURNING id`,
 		pgx.StrictNamedArgs{
 			"key": s.Key, "kind": s.Kind, "publisher": s.Publisher, "title": s.Title, "author": s.Author,
 			"url": store.Nullable(s.URL), "url_withheld": s.URLWithheld, "language": s.Language,
 			"published": s.Published.String(), "published_basis": s.PublishedBasis,
-			"accessed": s.Accessed.String(), "gist": store.TextColumn(s.Gist),
+			"accessed": s.Accessed.String(), "gist": store.TextColumn(s.Gist), "capture_open": s.CaptureOpen,
 		}).Scan(&id)
 	if err != nil {
 		return store.Map(err)
@@ -73,7 +74,7 @@ func (d *Queries) saveCapture(ctx context.Context, sourceID string, c register.C
 func (d *Queries) Sources(ctx context.Context, keys []string) ([]register.Source, error) {
 	rows, err := d.q.Query(ctx, `
 		SELECT s.key, s.kind, s.publisher, s.title, s.author, coalesce(s.url, ''), s.url_withheld, s.language,
-		       s.published, s.published_basis, s.accessed, s.gist,
+		       s.published, s.published_basis, s.accessed, s.gist, s.capture_open,
 		       coalesce(c.sha256, ''), coalesce(c.size, 0), coalesce(c.media_type, ''), coalesce(c.captured, ''),
 		       coalesce(c.http_status, 0), coalesce(c.last_check, ''), coalesce(c.changed_since, false),
 		       coalesce(c.warc_sha256, ''), coalesce(c.state, ''), coalesce(c.now_sha256, ''), coalesce(c.now_since, '')
@@ -96,7 +97,7 @@ func scanSource(row pgx.CollectableRow) (register.Source, error) {
 	var c register.Capture
 	err := row.Scan(
 		&s.Key, &s.Kind, &s.Publisher, &s.Title, &s.Author, &s.URL, &s.URLWithheld, &s.Language,
-		store.DateColumn(&s.Published), &s.PublishedBasis, store.DateColumn(&s.Accessed), &s.Gist,
+		store.DateColumn(&s.Published), &s.PublishedBasis, store.DateColumn(&s.Accessed), &s.Gist, &s.CaptureOpen,
 		&c.SHA256, &c.Size, &c.Type, store.DateColumn(&c.CapturedAt), &c.HTTPStatus, store.DateColumn(&c.LastCheck), &c.ChangedSince,
 		&c.WARC, &c.State, &c.Now, store.DateColumn(&c.NowSince))
 	if c.SHA256 != "" {

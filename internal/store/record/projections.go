@@ -44,9 +44,9 @@ func (p *projection) sources(e register.Edition) {
 	p.exec(`DELETE FROM record.cited_sources WHERE reference = @reference`, pgx.StrictNamedArgs{})
 	for _, s := range e.Sources {
 		p.exec(`
-			INSERT INTO record.cited_sources (reference, source_key, is_archived)
-			VALUES (@reference, @key, @archived)`,
-			pgx.StrictNamedArgs{"key": s.Key, "archived": s.Capture != nil})
+			INSERT INTO record.cited_sources (reference, source_key, is_archived, open_warc)
+			VALUES (@reference, @key, @archived, @open)`,
+			pgx.StrictNamedArgs{"key": s.Key, "archived": s.Capture != nil, "open": s.OpenWARC()})
 	}
 }
 

@@ -32,6 +32,20 @@ func (p *Pages) Document(ctx context.Context, sha256 string) (register.Document,
 	return p.records.Document(ctx, sha256)
 }
 
+// OpenCapture returns the copy of a source that may be given to readers, by the
+// hash of its file, as a document to be saved; ErrNotFound for every other.
+func (p *Pages) OpenCapture(ctx context.Context, sha256 string) (register.Document, http.Header, error) {
+	if !blob.IsSHA256(sha256) {
+		return register.Document{}, nil, register.ErrNotFound
+	}
+	key, err := p.records.OpenCapture(ctx, sha256)
+	d := register.Document{SHA256: sha256}
+	h := DocumentHeaders(d)
+	h.Set("Content-Type", "application/gzip") // what is in it, no browser opens
+	h.Set("Content-Disposition", `attachment; filename="`+key+`.warc.gz"`)
+	return d, h, err
+}
+
 // Content opens a document's content, which is verified first: ErrDamaged where
 // it is not what was stored. The caller closes it.
 func (p *Pages) Content(ctx context.Context, d register.Document) (io.ReadCloser, int64, error) {

@@ -72,6 +72,9 @@ type Records interface {
 	Opening(ctx context.Context, position int64) (register.Opening, error)
 	// Document returns a document that a current edition names; ErrNotFound.
 	Document(ctx context.Context, sha256 string) (register.Document, error)
+	// OpenCapture returns the key of the source whose copy readers are given;
+	// ErrNotFound.
+	OpenCapture(ctx context.Context, sha256 string) (key string, err error)
 	// PublicRecords lists the records that are shown, from a reference on, and
 	// PublicParts the references with which parts of a size begin.
 	PublicRecords(ctx context.Context, from string, limit int) ([]register.PublicAddress, error)

@@ -38,9 +38,7 @@ func (c *composer) source(number int, s *register.Source) ui.Source {
 	if s.Language == "" {
 		out.Title.Lang, out.Title.Foreign = "", s.Title != ""
 	}
-	if s.Capture != nil {
-		out.Hash = s.Capture.SHA256
-	}
+	c.sourceCapture(&out, s)
 	if !s.URLWithheld {
 		out.Href = readable(s.URL)
 	}
@@ -48,6 +46,27 @@ func (c *composer) source(number int, s *register.Source) ui.Source {
 		out.Title = ui.Text{S: hostOf(out.Href), Lang: c.loc.Lang()}
 	}
 	return out
+}
+
+// sourceCapture says what was saved of a source, when, and what its page says
+// since; it leads to the copy where that may be given.
+func (c *composer) sourceCapture(out *ui.Source, s *register.Source) {
+	if s.Capture == nil {
+		return
+	}
+	day := func(key string, d edtf.Date) string {
+		if d.IsZero() {
+			return ""
+		}
+		return c.loc.T(key, "date", d.Text(c.loc.Lang(), edtf.Short))
+	}
+	out.Hash, out.Kept = s.Capture.SHA256, day("source.kept", s.Capture.CapturedAt)
+	if s.Capture.Now != "" {
+		out.Now, out.NowSince = s.Capture.Now, day("source.since", s.Capture.NowSince)
+	}
+	if open := s.OpenWARC(); open != "" {
+		out.Copy = "/captures/" + open
+	}
 }
 
 // sourceDetails says what a source is, in which language and of when.
@@ -67,8 +86,16 @@ func (c *composer) sourceDetails(s *register.Source) string {
 	if c.past != nil && c.past.Source(s.Key) == edtf.Possibly {
 		parts = append(parts, c.loc.T("asof.possibly"))
 	}
-	if s.Capture != nil && s.Capture.ChangedSince {
-		parts = append(parts, c.loc.T("source.changed"))
+	if s.Capture != nil {
+		switch {
+		case s.Capture.State == register.CaptureGone:
+			parts = append(parts, c.loc.T("source.gone"))
+		case s.Capture.State == register.CaptureMoved:
+			parts = append(parts, c.loc.T("source.moved"))
+		}
+		if s.Capture.ChangedSince {
+			parts = append(parts, c.loc.T("source.changed"))
+		}
 	}
 	if s.URLWithheld {
 		parts = append(parts, c.loc.T("source.withheld"))

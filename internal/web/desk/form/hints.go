@@ -84,7 +84,7 @@ func hints() map[string]hint {
 		"InstitutionName.Script":      {codes: scripts, vocabulary: "form.script.", folded: true},
 
 		"Source.Gist": foldedLong, "Source.Capture": {skip: true},
-		"Source.Accessed": folded, "Source.URLWithheld": folded,
+		"Source.Accessed": folded, "Source.URLWithheld": folded, "Source.CaptureOpen": folded,
 	}
 }
 
