@@ -230,13 +230,8 @@ func (p *publication) decide(ctx context.Context, id string) (desk.Decision, err
 // finish appends to the log and tells the caches, and writes the audit last, as
 // a publication does.
 func (p *publication) finish(ctx context.Context, x desk.Decision) error {
-	if err := p.leaves.write(ctx); err != nil {
+	if err := p.appendLeaves(ctx); err != nil {
 		return err
-	}
-	if x.Kind != desk.DecideTakedown {
-		if err := askToSign(ctx)(p.q); err != nil {
-			return err
-		}
 	}
 	if err := p.record.BumpGeneration(ctx); err != nil {
 		return err

@@ -16,15 +16,22 @@ import (
 // leaves collects what an act adds to the public log, which is appended all at
 // once, in the act's transaction.
 type leaves struct {
-	record *record.Writer
-	list   []register.LoggedLeaf
+	kept keptLog
+	list []register.LoggedLeaf
 	// documents are those (SHA-256) that the log holds, or is to hold, of each
 	// record that names some.
 	documents map[string][]string
 }
 
-func newLeaves(w *record.Writer) *leaves {
-	return &leaves{record: w, documents: map[string][]string{}}
+// keptLog is the log in the database.
+type keptLog interface {
+	LogEdge(ctx context.Context) (size int64, tiles []record.LogTile, err error)
+	AppendLeaves(ctx context.Context, first int64, leaves []register.LoggedLeaf, entries [][]byte, grown []record.LogTile) error
+	LoggedDocuments(ctx context.Context, reference string) ([]string, error)
+}
+
+func newLeaves(kept keptLog) *leaves {
+	return &leaves{kept: kept, documents: map[string][]string{}}
 }
 
 // edition adds the leaf of an edition, and those of the documents that it is
@@ -37,7 +44,7 @@ func (l *leaves) edition(ctx context.Context, c *register.Content, canonical, sa
 	known, ok := l.documents[c.Reference]
 	if !ok {
 		var err error
-		if known, err = l.record.LoggedDocuments(ctx, c.Reference); err != nil {
+		if known, err = l.kept.LoggedDocuments(ctx, c.Reference); err != nil {
 			return err
 		}
 	}
@@ -76,7 +83,7 @@ func (l *leaves) write(ctx context.Context) error {
 	if len(l.list) == 0 {
 		return nil
 	}
-	edge, err := readEdge(ctx, l.record)
+	edge, err := readEdge(ctx, l.kept)
 	if err != nil {
 		return err
 	}
@@ -92,7 +99,7 @@ func (l *leaves) write(ctx context.Context) error {
 	for _, g := range edge.Append(hashes...) {
 		grown = append(grown, record.LogTile{Level: g.Level, Index: g.Index, From: g.From, Hashes: g.Hashes})
 	}
-	if err := l.record.AppendLeaves(ctx, first, l.list, entries, grown); err != nil {
+	if err := l.kept.AppendLeaves(ctx, first, l.list, entries, grown); err != nil {
 		return fmt.Errorf("append to the log: %w", err)
 	}
 	l.list = nil
@@ -100,8 +107,8 @@ func (l *leaves) write(ctx context.Context) error {
 }
 
 // readEdge reads the right edge of the log's tree.
-func readEdge(ctx context.Context, w *record.Writer) (*tlog.Edge, error) {
-	size, tiles, err := w.LogEdge(ctx)
+func readEdge(ctx context.Context, kept keptLog) (*tlog.Edge, error) {
+	size, tiles, err := kept.LogEdge(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,12 +128,12 @@ func (p *publication) appendLeaves(ctx context.Context) error {
 	if err := p.leaves.write(ctx); err != nil {
 		return err
 	}
-	return askToSign(ctx)(p.q)
+	return p.askToSign(ctx)
 }
 
 // askToSign asks for a checkpoint of the log, in a transaction.
-func askToSign(ctx context.Context) func(store.Querier) error {
-	return func(q store.Querier) error { return store.Enqueue(ctx, q, register.SignLog{}) }
+func askToSign(q store.Querier) func(context.Context) error {
+	return func(ctx context.Context) error { return store.Enqueue(ctx, q, register.SignLog{}) }
 }
 
 // CatchUpLog gives their leaves to what was published, withdrawn or taken down
@@ -151,7 +158,7 @@ func (e *Editorial) CatchUpLog(ctx context.Context) error {
 				return err
 			}
 			if count < batch {
-				if err := l.olderRemovals(ctx); err != nil {
+				if err := l.olderRemovals(ctx, w); err != nil {
 					return err
 				}
 			}
@@ -176,8 +183,8 @@ func (l *leaves) olderEditions(ctx context.Context, editions []record.UnloggedEd
 	return nil
 }
 
-func (l *leaves) olderRemovals(ctx context.Context) error {
-	removals, err := l.record.UnloggedRemovals(ctx)
+func (l *leaves) olderRemovals(ctx context.Context, w *record.Writer) error {
+	removals, err := w.UnloggedRemovals(ctx)
 	if err != nil {
 		return err
 	}

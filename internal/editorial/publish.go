@@ -65,7 +65,7 @@ func MaterialCorrection() PublishOption {
 func (e *Editorial) publication(q store.Querier, actor register.Actor, reason register.Text) *publication {
 	w := record.NewWriter(q)
 	return &publication{
-		q: q, desk: desk.New(q), record: w, leaves: newLeaves(w), actor: actor, reason: reason,
+		desk: desk.New(q), record: w, leaves: newLeaves(w), askToSign: askToSign(q), actor: actor, reason: reason,
 		// JSON keeps the second; what is hashed is what is stored.
 		at:         e.now().UTC().Truncate(time.Second),
 		correction: register.CorrectionMinor,
@@ -75,11 +75,11 @@ func (e *Editorial) publication(q store.Querier, actor register.Actor, reason re
 
 // publication is one act of publishing while it runs.
 type publication struct {
-	q      store.Querier
 	desk   *desk.Queries
 	record *record.Writer
-	// leaves are what the public log is to hold of it.
-	leaves *leaves
+	// leaves are what the public log is to hold of it, which is then to be signed.
+	leaves    *leaves
+	askToSign func(context.Context) error
 	actor  register.Actor
 	reason register.Text
 	at     time.Time
