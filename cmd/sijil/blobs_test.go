@@ -48,6 +48,30 @@ func attached(t *testing.T, server *localpg.Server, hashes ...string) {
 	}
 }
 
+// captured notes in the database that a content is the copy of a page.
+func captured(t *testing.T, server *localpg.Server, sha string) {
+	t.Helper()
+	ctx := context.Background()
+	connection, err := pgx.Connect(ctx, server.URL("sijil", localpg.Superuser))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close(ctx) //nolint:errcheck // at the end of a test
+	_, err = connection.Exec(ctx, `
+		WITH source AS (
+			INSERT INTO desk.sources (key, kind, publisher, url) VALUES ('src-x', 'official', 'X', 'https://example.org/') RETURNING id
+		), target AS (
+			INSERT INTO desk.capture_targets (source_id, address, asked_at) SELECT id, 'https://example.org/', now() FROM source RETURNING id
+		)
+		INSERT INTO desk.kept_captures (target_id, number, taken_at, state, final, hops, http_status, media_type, sha256, size,
+		                                warc_sha256, warc_size, title, words)
+		SELECT id, 1, now(), 'kept', 'https://example.org/', '[]', 200, 'text/html', $2, 1, $1, 1, '', '' FROM target`,
+		sha, strings.Repeat("0", 64))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestBlobsVerify flips a bit, removes a file and adds one that nobody names,
 // and wants to be told of each, by words and by the exit code.
 func TestBlobsVerify(t *testing.T) {
@@ -87,6 +111,9 @@ func TestBlobsVerify(t *testing.T) {
 	stray, strayPath := store("nobody's")
 	verify(blobsUnnamed, stray+"  unnamed", "3 verified, 0 damaged, 0 unreadable, 0 missing, 1 unnamed")
 
+	captured(t, server, stray) // the same file as the copy of a page
+	verify(0, "3 verified")
+
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -100,10 +127,11 @@ func TestBlobsVerify(t *testing.T) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	verify(0)
 	if err := os.Remove(strayPath); err != nil {
 		t.Fatal(err)
 	}
-	verify(0)
+	verify(blobsDamaged, stray+"  missing")
 	if err := os.Remove(secondPath); err != nil {
 		t.Fatal(err)
 	}
