@@ -76,7 +76,7 @@ func outline(t *testing.T, lang, name string) []string {
 		case "h2":
 			out = append(out, "h2#"+s.AttrOr("id", ""))
 		case "code":
-			out = append(out, "code "+strings.ReplaceAll(s.Text(), "/"+lang+"/", "/{lang}/"))
+			out = append(out, "code "+strings.NewReplacer("/"+lang+"/", "/{lang}/", "--lang "+lang, "--lang {lang}").Replace(s.Text()))
 		case "a":
 			href := strings.Replace(s.AttrOr("href", ""), "/"+lang+"/", "/{lang}/", 1)
 			out = append(out, "a "+strings.TrimSuffix(strings.TrimSuffix(href, "deed.fr"), "deed.ar"))
