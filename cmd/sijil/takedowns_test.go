@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -422,4 +424,82 @@ func (o *office) wantPurgedAgain(t *testing.T, dir, list string) {
 	if _, stdout, _ := call(t, env, "takedowns", "list"); !strings.Contains(stdout, o.reference) {
 		t.Errorf("the restored installation does not know that it was taken down: %q", stdout)
 	}
+}
+
+// restored brings a backup into another database of the office's server, and
+// returns the environment of the installation that then is.
+func (o *office) restored(t *testing.T, dir, list string) map[string]string {
+	t.Helper()
+	name := "restored_" + filepath.Base(dir)
+	admin(t, o.server, `CREATE DATABASE `+name+` TEMPLATE template0`)
+	env := maps.Clone(o.env)
+	env["DATABASE_URL"], env["SIJIL_BLOBS"] = o.server.URL(name, localpg.Superuser), "file:"+t.TempDir()
+	env["SIJIL_PUBLIC_DATABASE_URL"], env["SIJIL_TAKEDOWN_DATABASE_URL"] = o.server.URL(name, store.PublicLogin), o.server.URL(name, store.TakedownLogin)
+	if code, stdout, stderr := call(t, env, "restore", "--removals", list, dir); code != 0 {
+		t.Fatalf("code %d: %s%s", code, stdout, stderr)
+	}
+	return env
+}
+
+// sign has the log of an installation signed, as the background does.
+func (o *office) sign(t *testing.T, url string, keys editorial.KeyReader) {
+	t.Helper()
+	db, err := store.Open(t.Context(), url, store.JobsSide)
+	ok(t, err)
+	defer db.Close()
+	ok(t, editorial.New(db, time.Now).WithLog(keys).SignLog(t.Context(), time.Now()))
+}
+
+// TestARestoredRegisterIsVerified against the checkpoints that were published
+// before: one that was restored as it was passes, also with what was taken down
+// again; one that went back behind a checkpoint is found out.
+func TestARestoredRegisterIsVerified(t *testing.T) {
+	o := newOffice(t)
+	var now atomic.Value // the installation that answers at the address
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { now.Load().(http.Handler).ServeHTTP(w, r) }))
+	defer web.Close()
+	keys, err := demoLogKeys(t.TempDir(), web.URL)
+	ok(t, err)
+	dir := t.TempDir()
+	first, second, none := filepath.Join(dir, "first"), filepath.Join(dir, "second"), filepath.Join(dir, "none")
+	verify := func(env map[string]string, code int, words string, args ...string) {
+		t.Helper()
+		now.Store(o.site(t, env))
+		got, stdout, stderr := call(t, o.env, append([]string{"verify", web.URL}, args...)...)
+		if got != code || !strings.Contains(stdout, words) {
+			t.Errorf("code %d, want %d: %s%s", got, code, stdout, stderr)
+		}
+	}
+	owned := maps.Clone(o.env)
+	owned["DATABASE_URL"] = o.server.URL("sijil", localpg.Superuser)
+	backUp := func(name string) string {
+		t.Helper()
+		to := filepath.Join(dir, name)
+		if code, stdout, stderr := call(t, owned, "backup", to); code != 0 {
+			t.Fatalf("code %d: %s%s", code, stdout, stderr)
+		}
+		return to
+	}
+
+	o.sign(t, owned["DATABASE_URL"], keys)
+	verify(owned, 0, "", "--save", first)
+	before := backUp("before")
+	o.takeDown(t)
+	o.sign(t, owned["DATABASE_URL"], keys)
+	verify(owned, 0, "", "--since", first)
+	ok(t, os.Rename(first, second)) // it was brought up to date
+	after := backUp("after")
+	code, removed, stderr := call(t, owned, "takedowns", "list")
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	ok(t, errors.Join(os.WriteFile(filepath.Join(dir, "list"), []byte(removed), 0o600), os.WriteFile(none, nil, 0o600)))
+
+	verify(o.restored(t, after, none), 0, "", "--since", second)
+	older := o.restored(t, before, filepath.Join(dir, "list"))
+	content, err := os.ReadFile(filepath.Join(before, "log", "checkpoint"))
+	ok(t, errors.Join(err, os.WriteFile(first, content, 0o600)))
+	o.sign(t, older["DATABASE_URL"], keys)
+	verify(older, 0, "", "--since", first)
+	verify(older, verifyBroken, "", "--since", second)
 }

@@ -15,10 +15,6 @@ import (
 // and the public parts of its keys beside, for whoever wants to verify the
 // backup without a database.
 func (s *snapshot) log(ctx context.Context, dir string, m *Manifest) error {
-	var known bool
-	if err := s.tx.QueryRow(ctx, `SELECT to_regclass('record.log_leaves') IS NOT NULL`).Scan(&known); err != nil || !known {
-		return err // a schema from before the log
-	}
 	head, err := logHead(ctx, s.tx)
 	if err != nil {
 		return err
