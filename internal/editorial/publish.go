@@ -80,9 +80,9 @@ type publication struct {
 	// leaves are what the public log is to hold of it, which is then to be signed.
 	leaves    *leaves
 	askToSign func(context.Context) error
-	actor  register.Actor
-	reason register.Text
-	at     time.Time
+	actor     register.Actor
+	reason    register.Text
+	at        time.Time
 	// correction is what a new edition of what is public already is.
 	correction register.Correction
 
