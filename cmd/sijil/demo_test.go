@@ -32,15 +32,22 @@ type demoProcess struct {
 	took    time.Duration
 }
 
-func startDemo(t *testing.T, dataDir string) *demoProcess {
-	t.Helper()
-	begin := time.Now()
-	cmd := exec.Command(os.Args[0], "demo", "--addr", "127.0.0.1:0", "--data-dir", dataDir) // killed below
+// demoCommand is the program as a demonstration, with flags.
+func demoCommand(dataDir string, flags ...string) *exec.Cmd {
+	args := append([]string{"demo", "--addr", "127.0.0.1:0", "--data-dir", dataDir}, flags...)
+	cmd := exec.Command(os.Args[0], args...) // whoever starts it kills it
 	// A database that must not be touched, and cannot be reached.
 	cmd.Env = append(os.Environ(), programVariable+"=1", "SIJIL_PG_BIN="+os.Getenv("SIJIL_TEST_PG_BIN"),
 		"DATABASE_URL=postgres://nobody@/real?host=/nowhere", "DATABASE_URL_FILE=/nowhere/url",
 		"PGSERVICE=real", "PGSERVICEFILE=/nowhere/services", "PGOPTIONS=-c role=nobody", "PGHOST=/nowhere",
 		"PGTZ=Nowhere", "PGCONNECT_TIMEOUT=soon", "PGSSLCERTMODE=nonsense", "PGREQUIREAUTH=nonsense")
+	return cmd
+}
+
+func startDemo(t *testing.T, dataDir string, flags ...string) *demoProcess {
+	t.Helper()
+	begin := time.Now()
+	cmd := demoCommand(dataDir, flags...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
