@@ -119,7 +119,7 @@ func (e *Editorial) Replay(ctx context.Context, r Removal) (erased bool, err err
 		if err != nil || !erased {
 			return err
 		}
-		p := e.publication(q, register.Actor{ID: r.DecidedBy}, nil)
+		p := e.takingDown(q, register.Actor{ID: r.DecidedBy}) // signed when serving begins
 		x, err := p.desk.LockDecision(ctx, r.Decision)
 		if err != nil {
 			return err

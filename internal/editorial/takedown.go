@@ -36,9 +36,7 @@ func (e *Editorial) takeDown(ctx context.Context, actor register.Actor, id strin
 		return register.ErrNotConfigured
 	}
 	err := e.takedown.InTx(ctx, func(q store.Querier) error {
-		p := e.publication(q, actor, nil)
-		// Its role may not ask for jobs: the desk's does, afterwards.
-		p.askToSign = func(context.Context) error { return nil }
+		p := e.takingDown(q, actor)
 		x, err := p.decide(ctx, id)
 		if err != nil {
 			return err
@@ -58,6 +56,14 @@ func (e *Editorial) takeDown(ctx context.Context, actor register.Actor, id strin
 		return err
 	}
 	return e.FinishTakedown(ctx, id)
+}
+
+// takingDown begins a takedown in a transaction of the role for it, which may not
+// ask for jobs: for the signature of the log, who begins has to see afterwards.
+func (e *Editorial) takingDown(q store.Querier, actor register.Actor) *publication {
+	p := e.publication(q, actor, nil)
+	p.askToSign = func(context.Context) error { return nil }
+	return p
 }
 
 // erase takes the content out of the editions and out of everything that the
