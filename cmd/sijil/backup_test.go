@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,9 +31,7 @@ func TestBackupAndRestoreUsage(t *testing.T) {
 		{"restore --no-removals /no/such/folder", "holds no backup that came to its end", owner},
 	} {
 		env := map[string]string{"SIJIL_BLOBS": "file:" + t.TempDir()}
-		for name, value := range test.env {
-			env[name] = value
-		}
+		maps.Copy(env, test.env)
 		if code, _, stderr := call(t, env, strings.Fields(test.args)...); code == 0 || !strings.Contains(stderr, test.want) {
 			t.Errorf("%s: code %d: %s", test.args, code, stderr)
 		}

@@ -187,7 +187,7 @@ func replaceFile(name string, content []byte) error {
 		return err
 	}
 	_, err = file.Write(content)
-	if err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close()); err == nil { //nolint:gosec // it is public
+	if err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close()); err == nil {
 		err = os.Rename(file.Name(), name)
 	}
 	if err != nil {

@@ -157,6 +157,7 @@ func (p *publisher) acknowledged() []string {
 
 // keepOn publishes until ctx ends.
 func (p *publisher) keepOn(ctx context.Context, t *testing.T, name string) {
+	t.Helper()
 	for n := 0; ctx.Err() == nil; n++ {
 		slug := fmt.Sprintf("%s-%d", name, n)
 		err := p.publish(context.WithoutCancel(ctx), slug)

@@ -54,7 +54,7 @@ func findPrograms(ctx context.Context, dirs []string, major int, databaseURL str
 func versionOf(ctx context.Context, path string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // from the folders that we were given
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
 		return 0, err
 	}

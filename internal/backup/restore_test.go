@@ -30,6 +30,7 @@ func TestRestoreRefuses(t *testing.T) {
 	dir, m := i.backUp(t)
 	flip := func(name string) func(*testing.T) {
 		return func(t *testing.T) {
+			t.Helper()
 			path := filepath.Join(dir, name)
 			content, err := os.ReadFile(path)
 			must(t, err)
@@ -43,6 +44,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	edit := func(old, replacement string) func(*testing.T) {
 		return func(t *testing.T) {
+			t.Helper()
 			path := filepath.Join(dir, "manifest.json")
 			content, err := os.ReadFile(path)
 			must(t, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -46,12 +47,10 @@ func connect(ctx context.Context, databaseURL string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.RuntimeParams, map[string]string{
 		"application_name": "sijil backup", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
 		"bytea_output": "hex", "extra_float_digits": "1", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0",
-	} {
-		config.RuntimeParams[name] = value
-	}
+	})
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("the database cannot be reached: %w", err)

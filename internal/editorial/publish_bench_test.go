@@ -21,6 +21,7 @@ func BenchmarkPublish(b *testing.B) {
 }
 
 func benchmarkPublish(b *testing.B, shown int) {
+	b.Helper()
 	with, without := newPress(b, shown), newPress(b, shown, editorial.WithoutLog())
 	for _, sql := range []string{`DROP TRIGGER editions_logged ON record.editions`, `DROP TRIGGER heads_logged ON record.heads`} {
 		_, err := without.house.db.Owner().Exec(b.Context(), sql)

@@ -81,7 +81,7 @@ func TestReplay(t *testing.T) {
 	if err != nil || !erased {
 		t.Fatalf("erased %v, %v", erased, err)
 	}
-	if found := h.find(t, secret); len(found) > 0 {
+	if found := h.find(t); len(found) > 0 {
 		t.Errorf("still there: %v", found)
 	}
 	if !slices.Equal(files.removed, []string{ownFile}) {
@@ -122,7 +122,7 @@ func TestReplayOfWhatWasADraft(t *testing.T) {
 			if err != nil || !erased {
 				t.Fatalf("erased %v, %v", erased, err)
 			}
-			if found := h.find(t, secret); len(found) > 0 {
+			if found := h.find(t); len(found) > 0 {
 				t.Errorf("still there: %v", found)
 			}
 			if number == 2 {

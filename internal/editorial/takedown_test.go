@@ -105,9 +105,9 @@ func takedownHouse(t *testing.T) (*house, *shelf, desk.Record) {
 	return h, files, h.head(t, register.TypeStatement, "cnss-communique-1")
 }
 
-// find searches every table of both schemas for a word, in every column of any
+// find searches every table of both schemas for the secret, in every column of any
 // type, and returns where it is.
-func (h *house) find(tb testing.TB, word string) []string {
+func (h *house) find(tb testing.TB) []string {
 	tb.Helper()
 	rows, err := h.db.Owner().Query(tb.Context(), `
 		SELECT c.table_schema || '.' || c.table_name, c.column_name, c.data_type
@@ -126,7 +126,7 @@ func (h *house) find(tb testing.TB, word string) []string {
 		}
 		var n int
 		must(tb, h.db.Owner().QueryRow(tb.Context(),
-			"SELECT count(*) FROM "+c.Table+" WHERE lower("+text+") LIKE '%' || lower($1) || '%'", word).Scan(&n))
+			"SELECT count(*) FROM "+c.Table+" WHERE lower("+text+") LIKE '%' || lower($1) || '%'", secret).Scan(&n))
 		if n > 0 {
 			found = append(found, c.Table+"."+c.Name)
 		}
@@ -136,7 +136,7 @@ func (h *house) find(tb testing.TB, word string) []string {
 
 func TestATakedownLeavesNotAWord(t *testing.T) {
 	h, files, r := takedownHouse(t)
-	if found := h.find(t, secret); len(found) < 10 {
+	if found := h.find(t); len(found) < 10 {
 		t.Fatalf("the search finds the secret only in %v", found)
 	}
 	before, err := h.public.Incident(t.Context(), "cnss-2025")
@@ -145,7 +145,7 @@ func TestATakedownLeavesNotAWord(t *testing.T) {
 	must(t, err)
 	must(t, h.editorial.Confirm(t.Context(), h.editor, id))
 
-	if found := h.find(t, secret); len(found) > 0 {
+	if found := h.find(t); len(found) > 0 {
 		t.Errorf("still there: %v", found)
 	}
 	if !slices.Equal(files.removed, []string{ownFile}) {
@@ -212,7 +212,7 @@ func TestATakedownOfEarlierEditions(t *testing.T) {
 	id, err := h.editorial.RequestTakedown(t.Context(), h.admin, editorial.Takedown{Record: r.ID, First: 1, Last: 2, Reason: byLaw})
 	must(t, err)
 	must(t, h.editorial.Confirm(t.Context(), h.editor, id))
-	if found := h.find(t, secret); len(found) > 0 {
+	if found := h.find(t); len(found) > 0 {
 		t.Errorf("still there: %v", found)
 	}
 	if len(files.removed) != 1 {

@@ -358,11 +358,11 @@ func (t *Tab) axe(only string, without ...string) []Violation {
 }
 
 func axeRun(only string, without []string) string {
-	rules := "{"
-	for _, rule := range without {
-		rules += `"` + rule + `": {enabled: false},`
+	rules := make([]string, len(without))
+	for i, rule := range without {
+		rules[i] = `"` + rule + `": {enabled: false}`
 	}
-	return `axe.run(document, {runOnly: ` + only + `, rules: ` + rules + `}, resultTypes: ["violations"]}).then(r => r.violations.map(v => ({
+	return `axe.run(document, {runOnly: ` + only + `, rules: {` + strings.Join(rules, ",") + `}, resultTypes: ["violations"]}).then(r => r.violations.map(v => ({
 		rule: v.id, impact: v.impact || "", help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + " " + n.html.slice(0, 160))
 	})))`
 }

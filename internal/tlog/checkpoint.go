@@ -64,38 +64,36 @@ func decodeHash(h *Hash, s string) error {
 
 // PeekCheckpoint reads a signed checkpoint without asking who signed it.
 func PeekCheckpoint(signed []byte) (Checkpoint, error) {
-	text, _, err := splitNote(signed)
+	text, err := noteText(signed)
 	if err != nil {
 		return Checkpoint{}, err
 	}
 	return ParseCheckpoint(text)
 }
 
-// splitNote parts a signed note (c2sp.org/signed-note) in its text and its lines
-// of signatures. Base64 must be written in the one way there is, so that no
+// noteText returns the text of a signed note (c2sp.org/signed-note). Base64 must be written in the one way there is, so that no
 // byte of a note can change unnoticed.
-func splitNote(signed []byte) (text string, signatures []string, err error) {
+func noteText(signed []byte) (string, error) {
 	malformed := errors.New("tlog: not a signed note")
 	at := bytes.LastIndex(signed, []byte("\n\n"))
 	if at < 0 || len(signed) > maxCheckpoint || signed[len(signed)-1] != '\n' {
-		return "", nil, malformed
+		return "", malformed
 	}
 	text, rest := string(signed[:at+1]), string(signed[at+2:])
 	for line := range strings.Lines(rest) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
 		if len(fields) != 3 || fields[0] != "—" {
-			return "", nil, malformed
+			return "", malformed
 		}
 		raw, err := base64.StdEncoding.Strict().DecodeString(fields[2])
 		if err != nil || base64.StdEncoding.EncodeToString(raw) != fields[2] {
-			return "", nil, malformed
+			return "", malformed
 		}
-		signatures = append(signatures, strings.TrimSuffix(line, "\n"))
 	}
-	if len(signatures) == 0 {
-		return "", nil, malformed
+	if rest == "" {
+		return "", malformed
 	}
-	return text, signatures, nil
+	return text, nil
 }
 
 // Verifier opens the checkpoints of one log, by its keys.
@@ -133,7 +131,7 @@ func (v *Verifier) Origin() string { return v.origin }
 // is wrong is not. The error wraps ErrSignature unless the checkpoint cannot be
 // read.
 func (v *Verifier) Open(signed []byte) (Checkpoint, error) {
-	if _, _, err := splitNote(signed); err != nil {
+	if _, err := noteText(signed); err != nil {
 		return Checkpoint{}, err
 	}
 	n, err := note.Open(signed, v.keys)

@@ -27,20 +27,20 @@ type memory struct {
 
 func entry(i int) []byte { return fmt.Appendf(nil, `{"entry":%d}`, i) }
 
-func newMemory(t testing.TB, size int) *memory {
-	t.Helper()
+func newMemory(tb testing.TB, size int) *memory {
+	tb.Helper()
 	keys, err := tlog.GenerateKeys(rand.Reader, origin)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	m := &memory{tiles: map[[2]int64][]byte{}, edge: &tlog.Edge{}, keys: keys}
-	m.append(t, size)
+	m.append(tb, size)
 	return m
 }
 
 // append adds entries, all at once, and signs.
-func (m *memory) append(t testing.TB, n int) {
-	t.Helper()
+func (m *memory) append(tb testing.TB, n int) {
+	tb.Helper()
 	leaves := make([]tlog.Hash, n)
 	for i := range leaves {
 		m.entries = append(m.entries, entry(len(m.entries)))
@@ -49,13 +49,13 @@ func (m *memory) append(t testing.TB, n int) {
 	for _, g := range m.edge.Append(leaves...) {
 		at := [2]int64{int64(g.Level), g.Index}
 		if len(m.tiles[at]) != g.From*tlog.HashSize {
-			t.Fatalf("tile %s grows from %d, and is %d bytes", g.Path(), g.From, len(m.tiles[at]))
+			tb.Fatalf("tile %s grows from %d, and is %d bytes", g.Path(), g.From, len(m.tiles[at]))
 		}
 		m.tiles[at] = append(m.tiles[at], g.Hashes...)
 	}
 	var err error
 	if m.signed, err = m.keys.Sign(m.edge.Head()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -85,11 +85,11 @@ func (m *memory) Fetch(ctx context.Context, path string) ([]byte, error) {
 	return tlog.EncodeEntries(m.entries[from : from+tile.Width])
 }
 
-func (m *memory) verifier(t testing.TB) *tlog.Verifier {
-	t.Helper()
+func (m *memory) verifier(tb testing.TB) *tlog.Verifier {
+	tb.Helper()
 	v, err := m.keys.Verifier()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }

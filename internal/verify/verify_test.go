@@ -42,17 +42,17 @@ type proofOf struct {
 	salt  []byte
 }
 
-func build(t testing.TB) *built {
-	t.Helper()
+func build(tb testing.TB) *built {
+	tb.Helper()
 	keys, err := tlog.GenerateKeys(rand.Reader, origin)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b := &built{
 		keys: keys, edge: &tlog.Edge{}, tiles: map[tlog.Tile][]byte{}, files: map[string][]byte{}, gone: map[string][]byte{},
 		proofs: map[string]proofOf{},
 	}
-	b.logged(t)(register.KeyLeaf(keys.VerifierKeys()[0], noon(0), salt()))
+	b.logged(tb)(register.KeyLeaf(keys.VerifierKeys()[0], noon(0), salt()))
 	return b
 }
 
@@ -65,11 +65,11 @@ func salt() []byte {
 }
 
 // append adds a leaf and returns its position.
-func (b *built) append(t testing.TB, l register.Leaf) int64 {
-	t.Helper()
+func (b *built) append(tb testing.TB, l register.Leaf) int64 {
+	tb.Helper()
 	entry, err := l.Canonical()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	position := b.edge.Head().Size
 	b.entries = append(b.entries, entry)
@@ -81,13 +81,13 @@ func (b *built) append(t testing.TB, l register.Leaf) int64 {
 }
 
 // logged adds a leaf with its opening.
-func (b *built) logged(t testing.TB) func(register.LoggedLeaf, error) {
+func (b *built) logged(tb testing.TB) func(register.LoggedLeaf, error) {
 	return func(l register.LoggedLeaf, err error) {
-		t.Helper()
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		position := b.append(t, l.Leaf)
+		position := b.append(tb, l.Leaf)
 		b.files["log/openings/"+strconv.FormatInt(position, 10)+".json"] = register.Opening{Salt: l.Salt, Content: l.Content}.Canonical()
 	}
 }
@@ -97,8 +97,8 @@ func path(reference string, number int) string {
 }
 
 // publish makes an edition with a document, where there is one.
-func (b *built) publish(t testing.TB, reference string, number int, document []byte) {
-	t.Helper()
+func (b *built) publish(tb testing.TB, reference string, number int, document []byte) {
+	tb.Helper()
 	c := register.Content{
 		Format: register.EditionFormat, Type: register.TypeStatement, Reference: reference, Number: number, PublishedAt: noon(number),
 		Statement: &register.Statement{},
@@ -108,22 +108,22 @@ func (b *built) publish(t testing.TB, reference string, number int, document []b
 	}
 	canonical, _, err := c.Canonical()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := salt()
-	at := b.append(t, register.EditionLeaf(&c, canonical, s))
+	at := b.append(tb, register.EditionLeaf(&c, canonical, s))
 	b.files[path(reference, number)+".json"] = canonical
 	b.proofs[path(reference, number)+".proof"] = proofOf{at, s}
 	if document != nil {
-		b.logged(t)(register.DocumentLeaf(&c, c.Statement.Documents[0], salt()))
+		b.logged(tb)(register.DocumentLeaf(&c, c.Statement.Documents[0], salt()))
 		b.files["documents/"+register.HashOf(document)] = document
 	}
 }
 
 // remove takes an edition away, with a leaf that says so.
-func (b *built) remove(t testing.TB, kind register.LeafType, reference string, number int) {
-	t.Helper()
-	b.logged(t)(register.RemovalLeaf(kind, register.RemovalNotice{
+func (b *built) remove(tb testing.TB, kind register.LeafType, reference string, number int) {
+	tb.Helper()
+	b.logged(tb)(register.RemovalLeaf(kind, register.RemovalNotice{
 		Reference: reference, Edition: number, Reason: register.Text{"en": "names a private person"}, RemovedAt: noon(100),
 	}, salt()))
 	b.hide(reference, number, `{}`)
@@ -135,12 +135,12 @@ func (b *built) hide(reference string, number int, says string) {
 }
 
 // sign makes the checkpoint, and all that follows from it.
-func (b *built) sign(t testing.TB) {
-	t.Helper()
+func (b *built) sign(tb testing.TB) {
+	tb.Helper()
 	head := b.edge.Head()
 	signed, err := b.keys.Sign(head)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.files["log/checkpoint"] = signed
 	b.files["log/keys"] = []byte("# keys\n" + strings.Join(b.keys.VerifierKeys(), "\n") + "\n")
@@ -151,13 +151,13 @@ func (b *built) sign(t testing.TB) {
 	for _, tile := range tlog.TilesAt(tlog.EntriesLevel, 0, head.Size) {
 		from := tile.Index * tlog.TileWidth
 		if b.files["log/"+tile.Path()], err = tlog.EncodeEntries(b.entries[from : from+int64(tile.Width)]); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	for at, p := range b.proofs {
-		hashes, err := tlog.ProveInclusion(t.Context(), b, head, p.index)
+		hashes, err := tlog.ProveInclusion(tb.Context(), b, head, p.index)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		b.files[at] = tlog.Proof{Extra: p.salt, Index: p.index, Hashes: hashes, Checkpoint: signed}.Marshal()
 	}
@@ -183,42 +183,42 @@ func (b *built) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // example is a small register in which all happened that may happen.
-func example(t testing.TB) *built {
-	t.Helper()
-	b := build(t)
-	b.publish(t, "ST-2026-0001", 1, []byte("the communiqué"))
-	b.publish(t, "ST-2026-0001", 2, nil)
-	b.publish(t, "ST-2026-0002", 1, nil)
-	b.publish(t, "ST-2026-0003", 1, nil)
-	b.publish(t, "ST-2026-0004", 1, nil)
-	b.remove(t, register.LeafTakedown, "ST-2026-0002", 1)
-	b.remove(t, register.LeafWithdrawal, "ST-2026-0003", 1)
+func example(tb testing.TB) *built {
+	tb.Helper()
+	b := build(tb)
+	b.publish(tb, "ST-2026-0001", 1, []byte("the communiqué"))
+	b.publish(tb, "ST-2026-0001", 2, nil)
+	b.publish(tb, "ST-2026-0002", 1, nil)
+	b.publish(tb, "ST-2026-0003", 1, nil)
+	b.publish(tb, "ST-2026-0004", 1, nil)
+	b.remove(tb, register.LeafTakedown, "ST-2026-0002", 1)
+	b.remove(tb, register.LeafWithdrawal, "ST-2026-0003", 1)
 	b.hide("ST-2026-0004", 1, `{"with":"ST-2026-0003"}`) // it was merged into it
-	b.sign(t)
+	b.sign(tb)
 	return b
 }
 
-func check(t testing.TB, transport http.RoundTripper, o verify.Options) *verify.Report {
-	t.Helper()
+func check(tb testing.TB, transport http.RoundTripper, o verify.Options) *verify.Report {
+	tb.Helper()
 	site, err := verify.NewSite("https://sijil.example/", transport)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return verify.Log(t.Context(), site, o)
+	return verify.Log(tb.Context(), site, o)
 }
 
-func text(t testing.TB, r interface {
+func text(tb testing.TB, r interface {
 	Write(io.Writer, *i18n.Localizer) error
 }, lang string,
 ) string {
-	t.Helper()
+	tb.Helper()
 	catalog, err := i18n.Load(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out strings.Builder
 	if err := r.Write(&out, catalog.Localizer(lang)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.String()
 }
@@ -296,6 +296,7 @@ func TestWhatIsBroken(t *testing.T) {
 			}
 		}, verify.KindOpening},
 		"a proof of another log": {func(t *testing.T, b *built) {
+			t.Helper()
 			fork := *b
 			fork.edge, fork.entries, fork.tiles, fork.files = &tlog.Edge{}, nil, map[tlog.Tile][]byte{}, map[string][]byte{}
 			for _, entry := range slices.Concat(b.entries, b.entries[:1]) {
@@ -312,6 +313,7 @@ func TestWhatIsBroken(t *testing.T) {
 			b.files["editions/st-2026-0001/1.proof"] = fork.files["editions/st-2026-0001/1.proof"]
 		}, verify.KindFork},
 		"a key that nobody recorded": {func(t *testing.T, b *built) {
+			t.Helper()
 			var err error
 			if b.keys, err = b.keys.Rotate(rand.Reader); err != nil {
 				t.Fatal(err)
@@ -320,15 +322,21 @@ func TestWhatIsBroken(t *testing.T) {
 			b.sign(t)
 		}, verify.KindKey},
 		"no leaf": {func(t *testing.T, b *built) {
+			t.Helper()
 			b.append(t, register.Leaf{Type: "other", Reference: "ST-2026-0001", Edition: 1, Format: register.LeafFormat, Commitment: strings.Repeat("0", 64)})
 			b.sign(t)
 		}, verify.KindLeaf},
 		"a reference that leads elsewhere": {func(t *testing.T, b *built) {
+			t.Helper()
 			b.append(t, register.Leaf{Type: register.LeafEdition, Reference: "../../log", Edition: 1, Format: register.LeafFormat, Commitment: strings.Repeat("0", 64)})
 			b.sign(t)
 		}, verify.KindLeaf},
-		"another log": {func(t *testing.T, b *built) { *b = *example(t) }, verify.KindSignature},
+		"another log": {func(t *testing.T, b *built) {
+			t.Helper()
+			*b = *example(t)
+		}, verify.KindSignature},
 		"a log too long": {func(t *testing.T, b *built) {
+			t.Helper()
 			signed, err := b.keys.Sign(tlog.Head{Size: 1 << 60})
 			if err != nil {
 				t.Fatal(err)

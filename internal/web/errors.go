@@ -114,12 +114,11 @@ func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	what := "request failed"
+	attrs := []slog.Attr{slog.String("id", id), slog.Int("status", status), slog.Any("error", err)}
 	if errors.Is(err, register.ErrDamaged) {
-		what = "a stored file is damaged; \"sijil blobs verify\" tells whether others are"
+		attrs = append(attrs, slog.String("advice", "a stored file is damaged: \"sijil blobs verify\" tells whether others are"))
 	}
-	a.cfg.Log.LogAttrs(r.Context(), level, what,
-		slog.String("id", id), slog.Int("status", status), slog.Any("error", err))
+	a.cfg.Log.LogAttrs(r.Context(), level, "request failed", attrs...)
 }
 
 // readerLang is the language of the path where it has one, else the one that
