@@ -78,6 +78,7 @@ func templates(statement, institution string) map[string]string {
 func TestPagesInABrowser(t *testing.T) {
 	browser := testkit.Chromium(t)
 	s := newRealSite(t)
+	testkit.SignLog(t, s.db, testkit.LogKeys(t), testkit.FoundingDay())
 	edition, err := s.records.Incident(t.Context(), "cnss-2025")
 	if err != nil {
 		t.Fatal(err)

@@ -66,8 +66,8 @@ func newDeskSite(tb testing.TB, db *testkit.DB, change ...func(*desk.Config)) *d
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
 		Log:   slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Blobs: s.blobs,
-		Desk:  settings,
+		Blobs: s.blobs, Patience: patience,
+		Desk: settings,
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -78,7 +78,7 @@ func newDoorOn(t *testing.T, db *testkit.DB, baseURL string, change ...func(*aut
 	}
 	d.editorial = editorial.New(store.Wrap(d.db.Desk()), d.clock.Now)
 	d.Handler, err = web.New(web.Config{
-		BaseURL: baseURL, Records: record.NewStore(store.Wrap(d.db.Public())), Now: d.clock.Now,
+		BaseURL: baseURL, Records: record.NewStore(store.Wrap(d.db.Public())), Now: d.clock.Now, Patience: patience,
 		Log: slog.New(slog.NewTextHandler(d.log, nil)),
 		Desk: &desk.Config{
 			Editorial: d.editorial, Sessions: desk.NewSessions(d.auth), Auth: d.auth, Now: d.clock.Now, Demo: !cfg.SecondFactor,

@@ -25,7 +25,7 @@ func newDemoSite(tb testing.TB) *deskSite {
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
 	s.editorial = editorial.New(store.Wrap(db.Desk()), s.clock.Now)
 	handler, err := web.New(web.Config{
-		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
+		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now, Patience: patience,
 		Log:  slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Desk: &desk.Config{Editorial: s.editorial, Sessions: s.staff, Now: s.clock.Now, Demo: true},
 	})

@@ -67,6 +67,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/institutions/{slug}":                  everybody,
 		"GET /{lang}/statements/{slug}":                    everybody,
 		"GET /documents/{hash}":                            everybody,
+		"GET /captures/{hash}":                             everybody,
 		"GET /healthz":                                     everybody,
 		"GET /readyz":                                      everybody,
 		"GET /{lang}/incidents/{slug}/card.png":            everybody,

@@ -46,6 +46,9 @@ type Config struct {
 	MaxRenders int
 	// Timeout bounds the answer to one request; 0 means 4 s.
 	Timeout time.Duration
+	// Patience is how long a reader waits to be told whether a page in memory is
+	// still the newest; 0 means 50 ms.
+	Patience time.Duration
 	// Draining reports whether the server is about to stop: it answers, but is
 	// ready no more. Nil means never.
 	Draining func() bool
@@ -105,6 +108,7 @@ func New(cfg Config) (http.Handler, error) {
 		Log:        cfg.Log,
 		MaxBytes:   cfg.CacheBytes,
 		Timeout:    cfg.Timeout,
+		Patience:   cfg.Patience,
 	}), nil
 }
 

@@ -43,11 +43,16 @@ type Config struct {
 	MaxBytes int64
 	// Timeout bounds the making of one page; 0 means 10 s.
 	Timeout time.Duration
+	// Patience is how long a reader waits to be told whether the page in memory is
+	// still the newest; 0 means 50 ms. A database that does not answer must not
+	// slow the pages that need none.
+	Patience time.Duration
 }
 
 const (
 	defaultMaxBytes = 64 << 20
 	defaultTimeout  = 10 * time.Second
+	defaultPatience = 50 * time.Millisecond
 )
 
 // Cache is an http.Handler that answers from memory what it can.
@@ -66,6 +71,7 @@ type Cache struct {
 func New(cfg Config) *Cache {
 	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, defaultMaxBytes)
 	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
 	c := &Cache{cfg: cfg}
 	c.shelf.max = cfg.MaxBytes
 	c.shelf.clear()

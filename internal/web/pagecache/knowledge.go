@@ -9,9 +9,6 @@ const (
 	// pollEvery is how old the knowledge of the generation may be; a change is
 	// seen after this time at most.
 	pollEvery = time.Second
-	// pollPatience is how long a reader waits for a poll. A database that does
-	// not answer must not slow the pages that need none.
-	pollPatience = 50 * time.Millisecond
 	// pollTimeout ends a poll.
 	pollTimeout = 2 * time.Second
 	// staleFor is how long pages are served when nobody can say whether they
@@ -50,7 +47,7 @@ func (c *Cache) current() knowledge {
 		return *know
 	}
 	polled := c.polls.DoChan("", func() (any, error) { c.poll(); return nil, nil })
-	patience := time.NewTimer(pollPatience)
+	patience := time.NewTimer(c.cfg.Patience)
 	defer patience.Stop()
 	select {
 	case <-polled:

@@ -101,11 +101,13 @@ func (c *logComposer) page() views.LogPage {
 		}),
 		Heading: title, Lead: c.loc.T("public-log.lead"),
 		State: c.state(), Steps: c.steps(),
-		Files: []ui.Link{
+		How: ui.Link{Href: c.textAddress(texts.Verification, "check"), Text: c.plain(c.loc.T("public-log.how"))},
+	}
+	if c.newest.Size > 0 {
+		p.Files = []ui.Link{
 			{Href: "/log/checkpoint", Text: c.plain(c.loc.T("public-log.file-checkpoint"))},
 			{Href: "/log/keys", Text: c.plain(c.loc.T("public-log.file-keys"))},
-		},
-		How: ui.Link{Href: c.textAddress(texts.Verification, "check"), Text: c.plain(c.loc.T("public-log.how"))},
+		}
 	}
 	for i, k := range c.keys {
 		state := "public-log.key-former"
