@@ -6,7 +6,10 @@ import (
 	"context"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,10 +41,37 @@ func TestBackupAndRestoreUsage(t *testing.T) {
 	}
 }
 
+// needsDump skips a test on a server that no pg_dump here can read: npm's
+// PostgreSQL brings none, and one of an older version refuses. On the installed
+// PostgreSQL, whose packages bring it, the test fails instead.
+func needsDump(t *testing.T, server *localpg.Server) {
+	t.Helper()
+	number := regexp.MustCompile(`\d+`)
+	want, err := strconv.Atoi(number.FindString(server.Version()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := os.Getenv("SIJIL_TEST_PG_BIN")
+	for _, dir := range localpg.ProgramDirs(localpg.Options{BinDir: bin, Getenv: os.Getenv}, "pg_dump", "pg_restore") {
+		out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "pg_dump"), "--version").Output()
+		if err != nil {
+			continue
+		}
+		if have, err := strconv.Atoi(number.FindString(string(out))); err == nil && have >= want {
+			return
+		}
+	}
+	if bin == "" {
+		t.Fatalf("no pg_dump of PostgreSQL %d or newer", want)
+	}
+	t.Skipf("no pg_dump of PostgreSQL %d or newer", want)
+}
+
 // TestBackupAndRestore takes an installation by its commands alone into another
 // database, owned by a role that is no superuser.
 func TestBackupAndRestore(t *testing.T) {
 	server, env := production(t)
+	needsDump(t, server)
 	env["DATABASE_URL"] = server.URL("sijil", localpg.Superuser)
 	dir := filepath.Join(t.TempDir(), "backup")
 	if code, stdout, stderr := call(t, env, "backup", dir); code != 0 || !strings.Contains(stdout, "The backup in "+dir+" is of ") {

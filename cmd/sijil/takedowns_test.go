@@ -165,6 +165,7 @@ func ok(t *testing.T, err error) {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	server, env := production(t)
+	needsDump(t, server)
 	legible(t, server)
 	env["SIJIL_TAKEDOWN_DATABASE_URL"] = server.URL("sijil", store.TakedownLogin)
 	o := &office{server: server, env: env}
