@@ -87,10 +87,10 @@ func (c *composer) sourceDetails(s *register.Source) string {
 		parts = append(parts, c.loc.T("asof.possibly"))
 	}
 	if s.Capture != nil {
-		switch s.Capture.State {
-		case register.CaptureGone:
+		if s.Capture.State == register.CaptureGone {
 			parts = append(parts, c.loc.T("source.gone"))
-		case register.CaptureMoved:
+		}
+		if s.Capture.State == register.CaptureMoved {
 			parts = append(parts, c.loc.T("source.moved"))
 		}
 		if s.Capture.ChangedSince {
