@@ -100,6 +100,7 @@ func broken(site http.Handler, path string) http.Handler {
 // over HTTP: fsck of transparency-dev/tessera, and the checks of Go's own
 // checksum database.
 func TestOthersAgreeWithTheLog(t *testing.T) {
+	t.Parallel()
 	fsck := buildFsck(t)
 	s := newRealSite(t)
 	crowdedLog(t, s.db)
