@@ -6,7 +6,6 @@ import (
 	"context"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/testkit"
 )
 
 func TestBackupAndRestoreUsage(t *testing.T) {
@@ -46,25 +46,18 @@ func TestBackupAndRestoreUsage(t *testing.T) {
 // PostgreSQL, whose packages bring it, the test fails instead.
 func needsDump(t *testing.T, server *localpg.Server) {
 	t.Helper()
-	number := regexp.MustCompile(`\d+`)
-	want, err := strconv.Atoi(number.FindString(server.Version()))
+	major, err := strconv.Atoi(regexp.MustCompile(`\d+`).FindString(server.Version()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := os.Getenv("SIJIL_TEST_PG_BIN")
-	for _, dir := range localpg.ProgramDirs(localpg.Options{BinDir: bin, Getenv: os.Getenv}, "pg_dump", "pg_restore") {
-		out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "pg_dump"), "--version").Output()
-		if err != nil {
-			continue
-		}
-		if have, err := strconv.Atoi(number.FindString(string(out))); err == nil && have >= want {
-			return
-		}
+	path, _ := testkit.PGDump(t, server.BinDir(), major)
+	switch {
+	case path != "":
+	case os.Getenv("SIJIL_TEST_PG_BIN") == "":
+		t.Fatalf("no pg_dump of PostgreSQL %d or newer", major)
+	default:
+		t.Skipf("no pg_dump of PostgreSQL %d or newer", major)
 	}
-	if bin == "" {
-		t.Fatalf("no pg_dump of PostgreSQL %d or newer", want)
-	}
-	t.Skipf("no pg_dump of PostgreSQL %d or newer", want)
 }
 
 // TestBackupAndRestore takes an installation by its commands alone into another

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // Schema returns the definitions of schemas as pg_dump writes them, without
@@ -37,30 +38,38 @@ func (d *DB) Schema(major int, schemas ...string) string {
 	return normaliseDump(string(out))
 }
 
-// pgDump finds the pg_dump of the private server's installation, else one in
-// the PATH, and its major version; empty if there is none.
+// pgDump finds the pg_dump that reads the server.
 func (s *server) pgDump(d *DB) (path string, major int) {
+	dir := ""
 	if s.local() {
-		path = filepath.Join(s.private.BinDir(), "pg_dump")
+		dir = s.private.BinDir()
 	}
-	if _, err := os.Stat(path); path == "" || err != nil {
+	var version int
+	err := d.Owner().QueryRow(d.tb.Context(), "SELECT current_setting('server_version_num')::int / 10000").Scan(&version)
+	if err != nil {
+		d.tb.Fatalf("testkit: %v", err)
+	}
+	return PGDump(d.tb, dir, version)
+}
+
+// PGDump finds the pg_dump of a folder, else one in the PATH, and its major
+// version; empty if there is none, or if it is older than the server that it is
+// to read, which it refuses.
+func PGDump(tb testing.TB, dir string, server int) (path string, major int) {
+	tb.Helper()
+	path = filepath.Join(dir, "pg_dump")
+	if _, err := os.Stat(path); dir == "" || err != nil {
 		if path, err = exec.LookPath("pg_dump"); err != nil {
 			return "", 0
 		}
 	}
-	out, err := exec.CommandContext(d.tb.Context(), path, "--version").Output()
+	out, err := exec.CommandContext(tb.Context(), path, "--version").Output()
 	match := regexp.MustCompile(`\(PostgreSQL\) (\d+)`).FindSubmatch(out)
 	if err != nil || match == nil {
 		return "", 0
 	}
-	major, _ = strconv.Atoi(string(match[1])) // digits
-	var server int
-	err = d.Owner().QueryRow(d.tb.Context(), "SELECT current_setting('server_version_num')::int / 10000").Scan(&server)
-	if err != nil {
-		d.tb.Fatalf("testkit: %v", err)
-	}
-	if major < server {
-		return "", 0 // it refuses to read a newer server
+	if major, err = strconv.Atoi(string(match[1])); err != nil || major < server {
+		return "", 0
 	}
 	return path, major
 }
