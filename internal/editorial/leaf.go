@@ -140,6 +140,11 @@ func askToSign(q store.Querier) func(context.Context) error {
 // before there was a log, in the order of publication. It must be done before
 // anything is published: the order of the log is for ever.
 func (e *Editorial) CatchUpLog(ctx context.Context) error {
+	// What was signed was caught up before, and since then the database refuses
+	// what has no leaf: a large register is not read at each start.
+	if _, err := record.NewWriter(e.db.Querier()).Checkpoint(ctx); !isNotFound(err) {
+		return err
+	}
 	const batch = 500
 	for {
 		count := 0
