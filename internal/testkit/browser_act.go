@@ -110,9 +110,22 @@ func (t *Tab) pressEnter() {
 	})
 }
 
-// Click clicks on an element that stays on the page.
+// Click clicks on an element that stays on the page, as somebody does who
+// looks first: once it lies still, with nothing over it. A page that still
+// scrolls, or draws something above the element, would move it away from under
+// the pointer.
 func (t *Tab) Click(selector string) {
 	t.tb.Helper()
+	t.do("scroll to "+selector, chromedp.ScrollIntoView(chromedp.CSS(selector)))
+	t.Until(`(() => {
+		const element = document.querySelector(` + quoted(selector) + `);
+		const box = element?.getClientRects()[0];
+		if (!box) return false;
+		const place = [box.x, box.y, box.width, box.height].join();
+		const still = window.lay === place;
+		window.lay = place;
+		return still && element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+	})()`)
 	t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 

@@ -113,6 +113,7 @@ func TestMarkByMouse(t *testing.T) {
 		t.Errorf("the passage is at %s, want %v", got, want)
 	}
 	tab.Choose("#topic", "scope")
+	tab.Until(`document.querySelector("#earlier h3")`) // it comes above the button
 	tab.Submit("button[value=save]")
 	claims := s.load(t, m.statement).Statement.Claims
 	if len(claims) != 2 || claims[1].Quotes[0].Position != want.String() {
