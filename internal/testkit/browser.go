@@ -34,7 +34,8 @@ const (
 const openTimeout = 3 * time.Minute
 
 // Browser is a running Chromium without a window, and without a network: it
-// can reach this machine only.
+// can reach this machine only. Each test has tabs of its own in it, which share
+// no cookie and no cache with those of others.
 type Browser struct {
 	ctx context.Context
 
@@ -43,19 +44,76 @@ type Browser struct {
 	closers []context.CancelFunc // of the tabs that are lent
 }
 
-// Chromium starts a browser, which ends with the test. Where there is none the
-// test is skipped with a word on how to get it, or fails if the environment
-// requires one.
+// Chromium lends a browser to a test. Under Run it is one for all tests of the
+// program, else it starts and ends with the test. Where there is none the test
+// is skipped with a word on how to get it, or fails if the environment requires
+// one.
 func Chromium(tb testing.TB) *Browser {
 	tb.Helper()
 	program, err := findChromium()
 	if err != nil {
-		hint := "browser tests need Chromium (Debian: apt-get install chromium; or set " + chromiumPath + " to its path): " + err.Error()
+		hint := "browser tests need Chromium (Debian: apt-get install chromium-headless-shell; or set " + chromiumPath + " to its path): " + err.Error()
 		if os.Getenv(requireBrowser) == "1" {
 			tb.Fatal("testkit: " + hint)
 		}
 		tb.Skip("testkit: " + hint)
 	}
+	ctx, err := chromium.lend(tb, program)
+	if err != nil {
+		tb.Fatalf("testkit: start %s: %v", program, err)
+	}
+	b := &Browser{ctx: ctx}
+	tb.Cleanup(func() {
+		for _, closeTab := range b.closers {
+			closeTab()
+		}
+	})
+	return b
+}
+
+// Run runs the tests of a program which share one browser: to start one takes
+// longer than most of what is looked at. Called in a TestMain:
+//
+//	func TestMain(m *testing.M) { os.Exit(testkit.Run(m)) }
+func Run(m *testing.M) int {
+	chromium.keep = true
+	code := m.Run()
+	chromium.end()
+	return code
+}
+
+// process is a browser that is running, or none.
+type process struct {
+	keep bool // after the test
+
+	mu  sync.Mutex
+	ctx context.Context
+	end func()
+}
+
+// chromium is the one for all tests of the program.
+var chromium = &process{end: func() {}}
+
+// lend starts the browser, unless one is kept that still runs.
+func (p *process) lend(tb testing.TB, program string) (context.Context, error) {
+	tb.Helper()
+	if !p.keep {
+		ctx, end, err := startChromium(program)
+		tb.Cleanup(end)
+		return ctx, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ctx != nil && p.ctx.Err() == nil {
+		return p.ctx, nil
+	}
+	var err error
+	p.ctx, p.end, err = startChromium(program)
+	return p.ctx, err
+}
+
+// startChromium returns what stands for a browser, and ends it.
+func startChromium(program string) (ctx context.Context, end func(), err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
 		chromedp.DisableGPU,
@@ -70,26 +128,17 @@ func Chromium(tb testing.TB) *Browser {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	b := &Browser{ctx: ctx}
-	tb.Cleanup(func() {
-		for _, closeTab := range b.closers {
-			closeTab()
-		}
-		cancel()
-		stop()
-	})
-	if err := chromedp.Do(ctx); err != nil {
-		tb.Fatalf("testkit: start %s: %v", program, err)
-	}
-	return b
+	return ctx, func() { cancel(); stop() }, chromedp.Do(ctx)
 }
 
+// findChromium prefers the program that has no window at all: it starts in a
+// third of the time, and draws the same.
 func findChromium() (string, error) {
 	if path := os.Getenv(chromiumPath); path != "" {
 		return exec.LookPath(path)
 	}
 	var err error
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"} {
 		var path string
 		if path, err = exec.LookPath(name); err == nil {
 			return path, nil

@@ -183,7 +183,7 @@ func TestAGoodFileIsKeptWhenAnotherFieldIsWrong(t *testing.T) {
 func TestOtherPieces(t *testing.T) {
 	t.Parallel()
 	p := newPress(t)
-	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
+	s := newDeskSite(t, testkit.Database(t), p.reaches(t, 0))
 	s.institution(t, "agence-a", "Agence nationale du nord")
 	s.institution(t, "agence-b", "Agence nationale du sud")
 	post := func(change map[string]string) *testkit.Answer {

@@ -68,15 +68,16 @@ func (p *press) times() (n int) {
 	}
 }
 
-// reaches lets the desk ask the press, which listens on this machine.
-func (p *press) reaches(t *testing.T) func(*desk.Config) {
+// reaches lets the desk ask the press, which listens on this machine, and wait
+// so long for its answer; 0 is as long as the desk does.
+func (p *press) reaches(t *testing.T, patience time.Duration) func(*desk.Config) {
 	t.Helper()
 	at, err := netip.ParseAddrPort(p.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func(c *desk.Config) {
-		c.Intake = c.Intake.WithReach(capture.Reach{Besides: []netip.AddrPort{at}, Patience: 5 * time.Second})
+		c.Intake = c.Intake.WithReach(capture.Reach{Besides: []netip.AddrPort{at}, Patience: patience})
 	}
 }
 
@@ -103,7 +104,7 @@ func (s *deskSite) attachURL(t *testing.T, lang string, change map[string]string
 func TestAnAddressOfADocumentIsAttached(t *testing.T) {
 	t.Parallel()
 	p := newPress(t)
-	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
+	s := newDeskSite(t, testkit.Database(t), p.reaches(t, 0))
 	s.institution(t, "caisse", "Caisse nationale")
 	for _, at := range []string{"/communique.pdf", "/moved.pdf"} {
 		a := s.attachURL(t, "fr", map[string]string{"issuer.find": "Caisse nationale", "title": "بلاغ", "url": p.URL + at, "anyway": register.HashOf(arabicPDF(t))})
@@ -130,7 +131,8 @@ func TestAnAddressOfADocumentIsAttached(t *testing.T) {
 func TestAnAddressThatGivesNothing(t *testing.T) {
 	t.Parallel()
 	p := newPress(t)
-	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
+	db := testkit.Database(t)
+	patient, hurried := newDeskSite(t, db, p.reaches(t, 0)), newDeskSite(t, db, p.reaches(t, time.Second))
 	metadata := "http://169.254.169.254/latest/meta-data/"
 	cases := []struct{ name, lang, address, key, value string }{
 		{"nothing there", "fr", p.URL + "/missing.pdf", "problem.fetch-status", "404"},
@@ -147,6 +149,10 @@ func TestAnAddressThatGivesNothing(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			s := patient
+			if c.key == "problem.fetch-slow" {
+				s = hurried
+			}
 			typed := map[string]string{
 				"title": "Communiqué " + c.name, "date": "10 avril 2025", "issuer.new.name": "Agence neuve " + c.name, "issuer.new.kind": "agency", "url": c.address,
 			}
@@ -186,7 +192,7 @@ func closedServer(t *testing.T) string {
 func TestAnAddressIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	p := newPress(t)
-	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
+	s := newDeskSite(t, testkit.Database(t), p.reaches(t, 0))
 	s.institution(t, "caisse", "Caisse nationale")
 	send := func(a *testkit.Answer, change map[string]string) *testkit.Answer {
 		return testkit.Post(t, s, attachPath, fields(a, "#attach", change), testkit.As(testkit.Editor))
@@ -220,7 +226,7 @@ func TestAnAddressIsAskedOnce(t *testing.T) {
 func TestADocumentFromAnAddressIsRecognised(t *testing.T) {
 	t.Parallel()
 	p := newPress(t)
-	s := newDeskSite(t, testkit.Database(t), p.reaches(t))
+	s := newDeskSite(t, testkit.Database(t), p.reaches(t, 0))
 	id, _ := s.attachedPDF(t)
 	a := s.attachURL(t, "fr", map[string]string{"issuer.find": "Caisse nationale", "title": "Encore", "url": p.URL + "/communique.pdf"})
 	if a.Status != http.StatusUnprocessableEntity || a.Attr("#same a", "href") != "/fr/desk/statements/"+string(id) {

@@ -35,7 +35,7 @@ type deskSite struct {
 
 func TestMain(m *testing.M) {
 	testkit.ServeWorker()
-	os.Exit(m.Run())
+	os.Exit(testkit.Run(m))
 }
 
 // newDeskSite makes a site; change, where there is any, is done to the desk's
