@@ -3282,13 +3282,17 @@ CREATE INDEX river_notification_created_at_idx ON jobs.river_notification USING 
 
 CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING btree (topic, id);
 
-CREATE INDEX cited_sources_key_idx ON record.cited_sources USING btree (source_key);
-
 CREATE INDEX cited_sources_open_warc_idx ON record.cited_sources USING btree (open_warc) WHERE (open_warc <> ''::text);
+
+CREATE INDEX cited_sources_source_idx ON record.cited_sources USING btree (source_key, reference);
 
 CREATE INDEX claims_topic_idx ON record.claims USING btree (topic);
 
 CREATE INDEX documents_sha256_idx ON record.documents USING btree (sha256);
+
+CREATE INDEX editions_published_idx ON record.editions USING btree (published_at, reference, number);
+
+CREATE INDEX heads_changed_idx ON record.heads USING btree (type, changed_at, reference);
 
 CREATE INDEX heads_merged_into_idx ON record.heads USING btree (merged_into);
 

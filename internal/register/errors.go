@@ -58,9 +58,11 @@ func (ps Problems) OrNil() error {
 	return ps
 }
 
-// MovedError means that the record is now found under another slug.
+// MovedError means that the record is now found under another slug, or, where it
+// was asked for by its reference, that another has taken its place.
 type MovedError struct {
-	Slug string // the current one
+	Slug      string // the current one
+	Reference string // of the record that has taken its place; else empty
 }
 
 // Error tells where the record is.

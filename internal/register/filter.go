@@ -52,6 +52,9 @@ type IncidentFilter struct {
 	// Most is how many rows are read alone, without counts of facets; 0: one page
 	// with all that it shows. It does not choose.
 	Most int
+	// Uncounted leaves out the number of all rows, too: counting costs more than a
+	// page in a large register. It does not choose.
+	Uncounted bool
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -84,6 +87,6 @@ func (f IncidentFilter) ValidateIn(terms *Terms) error {
 
 // IsZero reports whether nothing is chosen; order and page do not count.
 func (f IncidentFilter) IsZero() bool {
-	f.Sort, f.After, f.Lang, f.Most = "", "", "", 0
+	f.Sort, f.After, f.Lang, f.Most, f.Uncounted = "", "", "", 0, false
 	return f == IncidentFilter{}
 }

@@ -39,6 +39,10 @@ type Incident struct {
 // ordered and numbered; zero when nothing is stated.
 func (i *Incident) Occurred() edtf.Date { return firstTrace(i).Dates.Date() }
 
+// FirstTrace are the assertions of the date of the first public trace; empty when
+// nothing is stated.
+func (i *Incident) FirstTrace() Dates { return firstTrace(i).Dates }
+
 // Answer is one line of the summary at a glance, such as "Data exposed: leak
 // acknowledged; no official figure".
 type Answer struct {

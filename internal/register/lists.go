@@ -23,6 +23,7 @@ type StatementFilter struct {
 	Year        int
 	After       string // cursor
 	Most        int    // as of IncidentFilter
+	Uncounted   bool   // as of IncidentFilter
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -41,7 +42,7 @@ func (f StatementFilter) Validate() error {
 
 // IsZero reports whether nothing is chosen; the page does not count.
 func (f StatementFilter) IsZero() bool {
-	f.After, f.Most = "", 0
+	f.After, f.Most, f.Uncounted = "", 0, false
 	return f == StatementFilter{}
 }
 
@@ -77,9 +78,10 @@ type InstitutionFilter struct {
 	Sector string
 	Part   InstitutionPart
 	// Lang is the language by whose names they are ordered.
-	Lang  Lang
-	After string // cursor
-	Most  int    // as of IncidentFilter
+	Lang      Lang
+	After     string // cursor
+	Most      int    // as of IncidentFilter
+	Uncounted bool   // as of IncidentFilter
 }
 
 // Validate returns ErrInvalid when a field holds what no link of the register
@@ -97,7 +99,7 @@ func (f InstitutionFilter) Validate() error {
 
 // IsZero reports whether nothing is chosen; language and page do not count.
 func (f InstitutionFilter) IsZero() bool {
-	f.After, f.Lang, f.Most = "", "", 0
+	f.After, f.Lang, f.Most, f.Uncounted = "", "", 0, false
 	return f == InstitutionFilter{}
 }
 
@@ -150,9 +152,12 @@ type ReferralFilter struct {
 	// Today.
 	Silent int
 	Today  edtf.Day
-	Sort   ReferralSort
-	After  string
-	Most   int // as of IncidentFilter
+	// Incident is the reference of the one that they belong to.
+	Incident  string
+	Sort      ReferralSort
+	After     string
+	Most      int  // as of IncidentFilter
+	Uncounted bool // as of IncidentFilter
 }
 
 // ValidateIn returns ErrInvalid when a field holds what no link of the register
@@ -171,7 +176,7 @@ func (f ReferralFilter) ValidateIn(terms *Terms) error {
 
 // IsZero reports whether nothing is chosen; day, order and page do not count.
 func (f ReferralFilter) IsZero() bool {
-	f.After, f.Sort, f.Today, f.Most = "", "", edtf.Day{}, 0
+	f.After, f.Sort, f.Today, f.Most, f.Uncounted = "", "", edtf.Day{}, 0, false
 	return f == ReferralFilter{}
 }
 

@@ -136,6 +136,7 @@ type SearchHit struct {
 	Reference string // of the record, or of the record that it is part of
 	Slug      string
 	Key       string // of a claim or a referral's latest step in its record
+	Part      string // key of the claim or the referral itself; empty for a record
 	Title     Text
 	// Who said it, or brought it; Member means that it was a member of that body.
 	Who    Text

@@ -39,15 +39,13 @@ func (s *Store) Institutions(ctx context.Context, f register.InstitutionFilter) 
 	if err != nil {
 		return register.InstitutionList{}, err
 	}
-	l := listing{from: `record.institutions AS i`, condition: chosenInstitutions, args: pgx.NamedArgs{
-		"kind": f.Kind, "sector": f.Sector, "part": f.Part,
-		"after": keys[0], "after_reference": keys[1],
-	}}
+	l := institutionListing(f)
+	l.args["after"], l.args["after_reference"] = keys[0], keys[1]
 	l.sized(f.Most, institutionsPage)
 	var list register.InstitutionList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if list.Total, err = l.count(ctx); err != nil {
+		if list.Total, err = l.total(ctx, f.Uncounted); err != nil {
 			return err
 		}
 		if list.Rows, list.Next, err = listInstitutions(ctx, l, institutionName(f.Lang)); err != nil || f.Most > 0 {
@@ -60,6 +58,12 @@ func (s *Store) Institutions(ctx context.Context, f register.InstitutionFilter) 
 		return err
 	})
 	return list, err
+}
+
+func institutionListing(f register.InstitutionFilter) listing {
+	return listing{from: `record.institutions AS i`, condition: chosenInstitutions, args: pgx.NamedArgs{
+		"kind": f.Kind, "sector": f.Sector, "part": f.Part,
+	}}
 }
 
 // institutionsPage is how many institutions a page shows: a row is a line.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,12 @@ func cursorKeys(cursor string, n int) ([]string, error) {
 	return keys, nil
 }
 
+// isSmallNumber reports whether s is a positive number as cursors write it.
+func isSmallNumber(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n > 0 && n < 1<<31 && strconv.Itoa(n) == s
+}
+
 // listing counts what the public lists of a table choose. Its condition names an
 // argument for each field; an empty argument does not choose.
 type listing struct {
@@ -64,6 +71,14 @@ func (l listing) count(ctx context.Context) (int, error) {
 	var n int
 	err := l.q.QueryRow(ctx, `SELECT count(*) FROM `+l.from+` WHERE `+l.condition, l.args).Scan(&n)
 	return n, store.Map(err)
+}
+
+// total is how many rows all pages have; 0 where nobody asks.
+func (l listing) total(ctx context.Context, uncounted bool) (int, error) {
+	if uncounted {
+		return 0, nil
+	}
+	return l.count(ctx)
 }
 
 // facet counts the values that an expression has beside all other choices: the

@@ -18,6 +18,7 @@ const chosenReferrals = `
 	AND (@kind = '' OR r.kind = @kind)
 	AND (@step = '' OR r.step = @step)
 	AND (@level = '' OR r.level = @level)
+	AND (@incident = '' OR r.incident_reference = @incident)
 	AND (@silent = 0 OR isfinite(r.stepped_order) AND r.stepped_order <= @today::date - @silent::integer)`
 
 const referralsFrom = `record.referrals AS r
@@ -31,15 +32,13 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 	if err != nil || f.After != "" && !isSortKey(keys[0], time.DateOnly) {
 		return register.ReferralList{}, register.ErrInvalid
 	}
-	l := listing{from: referralsFrom, condition: chosenReferrals, args: pgx.NamedArgs{
-		"authority": f.Authority, "kind": f.Kind, "step": f.Step, "level": f.Level, "silent": f.Silent, "today": f.Today.String(),
-		"after": keys[0], "after_reference": keys[1], "after_key": keys[2],
-	}}
+	l := referralListing(f)
+	l.args["after"], l.args["after_reference"], l.args["after_key"] = keys[0], keys[1], keys[2]
 	l.sized(f.Most, register.PageSize)
 	var list register.ReferralList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if list.Total, err = l.count(ctx); err != nil {
+		if list.Total, err = l.total(ctx, f.Uncounted); err != nil {
 			return err
 		}
 		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 {
@@ -55,6 +54,13 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 		return err
 	})
 	return list, err
+}
+
+func referralListing(f register.ReferralFilter) listing {
+	return listing{from: referralsFrom, condition: chosenReferrals, args: pgx.NamedArgs{
+		"authority": f.Authority, "kind": f.Kind, "step": f.Step, "level": f.Level, "incident": f.Incident,
+		"silent": f.Silent, "today": f.Today.String(),
+	}}
 }
 
 // referralOrder is the order of a list, and the condition of its next page.

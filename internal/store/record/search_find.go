@@ -334,6 +334,7 @@ func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, ask
 		var rank int64
 		var key string
 		err := row.Scan(&h.Reference, &h.Slug, &h.Key, &h.Title, &h.Who, &h.Member, store.DateColumn(&h.When), &h.Disputed, &key, &rank)
+		h.Part = key
 		ranks, found = append(ranks, strconv.FormatInt(rank, 10)), append(found, findKey{h.Reference, key})
 		return h, err
 	})

@@ -42,7 +42,7 @@ func (l *incidentListing) newestOrder() string {
 func (l *incidentListing) countAll(ctx context.Context) error {
 	var err error
 	if l.question.String() == "" {
-		l.list.Total, err = l.count(ctx)
+		l.list.Total, err = l.total(ctx, l.filter.Uncounted)
 		return err
 	}
 	l.list.Total, l.list.AtLeast = min(len(l.latest), register.MostCounted), len(l.latest) > register.MostCounted

@@ -31,15 +31,13 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 	if err != nil || f.After != "" && !isSortKey(keys[0], time.DateOnly) {
 		return register.StatementList{}, register.ErrInvalid
 	}
-	l := listing{from: statementsFrom, condition: chosenStatements, args: pgx.NamedArgs{
-		"institution": f.Institution, "kind": f.Kind, "official": f.Official, "original": f.Original,
-		"language": f.Language, "year": f.Year, "after": keys[0], "after_reference": keys[1],
-	}}
+	l := statementListing(f)
+	l.args["after"], l.args["after_reference"] = keys[0], keys[1]
 	l.sized(f.Most, register.PageSize)
 	var list register.StatementList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if list.Total, err = l.count(ctx); err != nil {
+		if list.Total, err = l.total(ctx, f.Uncounted); err != nil {
 			return err
 		}
 		if list.Rows, list.Next, err = listStatements(ctx, l); err != nil || f.Most > 0 {
@@ -55,6 +53,13 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 		return err
 	})
 	return list, err
+}
+
+func statementListing(f register.StatementFilter) listing {
+	return listing{from: statementsFrom, condition: chosenStatements, args: pgx.NamedArgs{
+		"institution": f.Institution, "kind": f.Kind, "official": f.Official, "original": f.Original,
+		"language": f.Language, "year": f.Year,
+	}}
 }
 
 // statementColumns are the columns of a list row, in the order of

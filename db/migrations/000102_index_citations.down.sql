@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS record.cited_sources_source_idx;
