@@ -75,6 +75,10 @@ func house() []room {
 			"internal/web/public", slices.Concat(pages, []string{"internal/store/record", "internal/exchange", "internal/tlog", "internal/blob", "internal/revision", "internal/card"}),
 			"public pages never reach the desk: a draft cannot leak where it cannot be read",
 		},
+		{
+			"internal/web/api", append([]string{"internal/exchange", "internal/i18n"}, language...),
+			"the API reads what pages read, and never reaches the desk",
+		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
 			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public",

@@ -82,6 +82,8 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 		case "{position}.json":
 			bare, suffixed := strings.CutSuffix(got, ".json")
 			ok = suffixed && (bare == "0" || isNumber(bare)) && at.keep("position", bare)
+		case "{id}":
+			ok = got != "" && at.keep("id", got)
 		case "{name}":
 			ok = public.IsSlug(got) && at.keep("name", got)
 		default:
@@ -135,7 +137,11 @@ func (t table) canonical(r *http.Request) (string, bool) {
 	if !ok || !at.route.Cached() || checkAddress(r.URL) != nil {
 		return "", false
 	}
-	return t.link(at, r.URL.Path, r.URL.Query()), true
+	query := r.URL.Query()
+	if at.route.operation != nil && !at.route.operation.Cacheable(query) {
+		return "", false
+	}
+	return t.link(at, r.URL.Path, query), true
 }
 
 // link writes an address with only the parameters that its route knows.
@@ -151,13 +157,19 @@ func (t table) link(at address, path string, query url.Values) string {
 func (c *compiled) known(query url.Values) url.Values {
 	out := url.Values{}
 	for _, name := range c.Params {
-		values := slices.DeleteFunc(slices.Clone(query[name]), func(v string) bool { return v == "" })
-		slices.Sort(values)
-		if values = slices.Compact(values); len(values) > 0 {
+		if values := tidy(query[name]); len(values) > 0 {
 			out[name] = values
 		}
 	}
 	return out
+}
+
+// tidy leaves of the values of a parameter each once, in order, and none that is
+// empty.
+func tidy(values []string) []string {
+	out := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // slashed returns the path of a page to which the path differs only by slashes

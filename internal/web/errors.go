@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -76,7 +77,11 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		h.Set("Retry-After", retryAfter)
+		h.Set("Retry-After", cmp.Or(h.Get("Retry-After"), retryAfter))
+	}
+	if isAPI(r.URL.Path) {
+		a.failData(w, r, status, id, err)
+		return
 	}
 	shown := ""
 	if status == http.StatusInternalServerError {

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/views/assets"
 	"github.com/sijil/sijil/views/texts"
@@ -17,7 +18,7 @@ import (
 // In a pattern, {lang} is a language of the interface, {slug} names a record,
 // {name} is formed as a slug, {number} is a positive number, {position} one from 0 on, and * is any rest. Those of GET answer HEAD, too.
 func Routes() []Route {
-	return slices.Concat(publicRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
+	return slices.Concat(publicRoutes(), apiRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
 }
 
 // publicRoutes are the addresses for everybody.
@@ -104,10 +105,11 @@ type Route struct {
 	// Params are the query parameters that the page reads; others are ignored.
 	Params []string
 
-	page  pageHandler
-	plain plainHandler
-	desk  deskHandler
-	typed bool // what is typed into the form is kept when it is refused
+	page      pageHandler
+	plain     plainHandler
+	operation *api.Operation // of the API
+	desk      deskHandler
+	typed     bool // what is typed into the form is kept when it is refused
 	// enrolling lets in who has to set up a second factor first; fresh lets in
 	// only who has proved lately who he is.
 	enrolling, fresh bool
@@ -118,7 +120,7 @@ type Route struct {
 func (r Route) IsDesk() bool { return r.desk != nil }
 
 // Cached reports whether the page cache keeps what the route answers.
-func (r Route) Cached() bool { return r.page != nil }
+func (r Route) Cached() bool { return r.page != nil || r.operation != nil }
 
 // pageHandler makes a public page.
 type pageHandler func(*public.Pages, context.Context, public.Request) (public.Answer, error)
@@ -174,7 +176,7 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 		return route.plain(a, w, r)
 	}
 	at, ok := a.routes.find(r.URL.Path)
-	if !ok || at.route.page == nil {
+	if !ok || !at.route.Cached() {
 		return register.ErrNotFound // a slug that cannot be one
 	}
 	// Echo tells parts apart by their place only, not "1.json" from "1.proof".
@@ -186,6 +188,9 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	defer release()
+	if at.route.operation != nil {
+		return a.serveData(at, w, r)
+	}
 	answer, err := at.route.page(a.pages, r.Context(), public.Request{
 		Lang: at.lang, Path: at.rest, Slug: at.slug, Params: at.params,
 		Query: at.route.known(r.URL.Query()),

@@ -18,10 +18,17 @@ import (
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/desk"
 	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
 )
+
+// Records is the published record, as pages and the API read it.
+type Records interface {
+	public.Records
+	api.Records
+}
 
 // Config is what the server needs from outside.
 type Config struct {
@@ -30,7 +37,7 @@ type Config struct {
 	BaseURL string
 	// Operator is who runs the site, for the pages that name him.
 	Operator public.Operator
-	Records  public.Records
+	Records  Records
 	// Blobs holds the contents of documents; nil: none is handed out.
 	Blobs public.Blobs
 	Log   *slog.Logger
@@ -40,6 +47,9 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none
 	// means that readers connect directly.
 	TrustedProxies []netip.Prefix
+	// APIRate is how many requests to the API a network may make in a minute; 0
+	// means its default.
+	APIRate int
 	// CacheBytes bounds the page cache; 0 means its default.
 	CacheBytes int64
 	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
@@ -70,6 +80,8 @@ type app struct {
 	pages   *public.Pages
 	desk    *desk.Desk // nil: the public side only
 	origins *http.CrossOriginProtection
+	api     *api.API
+	limiter *limiter
 	routes  table
 	slots   chan struct{} // one for each page in the making
 	secure  bool          // readers come by https
@@ -91,6 +103,8 @@ func New(cfg Config) (http.Handler, error) {
 		cfg:     cfg,
 		catalog: catalog,
 		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator}, cfg.Now),
+		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
+		limiter: newLimiter(cmp.Or(cfg.APIRate, defaultRate)),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
@@ -99,7 +113,7 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Desk != nil {
 		a.desk = desk.New(*cfg.Desk, catalog, base.String())
 	}
-	return pagecache.New(pagecache.Config{
+	return a.door(pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),
 		Canonical:  a.routes.canonical,
 		Generation: a.pages.Generation,
@@ -109,7 +123,7 @@ func New(cfg Config) (http.Handler, error) {
 		MaxBytes:   cfg.CacheBytes,
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
-	}), nil
+	})), nil
 }
 
 // origin reads a base URL: scheme and host, nothing else.

@@ -1,0 +1,161 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/register"
+)
+
+// Kind is a kind of problem: the end of its type, and of its message keys.
+type Kind string
+
+// The kinds of problems. Each has a section on the page about data.
+const (
+	UnknownParameter  Kind = "unknown-parameter"
+	RepeatedParameter Kind = "repeated-parameter"
+	InvalidParameter  Kind = "invalid-parameter"
+	InvalidCursor     Kind = "invalid-cursor"
+	Conflicting       Kind = "conflicting-parameters"
+	NoSuchRecord      Kind = "no-such-record"
+	Malformed         Kind = "malformed-address"
+	NotFound          Kind = "not-found"
+	Withdrawn         Kind = "withdrawn"
+	Method            Kind = "method-not-allowed"
+	TooMany           Kind = "too-many-requests"
+	Unavailable       Kind = "unavailable"
+	Internal          Kind = "internal-error"
+)
+
+// Kinds lists all kinds of problems.
+func Kinds() []Kind {
+	return []Kind{
+		UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed,
+		NotFound, Withdrawn, Method, TooMany, Unavailable, Internal,
+	}
+}
+
+// status is the HTTP status of a kind.
+func (k Kind) status() int {
+	switch k {
+	case NotFound:
+		return http.StatusNotFound
+	case Withdrawn:
+		return http.StatusGone
+	case Method:
+		return http.StatusMethodNotAllowed
+	case TooMany:
+		return http.StatusTooManyRequests
+	case Unavailable:
+		return http.StatusServiceUnavailable
+	case Internal:
+		return http.StatusInternalServerError
+	case UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed:
+	}
+	return http.StatusBadRequest
+}
+
+// Problem is a request that cannot be answered as it is. As an error it is
+// ErrInvalid.
+type Problem struct {
+	Kind      Kind
+	Parameter string
+	Other     string   // the parameter with which it collides
+	Allowed   []string // values, or names, that would be right
+	Expected  schema   // of the parameter
+}
+
+// Error names the problem for the log.
+func (p *Problem) Error() string { return string(p.Kind) + " " + p.Parameter }
+
+// Unwrap says of which kind the error is.
+func (p *Problem) Unwrap() error { return register.ErrInvalid }
+
+// ProblemResource is a problem as it is sent (RFC 9457).
+type ProblemResource struct {
+	Type      string          `json:"type" format:"uri" doc:"Names the kind of problem; what it means stands at this address."`
+	Title     string          `json:"title"`
+	Status    int             `json:"status"`
+	Detail    string          `json:"detail" doc:"What to change."`
+	Parameter string          `json:"parameter,omitempty" doc:"The parameter that is wrong."`
+	Allowed   []string        `json:"allowed,omitempty" doc:"Values, or names of parameters or fields, that would be right."`
+	Expected  json.RawMessage `json:"expected,omitempty" doc:"Schema of the parameter." schema:"object"`
+	Notice    register.Text   `json:"notice,omitempty" doc:"What stands in the place of a record that was withdrawn."`
+	Request   string          `json:"request,omitempty" doc:"Names the request in the log, where the fault is ours."`
+}
+
+// explain makes a problem of what the store refuses: everything else in a request
+// was checked before it was asked.
+func (q *asked) explain(err error) error {
+	var problem *Problem
+	if errors.As(err, &problem) || !errors.Is(err, register.ErrInvalid) {
+		return err
+	}
+	if q.text("after") != "" {
+		return &Problem{Kind: InvalidCursor, Parameter: "after"}
+	}
+	return &Problem{Kind: Malformed}
+}
+
+// Explain writes the problem that an error is to who asked. lang is a language of
+// the interface; any other means English. requestID is shown where the fault is
+// ours.
+func (a *API) Explain(err error, status int, lang, requestID string) []byte {
+	p := problemOf(err, status)
+	if !a.catalog.Known(lang) {
+		lang = string(register.English)
+	}
+	loc := a.catalog.Localizer(lang)
+	out := ProblemResource{
+		Type:  a.base + "/" + string(register.English) + "/data#" + string(p.Kind),
+		Title: loc.T("api.title." + string(p.Kind)), Status: p.Kind.status(), Detail: detail(loc, p), Parameter: p.Parameter, Allowed: p.Allowed,
+	}
+	if withdrawn, ok := errors.AsType[*register.WithdrawnError](err); ok {
+		out.Notice = withdrawn.Notice
+	}
+	if p.Expected != nil {
+		out.Expected, _ = json.Marshal(p.Expected) // a schema of ours
+	}
+	if p.Kind == Internal {
+		out.Request = requestID
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return []byte(fmt.Sprintf(`{"status":%d}`, status))
+	}
+	return append(body, '\n')
+}
+
+func problemOf(err error, status int) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	for _, kind := range Kinds() {
+		if kind.status() == status && status != http.StatusBadRequest {
+			return &Problem{Kind: kind}
+		}
+	}
+	if status >= http.StatusInternalServerError {
+		return &Problem{Kind: Internal}
+	}
+	return &Problem{Kind: Malformed}
+}
+
+// detail says what to change.
+func detail(loc *i18n.Localizer, p *Problem) string {
+	out := loc.T("api.detail."+string(p.Kind), "parameter", p.Parameter, "other", p.Other)
+	const most = 40 // of what is listed in words; the list itself has all
+	if len(p.Allowed) > 0 && len(p.Allowed) <= most {
+		out += " " + loc.T("api.allowed", "values", strings.Join(p.Allowed, ", "))
+	} else if p.Expected["type"] == "integer" {
+		least, _ := p.Expected["minimum"].(int)
+		highest, _ := p.Expected["maximum"].(int)
+		out += " " + loc.T("api.range", "min", strconv.Itoa(least), "max", strconv.Itoa(highest))
+	}
+	return out
+}

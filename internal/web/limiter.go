@@ -1,0 +1,62 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	// defaultRate is how many requests a network may make to the API in a minute:
+	// enough to copy a register of ten thousand records in ten.
+	defaultRate = 600
+	rateWindow  = time.Minute
+	// mostNetworks bounds what the limiter remembers; more share one number.
+	mostNetworks = 100_000
+)
+
+// limiter counts the requests of each network (/24, /56) in the minute that is
+// running.
+type limiter struct {
+	rate  int
+	mu    sync.Mutex
+	until time.Time // end of the window
+	taken map[string]int
+}
+
+func newLimiter(rate int) *limiter { return &limiter{rate: rate} }
+
+// allowance is what a network may still do.
+type allowance struct {
+	rate, left int // left is negative for one request too many
+	reset      time.Duration
+}
+
+// take counts a request.
+func (l *limiter) take(network string, now time.Time) allowance {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !now.Before(l.until) || now.Before(l.until.Add(-rateWindow)) {
+		l.until, l.taken = now.Truncate(rateWindow).Add(rateWindow), map[string]int{}
+	}
+	if _, known := l.taken[network]; !known && len(l.taken) >= mostNetworks {
+		network = "others"
+	}
+	l.taken[network]++
+	return allowance{rate: l.rate, left: l.rate - l.taken[network], reset: l.until.Sub(now)}
+}
+
+// tell writes the allowance into the headers of an answer (RateLimit header
+// fields, draft-ietf-httpapi-ratelimit-headers-10), and reports whether it is to be
+// given.
+func (a allowance) tell(h http.Header) bool {
+	seconds := int((a.reset + time.Second - 1) / time.Second)
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"network";q=%d;w=%d`, a.rate, int(rateWindow/time.Second)))
+	h.Set("RateLimit", fmt.Sprintf(`"network";r=%d;t=%d`, max(0, a.left), seconds))
+	if a.left < 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return a.left >= 0
+}
