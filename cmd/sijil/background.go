@@ -85,13 +85,16 @@ func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial) error {
 	return nil
 }
 
-// catchUp begins to write what older versions of the program did not keep beside
-// the records, and returns how to end it: what is left over waits for the next
-// start.
+// catchUp begins to sign what a program that was killed had published and not
+// signed, and to write what older versions of the program did not keep beside the
+// records. It returns how to end it: what is left over waits for the next start.
 func catchUp(ctx context.Context, uses *editorial.Editorial, log *slog.Logger) (leave func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() {
+		if err := uses.SignLog(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			log.Error("the log is not signed at the start", "error", err)
+		}
 		if err := uses.CatchUp(ctx); err != nil && ctx.Err() == nil {
 			log.Error("what older versions did not keep beside records is not written", "error", err)
 		}

@@ -24,6 +24,10 @@ const (
 	workers = 4
 	// jobTimeout is how long one attempt may take.
 	jobTimeout = 2 * time.Minute
+	// lostAfter is when a job under way is taken for lost, with a program that was
+	// killed or had no database to tell that it is done, and done again: until
+	// then no other of its kind is begun, where it is done once at a time.
+	lostAfter = jobTimeout + time.Minute
 	// keepDone and keepFailed are how long a job that ended is kept for
 	// whoever looks for it.
 	keepDone   = 24 * time.Hour
@@ -92,6 +96,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        lostAfter,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
 		ErrorHandler: &alarm{log: log},
 		// River's own lines are about River: ours tell of the jobs.

@@ -138,6 +138,45 @@ func TestAJobSurvivesARestart(t *testing.T) {
 	d.expect(t, "while nobody worked")
 }
 
+// TestAKilledProgramKeepsNothingWaiting: what it had under way is done again, and
+// a signature of the log waits for none that it had under way.
+func TestAKilledProgramKeepsNothingWaiting(t *testing.T) {
+	t.Parallel()
+	database := testkit.Database(t)
+	db := store.Wrap(database.Desk())
+	sign := func() {
+		t.Helper()
+		err := db.InTx(t.Context(), func(q store.Querier) error { return store.Enqueue(t.Context(), q, register.SignLog{}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	enqueue(t, db, "under way")
+	sign()
+	_, err := database.Owner().Exec(t.Context(), `
+		UPDATE jobs.river_job SET state = 'running', attempt = 1, attempted_by = '{killed}',
+			attempted_at = now() - CASE kind WHEN 'send-mail' THEN interval '3 minutes 1 second' ELSE interval '1 second' END`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign()
+	var d done
+	tasks, signed := d.tasks(), make(chan struct{}, 10)
+	tasks.SignLog = func(context.Context, time.Time) error {
+		signed <- struct{}{}
+		return nil
+	}
+	start(t, db, tasks, slog.New(slog.DiscardHandler))
+	for range 2 { // what was asked for, and the round at the start
+		select {
+		case <-signed:
+		case <-time.After(30 * time.Second):
+			t.Fatal("the log is not signed")
+		}
+	}
+	d.expect(t, "under way")
+}
+
 // TestTwoWorkersDoAJobOnce: note panics on closing a channel twice, too.
 func TestTwoWorkersDoAJobOnce(t *testing.T) {
 	database := testkit.Database(t)

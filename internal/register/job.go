@@ -78,11 +78,14 @@ type SignLog struct{}
 // Kind implements Job.
 func (SignLog) Kind() string { return "sign-log" }
 
-// Once implements Job.
-func (SignLog) Once() bool { return true }
+// Once implements Job: each publication asks for itself. One that found another
+// at work, which had looked already or was killed with its program, would wait
+// for its signature; one that finds all signed has only looked.
+func (SignLog) Once() bool { return false }
 
-// Attempts implements Job: the next minute asks again.
-func (SignLog) Attempts() int { return 1 }
+// Attempts implements Job: after a second, and some more; then the next minute
+// asks again.
+func (SignLog) Attempts() int { return 3 }
 
 // CaptureSource captures what an address of a source shows.
 type CaptureSource struct {
