@@ -3,152 +3,241 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/sijil/sijil/internal/register"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/tlog"
 	"github.com/sijil/sijil/internal/verify"
 )
 
 // killsVariable says how often TestKills kills; the task "kills" asks for 200.
 const killsVariable = "SIJIL_TEST_KILLS"
 
-// TestKills kills the program, or its PostgreSQL, at random moments while it
-// publishes incidents, each time some new ones. At the next start all that was
-// public before is public still, what was under way is public as a whole or not
-// at all, and the log holds each of them once and is verified from outside by
-// the checkpoint of the time before.
+// TestKills kills the program, PostgreSQL, or one of its processes, at random
+// moments while staff publish by the forms of the desk, several at once. After
+// each kill all that was acknowledged is public, once, with its leaf; what was
+// not is public as a whole or not at all, and can be published then; and the log
+// is verified from outside by the checkpoint of the time before. At last it
+// takes a leaf away, to show that this would have been seen.
 func TestKills(t *testing.T) {
-	kills := 3
+	rounds := 4
 	if n, err := strconv.Atoi(os.Getenv(killsVariable)); err == nil {
-		kills = n
+		rounds = n
 	}
-	dir := serverDir(t)
-	file := filepath.Join(t.TempDir(), "incidents.jsonl")
-	var kept []byte
-	editions := 0
-	for round := range kills + 1 {
-		addIncident(t, file, round)
-		if round > 0 {
-			killWhilePublishing(t, dir, file)
-		}
-		demo := startDemo(t, dir, "--veris", file)
-		r := checkedDemo(t, demo.address, kept)
-		if logged := r.Leaves[register.LeafEdition] + r.Leaves[register.LeafCorrection]; r.Editions != logged || logged <= editions {
-			t.Errorf("round %d: %d editions, %d leaves, %d before", round, r.Editions, logged, editions)
-		}
-		for n := range round + 1 {
-			if found := incidents(t, demo.address, incidentName(n)); found != 1 {
-				t.Errorf("round %d: the incident of round %d is there %d times", round, n, found)
-			}
-		}
-		kept, editions = r.Signed, r.Editions
-		demo.end(t, syscall.SIGKILL)
-		noServerLeft(t, dir)
-	}
-}
-
-// incidentName is the victim of the incident of a round.
-func incidentName(round int) string { return fmt.Sprintf("Bureau Number %04d", round) }
-
-// addIncident adds one incident to a file in VERIS.
-func addIncident(t *testing.T, file string, round int) {
-	t.Helper()
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = fmt.Fprintf(f, `{"action": {"error": {"variety": ["Misdelivery"]}}, "attribute": {"confidentiality": {"data": [{"variety": "Personal"}], `+
-		`"data_disclosure": "Yes"}}, "incident_id": "00000000-0000-4000-8000-%012d", "security_incident": "Confirmed", `+
-		`"timeline": {"incident": {"year": 2018}}, "victim": {"country": ["GB"], "industry": "9211", "victim_id": "%s"}}`+"\n", round, incidentName(round))
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// checkedDemo verifies a demonstration from outside, once all that is public is
-// signed, and returns what was found.
-func checkedDemo(t *testing.T, address string, kept []byte) *verify.Report {
-	t.Helper()
-	site, err := verify.NewSite(address, http.DefaultTransport)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r *verify.Report
-	for range 60 {
-		r = verify.Log(t.Context(), site, verify.Options{Since: kept})
-		if r.Verdict() == verify.Proved && (r.Kept == nil || r.Checkpoint.Size > r.Kept.Size) {
-			return r
-		}
-		if r.Verdict() == verify.Broken {
+	k := newKills(t)
+	for n := range rounds {
+		k.round(n)
+		if t.Failed() {
 			break
 		}
-		time.Sleep(500 * time.Millisecond) // a checkpoint is signed in the background
-	}
-	t.Fatalf("%s: %+v", r.Verdict(), r.Problems)
-	return nil
-}
-
-// incidents counts the rows of the list of incidents that name a victim.
-func incidents(t *testing.T, address, name string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"en/incidents.csv", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for line := range strings.Lines(string(body)) {
-		if strings.Contains(line, name) {
-			n++
+		if k.done%25 == 0 {
+			t.Logf("%d kills, %d editions", k.done, len(k.seen.editions))
 		}
 	}
-	return n
+	t.Logf("kills %d (%s), of them %d while a publication was under way, %d publications acknowledged, %d unacknowledged that were there all the same, %d that were not there",
+		k.done, k.tally(), k.hits, k.acknowledged, k.found, k.absent)
+	t.Logf("%d editions with their leaves; ready again after %v at most, signed after %v at most", len(k.seen.editions), k.slowest.Round(time.Millisecond), k.unsigned.Round(time.Millisecond))
+	if !t.Failed() {
+		k.controls()
+	}
 }
 
-// killWhilePublishing starts the program and kills it, or its PostgreSQL, at some
-// moment of its start, when it publishes.
-func killWhilePublishing(t *testing.T, dir, file string) {
-	t.Helper()
-	cmd := demoCommand(dir, "--veris", file)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+// ways are the kinds of kills.
+func ways() []string {
+	return []string{"the program", "PostgreSQL", "a process of PostgreSQL", "both"}
+}
+
+// kills is an installation that is killed.
+type kills struct {
+	t       *testing.T
+	options localpg.Options
+	pg      *localpg.Server
+	env     map[string]string
+	program *exec.Cmd
+	ended   chan struct{} // closed when the program has ended
+	said    *os.File      // what the program wrote
+	site    *url.URL
+	office  *killedOffice
+	probe   *pgx.Conn // ends when PostgreSQL ends its processes
+
+	// waiting are reviewed publications that are to be made yet.
+	waiting []*publication
+	// public are those that were seen to be public.
+	public []*publication
+	kept   []byte // the checkpoint that was verified last
+	seen   evidence
+	pace   time.Duration // how long it takes to publish what waits, by what was seen
+
+	done, hits, acknowledged, found, absent int
+	by                                      map[string]int
+	slowest, unsigned                       time.Duration
+}
+
+// round publishes and kills, restarts what was killed, and looks.
+func (k *kills) round(n int) {
+	k.t.Helper()
+	k.waiting = k.office.prepare(k.t, n, k.waiting)
+	asked, way := k.publishAndKill(n)
+	k.done++
+	k.by[way]++
+	begin := time.Now()
+	k.restart(way)
+	k.ready()
+	k.slowest = max(k.slowest, time.Since(begin))
+	k.look(n, way, asked)
+}
+
+// publishAndKill has all that waits published, by several at once, until the
+// kill, at some moment of that. It returns what was asked for and what was killed.
+func (k *kills) publishAndKill(n int) (asked []*publication, way string) {
+	k.t.Helper()
+	way = ways()[n%len(ways())]
+	victims := k.victims(way)
+	work := make(chan *publication, len(k.waiting))
+	for _, p := range k.waiting {
+		work <- p
 	}
-	time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond) // the moment is what is tested
-	if pid := postmaster(dir); pid > 0 && rand.IntN(2) == 0 {
+	close(work)
+	var under, made atomic.Int64 // requests that wait for an answer, and acknowledged ones
+	var killed atomic.Bool
+	var staff sync.WaitGroup
+	for range workers {
+		staff.Go(func() {
+			for p := range work {
+				if killed.Load() {
+					return
+				}
+				under.Add(1)
+				status := k.office.publish(k.t, p)
+				under.Add(-1)
+				if p.acknowledged {
+					made.Add(1)
+				} else if !killed.Load() {
+					k.t.Errorf("%s is not published, and nothing is killed yet: status %d", p.incident, status)
+				}
+			}
+		})
+	}
+	moment := time.Duration(rand.Float64() * float64(k.pace))
+	time.Sleep(moment) // the moment is what is tested
+	busy := under.Load()
+	killed.Store(true)
+	for _, pid := range victims() {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
-		time.Sleep(50 * time.Millisecond)
 	}
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
+	k.aim(busy > 0, moment, int(made.Load()))
+	staff.Wait()
+	return k.sortOut(), way
 }
 
-// postmaster is the process of the PostgreSQL in a folder; 0 where none runs.
-func postmaster(dir string) int {
-	files, _ := filepath.Glob(filepath.Join(dir, "postgresql-*", "data", "postmaster.pid"))
-	if len(files) == 0 {
-		return 0
+// aim counts a kill, and learns from it how long publishing takes, so that the
+// moments of the next ones lie within.
+func (k *kills) aim(hit bool, moment time.Duration, made int) {
+	switch {
+	case hit:
+		k.hits++
+		if made > 0 {
+			k.pace = (3*k.pace + moment*time.Duration(len(k.waiting))/time.Duration(made)) / 4
+		}
+	case made > 0: // all was done already
+		k.pace = k.pace * 3 / 4
 	}
-	content, _ := os.ReadFile(files[0])
-	first, _, _ := strings.Cut(string(content), "\n")
-	pid, _ := strconv.Atoi(strings.TrimSpace(first))
-	return pid
+}
+
+// sortOut counts what was acknowledged, and returns all that was asked for; what
+// was not asked for waits on.
+func (k *kills) sortOut() (asked []*publication) {
+	var waiting []*publication
+	for _, p := range k.waiting {
+		switch {
+		case !p.asked:
+			waiting = append(waiting, p)
+			continue
+		case p.acknowledged:
+			k.acknowledged++
+		}
+		asked = append(asked, p)
+	}
+	k.waiting = waiting
+	return asked
+}
+
+// look compares what is there with what must be.
+func (k *kills) look(n int, way string, asked []*publication) {
+	k.t.Helper()
+	k.seen = k.evidence()
+	for _, fault := range k.seen.faults(k.public, asked) {
+		k.t.Errorf("kill %d, of %s: %s", n, way, fault)
+	}
+	for _, p := range asked {
+		switch there := k.seen.holds(p); {
+		case there && !p.acknowledged:
+			k.found++
+			k.public = append(k.public, p)
+		case there:
+			k.public = append(k.public, p)
+		default:
+			k.absent++
+			p.asked = false
+			k.waiting = append(k.waiting, p)
+		}
+	}
+	r := k.verified()
+	if r.Editions != len(k.seen.editions) {
+		k.t.Errorf("kill %d, of %s: %d editions are verified, and there are %d", n, way, r.Editions, len(k.seen.editions))
+	}
+	k.kept = r.Signed
+	k.readersSee(asked)
+}
+
+// verified verifies the log from outside, once a checkpoint is signed that holds
+// all that is there.
+func (k *kills) verified() *verify.Report {
+	k.t.Helper()
+	site, err := verify.NewSite(k.site.String(), http.DefaultTransport)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	begin := time.Now()
+	for {
+		signed, err := site.Fetch(k.t.Context(), "checkpoint")
+		if err == nil {
+			if c, err := tlog.PeekCheckpoint(signed); err == nil && c.Size >= int64(len(k.seen.leaves)) {
+				break
+			}
+		}
+		if time.Since(begin) > 20*time.Second {
+			k.t.Fatalf("no checkpoint of %d leaves is signed: %v %s", len(k.seen.leaves), err, signed)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	k.unsigned = max(k.unsigned, time.Since(begin))
+	r := verify.Log(k.t.Context(), site, verify.Options{Since: k.kept})
+	if r.Verdict() != verify.Proved {
+		k.t.Fatalf("%s: %+v", r.Verdict(), r.Problems)
+	}
+	return r
+}
+
+// tally says how often what was killed.
+func (k *kills) tally() string {
+	var out []string
+	for _, way := range ways() {
+		out = append(out, fmt.Sprintf("%s %d", way, k.by[way]))
+	}
+	return strings.Join(out, ", ")
 }

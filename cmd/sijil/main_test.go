@@ -99,7 +99,12 @@ func TestMigrate(t *testing.T) {
 // serverDir is a folder that PostgreSQL's account can enter.
 func serverDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "sijil-test-")
+	return serverDirIn(t, "/tmp")
+}
+
+func serverDirIn(t *testing.T, parent string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(parent, "sijil-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +123,14 @@ func serverDir(t *testing.T) string {
 // that "serve" accepts.
 func production(t *testing.T) (server *localpg.Server, env map[string]string) {
 	t.Helper()
+	return productionOn(t, localpg.Options{DataDir: serverDir(t), BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv})
+}
+
+// productionOn is production on a PostgreSQL of these options.
+func productionOn(t *testing.T, options localpg.Options) (server *localpg.Server, env map[string]string) {
+	t.Helper()
 	ctx := context.Background()
-	server, err := localpg.Start(ctx, localpg.Options{
-		DataDir: serverDir(t), BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv,
-	})
+	server, err := localpg.Start(ctx, options)
 	if err != nil {
 		t.Fatal(err)
 	}

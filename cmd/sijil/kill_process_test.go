@@ -1,0 +1,211 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sijil/sijil/internal/localpg"
+)
+
+func newKills(t *testing.T) *kills {
+	t.Helper()
+	options := localpg.Options{DataDir: swiftDir(t), BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv}
+	server, env := productionOn(t, options)
+	k := &kills{t: t, pg: server, env: env, pace: 400 * time.Millisecond, by: map[string]int{}, options: options}
+	address := freeAddress(t)
+	k.site = &url.URL{Scheme: "http", Host: "localhost" + address[strings.LastIndex(address, ":"):]}
+	env["SIJIL_ADDR"], env["SIJIL_BASE_URL"] = address, k.site.String()
+	env["SIJIL_LOG_LEVEL"], env["SIJIL_CAPTURE"] = "warn", "off"
+	env["SIJIL_LOG_KEY_FILE"] = filepath.Join(t.TempDir(), "log-key")
+	if code, _, stderr := call(t, env, "log", "init"); code != 0 {
+		t.Fatal(stderr)
+	}
+	var err error
+	if k.said, err = os.Create(filepath.Join(t.TempDir(), "said")); err != nil {
+		t.Fatal(err)
+	}
+	k.office = hireForKills(t, k.site, server, env)
+	k.start()
+	t.Cleanup(func() {
+		k.stopProgram()
+		if err := k.pg.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if said, err := os.ReadFile(k.said.Name()); err == nil && t.Failed() {
+			t.Logf("the program said:\n%s", said[max(0, len(said)-8000):])
+		}
+		_ = k.said.Close()
+	})
+	k.ready()
+	return k
+}
+
+// swiftDir is a folder in memory where there is room: to recover, PostgreSQL
+// forces each of its files to the disk, which takes seconds, and a killed process
+// does not make a machine forget.
+func swiftDir(t *testing.T) string {
+	t.Helper()
+	const memory, room = "/dev/shm", 2 << 30
+	var there syscall.Statfs_t
+	if err := syscall.Statfs(memory, &there); err != nil || there.Bavail*uint64(there.Bsize) < room {
+		return serverDir(t)
+	}
+	return serverDirIn(t, memory)
+}
+
+// freeAddress is one on which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // it is to be free
+	return listener.Addr().String()
+}
+
+// start starts the program as a process.
+func (k *kills) start() {
+	k.t.Helper()
+	cmd := exec.Command(os.Args[0], "serve") // it is killed by its number
+	cmd.Env = append(os.Environ(), programVariable+"=1")
+	for name, value := range k.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Stdout, cmd.Stderr = k.said, k.said
+	if err := cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	k.program, k.ended = cmd, make(chan struct{})
+	go func(ended chan struct{}) {
+		_ = cmd.Wait()
+		close(ended)
+	}(k.ended)
+}
+
+// stopProgram kills the program and waits for its end.
+func (k *kills) stopProgram() {
+	_ = k.program.Process.Kill()
+	<-k.ended
+}
+
+// ready waits until the program says that it works, and returns how long that
+// took.
+func (k *kills) ready() time.Duration {
+	k.t.Helper()
+	begin := time.Now()
+	for time.Since(begin) < 30*time.Second {
+		if k.get("/readyz") == http.StatusOK {
+			return time.Since(begin)
+		}
+		select {
+		case <-k.ended:
+			k.t.Fatal("the program has ended by itself")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	k.t.Fatal("the program is not ready again")
+	return 0
+}
+
+// get asks for an address; 0 where nobody answers.
+func (k *kills) get(path string) int {
+	request, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, k.site.JoinPath(path).String(), http.NoBody)
+	if err != nil {
+		return 0
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// victims are the processes that are killed: those of the moment in which the
+// function is called.
+func (k *kills) victims(way string) func() []int {
+	k.t.Helper()
+	pid := k.program.Process.Pid
+	switch way {
+	case "the program":
+		return func() []int { return []int{pid} }
+	case "PostgreSQL":
+		return func() []int { return []int{postmaster(k.pg)} }
+	case "both":
+		return func() []int { return []int{postmaster(k.pg), pid} }
+	}
+	// The connection is made before, so that the moment is not lost.
+	k.probe = k.connect()
+	return func() []int {
+		var one int
+		err := k.probe.QueryRow(context.Background(), `
+			SELECT pid FROM pg_catalog.pg_stat_activity
+			WHERE datname = 'sijil' AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+			ORDER BY state IS NOT DISTINCT FROM 'idle', random() LIMIT 1`).Scan(&one)
+		if err != nil {
+			k.t.Error(err)
+			return nil
+		}
+		return []int{one}
+	}
+}
+
+// postmaster is the first process of a PostgreSQL.
+func postmaster(server *localpg.Server) int {
+	content, _ := os.ReadFile(filepath.Join(server.DataDir(), "data", "postmaster.pid"))
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, _ := strconv.Atoi(strings.TrimSpace(first))
+	return pid
+}
+
+// connect opens a connection as the superuser.
+func (k *kills) connect() *pgx.Conn {
+	k.t.Helper()
+	connection, err := pgx.Connect(k.t.Context(), k.pg.URL("sijil", localpg.Superuser))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return connection
+}
+
+// restart starts anew what was killed, and only that: a program whose PostgreSQL
+// went away is to go on by itself when it is back.
+func (k *kills) restart(way string) {
+	k.t.Helper()
+	if way == "PostgreSQL" || way == "both" {
+		<-k.pg.Done()
+		if err := k.pg.Stop(k.t.Context()); err != nil {
+			k.t.Fatal(err)
+		}
+		var err error
+		if k.pg, err = localpg.Start(k.t.Context(), k.options); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+	if way == "a process of PostgreSQL" {
+		// All others end with it; that takes a moment.
+		for k.probe.Ping(k.t.Context()) == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+		_ = k.probe.Close(k.t.Context())
+	}
+	if way == "the program" || way == "both" {
+		<-k.ended
+		k.start()
+	}
+}
