@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -27,6 +28,8 @@ type Reach struct {
 	Patience time.Duration
 	// Resolver finds the addresses of a name; nil is the system's.
 	Resolver *net.Resolver
+	// Authorities vouch for the servers of https; nil are the system's.
+	Authorities *x509.CertPool
 }
 
 // WithReach returns the intake with another reach.

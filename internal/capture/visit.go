@@ -147,7 +147,9 @@ func (r Reach) transport(line *wire) *http.Transport {
 			if err != nil {
 				return nil, err
 			}
-			safe := tls.Client(plain, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+			safe := tls.Client(plain, &tls.Config{
+				ServerName: host, RootCAs: r.Authorities, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+			})
 			if err := safe.HandshakeContext(ctx); err != nil {
 				return nil, errors.Join(errTLS, err, plain.Close())
 			}
