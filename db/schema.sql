@@ -2563,6 +2563,22 @@ CREATE TABLE record.log_checkpoints (
 
 COMMENT ON COLUMN record.log_checkpoints.note IS 'signed note: origin, size and root, with the signatures of the log';
 
+CREATE TABLE record.log_cosignatures (
+    size bigint NOT NULL,
+    witness text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    line text NOT NULL,
+    CONSTRAINT log_cosignatures_check CHECK (starts_with(line, (('— '::text || split_part(witness, '+'::text, 1)) || ' '::text))),
+    CONSTRAINT log_cosignatures_line_check CHECK ((line ~ '^— [^+[:space:]]+ [A-Za-z0-9+/]+=*\n$'::text)),
+    CONSTRAINT log_cosignatures_witness_check CHECK ((witness ~ '^[^+[:space:]]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$'::text))
+);
+
+COMMENT ON COLUMN record.log_cosignatures.witness IS 'verifier key of the witness';
+
+COMMENT ON COLUMN record.log_cosignatures.signed_at IS 'by the clock of the witness';
+
+COMMENT ON COLUMN record.log_cosignatures.line IS 'as it stands under the signed note of the checkpoint, with its end';
+
 CREATE TABLE record.log_keys (
     key text NOT NULL,
     "position" bigint NOT NULL,
@@ -3030,6 +3046,9 @@ ALTER TABLE ONLY record.institutions
 ALTER TABLE ONLY record.log_checkpoints
     ADD CONSTRAINT log_checkpoints_pkey PRIMARY KEY (size);
 
+ALTER TABLE ONLY record.log_cosignatures
+    ADD CONSTRAINT log_cosignatures_pkey PRIMARY KEY (size, witness);
+
 ALTER TABLE ONLY record.log_keys
     ADD CONSTRAINT log_keys_pkey PRIMARY KEY (key);
 
@@ -3324,6 +3343,8 @@ CREATE INDEX institutions_name_en_idx ON record.institutions USING btree (COALES
 
 CREATE INDEX institutions_name_fr_idx ON record.institutions USING btree (COALESCE((name ->> 'fr'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
 
+CREATE INDEX log_cosignatures_witness_idx ON record.log_cosignatures USING btree (witness, size DESC);
+
 CREATE INDEX log_leaves_edition_idx ON record.log_leaves USING btree (reference, edition);
 
 CREATE UNIQUE INDEX log_leaves_once_idx ON record.log_leaves USING btree (reference, edition) WHERE (type = ANY (ARRAY['edition'::text, 'correction'::text]));
@@ -3509,6 +3530,8 @@ CREATE TRIGGER heads_state BEFORE INSERT OR UPDATE ON record.heads FOR EACH ROW 
 CREATE TRIGGER log_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
 CREATE TRIGGER log_checkpoints_guard BEFORE INSERT ON record.log_checkpoints FOR EACH ROW EXECUTE FUNCTION record.guard_log_checkpoint();
+
+CREATE TRIGGER log_cosignatures_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_cosignatures FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
 CREATE TRIGGER log_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_keys FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
@@ -3963,6 +3986,9 @@ ALTER TABLE ONLY record.incidents
 
 ALTER TABLE ONLY record.institutions
     ADD CONSTRAINT institutions_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
+
+ALTER TABLE ONLY record.log_cosignatures
+    ADD CONSTRAINT log_cosignatures_size_fkey FOREIGN KEY (size) REFERENCES record.log_checkpoints(size);
 
 ALTER TABLE ONLY record.log_keys
     ADD CONSTRAINT log_keys_position_fkey FOREIGN KEY ("position") REFERENCES record.log_leaves("position") DEFERRABLE INITIALLY DEFERRED;
@@ -4439,6 +4465,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.institutions TO sijil_takedown
 GRANT SELECT ON TABLE record.log_checkpoints TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.log_checkpoints TO sijil_desk;
 GRANT SELECT ON TABLE record.log_checkpoints TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_cosignatures TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_cosignatures TO sijil_desk;
+GRANT SELECT ON TABLE record.log_cosignatures TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.log_keys TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.log_keys TO sijil_desk;

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sijil/sijil/internal/attest"
 	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/capture"
@@ -38,8 +39,9 @@ type backgroundSettings struct {
 	Sender      jobs.Sender // nil: mails are kept, not sent
 	Blobs       blob.Store  // of attached documents
 	LogKeys     editorial.KeyReader
-	Demo        bool // mails that are kept stay whole, to be read on a page
-	Capture     bool // the addresses of sources are captured
+	Witnesses   []*attest.Witness // who cosign the log
+	Demo        bool              // mails that are kept stay whole, to be read on a page
+	Capture     bool              // the addresses of sources are captured
 	Log         *slog.Logger
 }
 
@@ -56,10 +58,11 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	outbox := &jobs.Outbox{
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
-	uses := editorial.New(db, time.Now).WithFiles(s.Blobs).WithLog(s.LogKeys)
+	uses := editorial.New(db, time.Now).WithFiles(s.Blobs).WithLog(s.LogKeys).WithWitnesses(keysOf(s.Witnesses)...)
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
 	}
+	addAttestations(&tasks, uses, s)
 	if s.Capture {
 		err = addCaptures(&tasks, uses)
 	}
@@ -83,6 +86,24 @@ func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial) error {
 	captures := &jobs.Captures{Uses: uses.WithCaptures(), Intake: intake, Software: "Sijil " + buildVersion(), Now: time.Now}
 	tasks.Capture, tasks.CheckCaptures = captures.Take, uses.AskDueCaptures
 	return nil
+}
+
+// addAttestations has others attest the checkpoints of the log.
+func addAttestations(tasks *jobs.Tasks, uses *editorial.Editorial, s backgroundSettings) {
+	if len(s.Witnesses) == 0 {
+		return
+	}
+	tasks.Cosign = (&jobs.Witnesses{Uses: uses, List: s.Witnesses, Now: time.Now}).Cosign
+	tasks.AskAttestations = uses.AskAttestations
+}
+
+// keysOf are the verifier keys of witnesses.
+func keysOf(witnesses []*attest.Witness) []string {
+	out := make([]string, len(witnesses))
+	for i, w := range witnesses {
+		out[i] = w.Key()
+	}
+	return out
 }
 
 // catchUp begins to sign what a program that was killed had published and not

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sijil/sijil/internal/attest"
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
@@ -38,6 +39,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	logKeys, err := keyReader(settings.LogKeyFile, logger)
 	if err != nil {
 		return err
+	}
+	witnesses, err := attest.ParseWitnesses(attest.NewClient(), settings.Witnesses)
+	if err != nil {
+		return fmt.Errorf("SIJIL_WITNESSES: %w", err)
 	}
 	working, public, err := openChecked(ctx, settings)
 	if err != nil {
@@ -79,7 +84,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
-		Capture: settings.Captures(),
+		Capture: settings.Captures(), Witnesses: witnesses,
 	})
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,7 +34,7 @@ func (s *snapshot) log(ctx context.Context, dir string, m *Manifest) error {
 		return fmt.Errorf("backup: the keys of the log: %w", err)
 	}
 	for _, beside := range []struct{ name, content string }{
-		{checkpointName, m.Log.Checkpoint}, {keysName, strings.Join(append(keys, ""), "\n")},
+		{checkpointName, m.Log.Checkpoint}, {keysName, string(tlog.KeyList(keys, []byte(m.Log.Checkpoint)))},
 	} {
 		file, err := writeFile(dir, beside.name, []byte(beside.content))
 		if err != nil {

@@ -30,6 +30,7 @@ type Config struct {
 	BlobsSecretKey      string        `env:"SIJIL_BLOBS_SECRET_KEY" secret:"true" doc:"Secret key of the bucket in SIJIL_BLOBS."`
 	Capture             string        `env:"SIJIL_CAPTURE" envDefault:"on" doc:"Whether the addresses of sources are fetched in the background and copies of them kept: on or off. \"demo\" does so only with --capture."`
 	LogKeyFile          string        `env:"SIJIL_LOG_KEY_FILE" doc:"File with the secret keys that sign the public log, which nobody but the program's account may read; made by \"sijil log init\". Without it the log grows unsigned, and readers cannot verify what is newer."`
+	Witnesses           string        `env:"SIJIL_WITNESSES" secret:"true" doc:"Witnesses that are asked to cosign each checkpoint of the public log (c2sp.org/tlog-witness): address and verifier key of each with a space between, separated by commas, or one to a line in a file. Without it nobody is asked."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`

@@ -24,6 +24,8 @@ type Editorial struct {
 	blobs    blob.Store // nil: nothing can be attached
 	captures bool       // the addresses of sources are captured
 	logKeys  KeyReader  // nil: the log is not signed
+	// witnesses are the verifier keys of those who are asked to cosign it.
+	witnesses []string
 }
 
 // New returns the use cases; now is the clock by which publications are dated.

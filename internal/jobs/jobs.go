@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	// workers is how many jobs are done at the same time.
-	workers = 4
+	// workers is how many jobs are done at the same time, and waiting how many more
+	// that wait for others.
+	workers, waiting = 4, 4
 	// jobTimeout is how long one attempt may take.
 	jobTimeout = 2 * time.Minute
 	// lostAfter is when a job under way is taken for lost, with a program that was
@@ -63,6 +64,10 @@ type Tasks struct {
 	Remind func(ctx context.Context, now time.Time) error
 	// SignLog signs a checkpoint of the log, where it grew.
 	SignLog func(ctx context.Context, now time.Time) error
+	// Cosign asks a witness to cosign the newest checkpoint; nil where there is none.
+	Cosign func(ctx context.Context, witness string) error
+	// AskAttestations asks for what others have not attested yet of it.
+	AskAttestations func(ctx context.Context, now time.Time) error
 	// Capture captures what an address of a source shows; nil where captures are
 	// off: what was asked for before is then left to the next round that is on.
 	Capture func(ctx context.Context, target string, attempt Attempt) error
@@ -86,6 +91,8 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addRound(bundle, &rounds, register.Expire{}, tasks.Expire, now),
 		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
 		addRound(bundle, &rounds, register.SignLog{}, tasks.SignLog, now),
+		addCosign(bundle, tasks.Cosign),
+		addRound(bundle, &rounds, register.AttestLog{}, tasks.AskAttestations, now),
 		addCapture(bundle, tasks.Capture),
 		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),
 	)
@@ -94,7 +101,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, register.QueueAttest: {MaxWorkers: waiting}},
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        lostAfter,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,

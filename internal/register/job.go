@@ -20,6 +20,17 @@ type Job interface {
 	Attempts() int
 }
 
+// Waiting is a job that waits for somebody outside of the house. Such jobs are
+// done apart, so that those who do not answer hold up nobody but each other.
+type Waiting interface {
+	Job
+	// Queue names those that wait together.
+	Queue() string
+}
+
+// QueueAttest is of the jobs that wait for those who attest the public log.
+const QueueAttest = "attest"
+
 // SendMail sends one mail of the outbox.
 type SendMail struct {
 	Mail string `json:"mail"` // its identifier
@@ -87,6 +98,36 @@ func (SignLog) Once() bool { return false }
 // asks again.
 func (SignLog) Attempts() int { return 3 }
 
+// CosignLog asks a witness to cosign the newest checkpoint of the public log.
+type CosignLog struct {
+	Witness string `json:"witness"` // its verifier key
+}
+
+// Kind implements Job.
+func (CosignLog) Kind() string { return "cosign-log" }
+
+// Once implements Job: it asks for the newest checkpoint, whichever that is then.
+func (CosignLog) Once() bool { return true }
+
+// Attempts implements Job: with the pauses that grow, about half an hour; the
+// round comes back to it later.
+func (CosignLog) Attempts() int { return 7 }
+
+// Queue implements Waiting.
+func (CosignLog) Queue() string { return QueueAttest }
+
+// AttestLog asks for what others have not attested yet of the newest checkpoint.
+type AttestLog struct{}
+
+// Kind implements Job.
+func (AttestLog) Kind() string { return "attest-log" }
+
+// Once implements Job.
+func (AttestLog) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (AttestLog) Attempts() int { return 1 }
+
 // CaptureSource captures what an address of a source shows.
 type CaptureSource struct {
 	Target string `json:"target"` // its identifier
@@ -123,5 +164,6 @@ func Rounds() map[Job]time.Duration {
 		Remind{}:        time.Hour,
 		CheckCaptures{}: 10 * time.Minute,
 		SignLog{}:       time.Minute,
+		AttestLog{}:     15 * time.Minute,
 	}
 }

@@ -98,6 +98,15 @@ type LogCheckpoint struct {
 	SignedAt time.Time
 }
 
+// LogCosignature is what a witness signed of a checkpoint: that he saw no other
+// log under the name, and that it only grew.
+type LogCosignature struct {
+	Size     int64     // of the checkpoint
+	Witness  string    // verifier key (c2sp.org/tlog-cosignature)
+	SignedAt time.Time // by the clock of the witness
+	Line     string    // as it stands among the signatures, with its end
+}
+
 // LogKey is the public part of a key that signs the log, or did.
 type LogKey struct {
 	Key      string // verifier key (c2sp.org/signed-note)

@@ -44,6 +44,9 @@ func JobOptions(job register.Job) *river.InsertOpts {
 	if n := job.Attempts(); n > 0 {
 		options.MaxAttempts = n
 	}
+	if waiting, ok := job.(register.Waiting); ok {
+		options.Queue = waiting.Queue()
+	}
 	if job.Once() {
 		options.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,

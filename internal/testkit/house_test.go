@@ -57,6 +57,7 @@ func house() []room {
 		},
 		{"internal/blob", nil, "files know no noun"},
 		{"internal/tlog", nil, "the log knows no noun"},
+		{"internal/attest", []string{"internal/tlog"}, "who attests sees what everybody sees of the log"},
 		{
 			"internal/verify", append([]string{"internal/tlog", "internal/i18n"}, language...),
 			"who verifies believes nothing that is not handed out to everybody",
@@ -86,7 +87,8 @@ func house() []room {
 		{"internal/revision", language, "versions are compared by what they say, wherever they are kept"},
 		{"internal/auth", append([]string{"internal/store/..."}, language...), "cookies are the web's"},
 		{"internal/jobs", slices.Concat(pages, stores, []string{
-			"internal/editorial", "internal/blob", "internal/tlog", "internal/capture", "internal/exchange", "internal/auth", "internal/mail", "internal/card",
+			"internal/editorial", "internal/blob", "internal/tlog", "internal/attest", "internal/capture", "internal/exchange", "internal/auth",
+			"internal/mail", "internal/card",
 		}), "jobs serve no requests"},
 		{"internal/synth", slices.Concat(language, stores, []string{"internal/editorial"}), "invented registers come in as real ones do"},
 		{"internal/backup", slices.Concat(stores, []string{"internal/blob", "internal/tlog"}), "a backup knows no noun"},
@@ -131,7 +133,7 @@ func outsiders() []outsider {
 		{"github.com/a-h/templ", []string{"views/...", "internal/web/...", "internal/mail"}, "HTML is made in views"},
 		{"net/http", []string{
 			"internal/web/...", "views/assets", "internal/auth", "internal/capture", "internal/localpg", "internal/blob", "internal/jobs",
-			"internal/verify", "internal/testkit", "cmd/...",
+			"internal/verify", "internal/attest", "internal/testkit", "cmd/...",
 		}, "HTTP ends at the web"},
 		{"os", []string{
 			"cmd/...", "internal/config", "internal/localpg", "internal/blob", "internal/backup", "internal/testkit", "internal/capture", "internal/tlog",

@@ -2,11 +2,13 @@ package testkit
 
 import (
 	"crypto/rand"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/tlog"
 )
 
@@ -31,4 +33,28 @@ func SignLog(tb testing.TB, d *DB, keys *tlog.Keys, now time.Time) {
 	if err := uses.SignLog(tb.Context(), now); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// CosignLog has a witness cosign the newest checkpoint of a database's log, and
+// keeps what it signed, as the job does.
+func CosignLog(tb testing.TB, d *DB, witness *Witness, now time.Time) tlog.Cosignature {
+	tb.Helper()
+	db := store.Wrap(d.Desk())
+	c, err := record.NewWriter(db.Querier()).Checkpoint(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, _, _ := strings.Cut(c.Note, "\n\n")
+	known, err := tlog.ParseWitness(witness.Key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cosignature, err := known.Open([]byte(c.Note + witness.Cosign(text+"\n", now)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := editorial.New(db, func() time.Time { return now }).KeepCosignature(tb.Context(), c.Size, witness.Key, cosignature); err != nil {
+		tb.Fatal(err)
+	}
+	return cosignature
 }

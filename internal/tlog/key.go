@@ -185,3 +185,35 @@ func (k *Keys) text() string {
 	}
 	return b.String()
 }
+
+// retired marks a key in a list that signs no more.
+const retired = " retired"
+
+// KeyList writes the verifier keys of a log as they are handed out, one a line,
+// in the order given. Those that do not sign the checkpoint are marked as
+// retired; without a checkpoint all are.
+func KeyList(keys []string, signed []byte) []byte {
+	var out []byte
+	for _, key := range keys {
+		out = append(out, key...)
+		if !signs(key, signed) {
+			out = append(out, retired...)
+		}
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// signs reports whether a key signed a checkpoint.
+func signs(key string, signed []byte) bool {
+	origin, err := OriginOf(key)
+	if err != nil {
+		return false
+	}
+	v, err := NewVerifier(origin, key)
+	if err != nil {
+		return false
+	}
+	_, err = v.Open(signed)
+	return err == nil
+}

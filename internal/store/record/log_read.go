@@ -9,24 +9,33 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// Checkpoint returns the newest checkpoint of the log; ErrNotFound when none was
-// signed yet.
+// Checkpoint returns the newest checkpoint of the log as it is handed out: with
+// what witnesses signed of it. ErrNotFound when none was signed yet.
 func (s *Store) Checkpoint(ctx context.Context) (register.LogCheckpoint, error) {
-	return lastCheckpoint(ctx, s.db.Querier())
+	rows, err := s.db.Querier().Query(ctx, `
+		SELECT c.size, c.root, c.signed_at,
+		       c.note || coalesce((
+		           SELECT string_agg(s.line, '' ORDER BY s.signed_at, s.witness)
+		           FROM record.log_cosignatures AS s
+		           WHERE s.size = c.size), '') AS note
+		FROM record.log_checkpoints AS c
+		ORDER BY c.size DESC
+		LIMIT 1`)
+	return oneCheckpoint(rows, err)
 }
 
-// Checkpoint returns the newest checkpoint of the log; ErrNotFound when none was
-// signed yet.
+// Checkpoint returns the newest checkpoint of the log as the log signed it;
+// ErrNotFound when it signed none yet.
 func (w *Writer) Checkpoint(ctx context.Context) (register.LogCheckpoint, error) {
-	return lastCheckpoint(ctx, w.q)
-}
-
-func lastCheckpoint(ctx context.Context, q store.Querier) (register.LogCheckpoint, error) {
-	rows, err := q.Query(ctx, `
+	rows, err := w.q.Query(ctx, `
 		SELECT size, root, note, signed_at
 		FROM record.log_checkpoints
 		ORDER BY size DESC
 		LIMIT 1`)
+	return oneCheckpoint(rows, err)
+}
+
+func oneCheckpoint(rows pgx.Rows, err error) (register.LogCheckpoint, error) {
 	if err != nil {
 		return register.LogCheckpoint{}, store.Map(err)
 	}

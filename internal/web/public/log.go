@@ -20,7 +20,8 @@ const (
 	rawBytes  = "application/octet-stream"
 )
 
-// LogCheckpoint answers the newest checkpoint; ErrNotFound when none was signed.
+// LogCheckpoint answers the newest checkpoint, with what witnesses signed of it;
+// ErrNotFound when none was signed.
 func (p *Pages) LogCheckpoint(ctx context.Context, _ Request) (Answer, error) {
 	c, err := p.records.Checkpoint(ctx)
 	if err != nil {
@@ -30,7 +31,7 @@ func (p *Pages) LogCheckpoint(ctx context.Context, _ Request) (Answer, error) {
 }
 
 // LogKeys answers the verifier keys of the log, one a line, the newest first;
-// ErrNotFound when there is none.
+// those that sign no more are marked. ErrNotFound when there is none.
 func (p *Pages) LogKeys(ctx context.Context, _ Request) (Answer, error) {
 	keys, err := p.records.LogKeys(ctx)
 	if err == nil && len(keys) == 0 {
@@ -39,11 +40,15 @@ func (p *Pages) LogKeys(ctx context.Context, _ Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	var b strings.Builder
-	for _, k := range keys {
-		b.WriteString(k.Key + "\n")
+	newest, err := p.records.Checkpoint(ctx)
+	if err != nil {
+		return Answer{}, err
 	}
-	return Answer{File: &File{MediaType: plainText, Body: []byte(b.String()), Shared: true}}, nil
+	list := make([]string, len(keys))
+	for i, k := range keys {
+		list[i] = k.Key
+	}
+	return Answer{File: &File{MediaType: plainText, Body: tlog.KeyList(list, []byte(newest.Note)), Shared: true}}, nil
 }
 
 // LogTile answers a tile of hashes or a bundle of entries, as wide as is asked
