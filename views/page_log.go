@@ -14,8 +14,12 @@ type LogPage struct {
 	Steps []Command
 	How   ui.Link // the text that explains it
 	Keys  []LogKey
-	// Checkpoints are the signed heads, the newest first.
+	// Witnesses have cosigned checkpoints, the one that did so last first.
+	Witnesses []LogWitness
+	// Checkpoints are the signed heads, the newest first. Attested means that
+	// others have attested one that is shown.
 	Checkpoints []LogCheckpoint
+	Attested    bool
 	First, Next string
 }
 
@@ -37,6 +41,21 @@ type LogCheckpoint struct {
 	Size   string
 	Signed ui.Date
 	Root   string
+	// Attested tells who else has attested it, and when.
+	Attested []LogAttestation
+}
+
+// LogAttestation is that somebody else has seen a checkpoint.
+type LogAttestation struct {
+	By string // in words
+	At ui.Date
+}
+
+// LogWitness is a witness who has cosigned checkpoints.
+type LogWitness struct {
+	Key  string
+	Last ui.Date
+	Size string // of the last checkpoint that he cosigned
 }
 
 // LogProof says where an edition stands in the public log, and how to check it.

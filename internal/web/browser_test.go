@@ -78,7 +78,10 @@ func templates(statement, institution string) map[string]string {
 func TestPagesInABrowser(t *testing.T) {
 	browser := testkit.Chromium(t)
 	s := newRealSite(t)
-	testkit.SignLog(t, s.db, testkit.LogKeys(t), testkit.FoundingDay())
+	keys := testkit.LogKeys(t)
+	testkit.SignLog(t, s.db, keys, testkit.FoundingDay())
+	witness := testkit.NewWitness(t, "witness.sijil.test/one", keys.VerifierKeys()[0], nil)
+	testkit.CosignLog(t, s.db, witness, testkit.FoundingDay())
 	edition, err := s.records.Incident(t.Context(), "cnss-2025")
 	if err != nil {
 		t.Fatal(err)

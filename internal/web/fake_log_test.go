@@ -36,3 +36,9 @@ func (f *fake) EditionProof(context.Context, string, int) (register.EditionProof
 func (f *fake) Checkpoints(context.Context, int64, int) ([]register.LogCheckpoint, error) {
 	return nil, f.note("")
 }
+
+func (f *fake) Cosignatures(context.Context, []int64) ([]register.LogCosignature, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) Witnesses(context.Context) ([]register.LogCosignature, error) { return nil, f.note("") }

@@ -48,6 +48,9 @@ func (p *Pages) ShowLog(ctx context.Context, r Request) (Answer, error) {
 	if c.checkpoints, err = p.records.Checkpoints(ctx, c.before, checkpointsAtOnce+1); err != nil {
 		return Answer{}, err
 	}
+	if err := c.attest(ctx, p.records); err != nil {
+		return Answer{}, err
+	}
 	return Answer{Page: views.Log(c.page())}, nil
 }
 
@@ -91,6 +94,7 @@ type logComposer struct {
 	keys        []register.LogKey
 	checkpoints []register.LogCheckpoint
 	before      int64 // 0: from the newest on
+	attested    attested
 }
 
 func (c *logComposer) page() views.LogPage {
@@ -118,6 +122,7 @@ func (c *logComposer) page() views.LogPage {
 			Key: k.Key, State: c.loc.T(state), Since: c.moment(k.Since), Entry: c.loc.Number(k.Position),
 		})
 	}
+	p.Witnesses = c.witnesses()
 	c.list(&p)
 	p.NoIndex = c.before > 0
 	return p
@@ -136,8 +141,10 @@ func (c *logComposer) list(p *views.LogPage) {
 		p.First = own
 	}
 	for _, x := range shown {
+		attested := c.attestations(x.Size)
+		p.Attested = p.Attested || len(attested) > 0
 		p.Checkpoints = append(p.Checkpoints, views.LogCheckpoint{
-			Size: c.loc.Number(x.Size), Signed: c.moment(x.SignedAt), Root: rootText(x.Root),
+			Size: c.loc.Number(x.Size), Signed: c.moment(x.SignedAt), Root: rootText(x.Root), Attested: attested,
 		})
 	}
 }
@@ -166,10 +173,15 @@ func (c *logComposer) state() []ui.Labelled {
 func (c *logComposer) steps() []views.Command {
 	verify := "sijil verify " + c.site.BaseURL
 	const file = "sijil.checkpoint"
-	return []views.Command{
-		{Does: c.loc.T("public-log.step-first"), Line: verify + " --save " + file + " --lang " + c.loc.Lang()},
-		{Does: c.loc.T("public-log.step-later"), Line: verify + " --since " + file + " --lang " + c.loc.Lang()},
+	lang := " --lang " + c.loc.Lang()
+	out := []views.Command{
+		{Does: c.loc.T("public-log.step-first"), Line: verify + " --save " + file + lang},
+		{Does: c.loc.T("public-log.step-later"), Line: verify + " --since " + file + lang},
 	}
+	if line := c.witnessFlags(); line != "" {
+		out = append(out, views.Command{Does: c.loc.T("public-log.step-witness"), Line: verify + line + lang})
+	}
+	return out
 }
 
 // moment is a time of the clock in Morocco.

@@ -59,6 +59,10 @@ type Records interface {
 	// Checkpoints returns those of logs smaller than before (0: all), the newest
 	// first.
 	Checkpoints(ctx context.Context, before int64, limit int) ([]register.LogCheckpoint, error)
+	// Cosignatures returns what witnesses signed of checkpoints, by their sizes, and
+	// Witnesses the last cosignature of each witness.
+	Cosignatures(ctx context.Context, sizes []int64) ([]register.LogCosignature, error)
+	Witnesses(ctx context.Context) ([]register.LogCosignature, error)
 	// LogTile returns the first hashes of a tile of the log, as many as the width
 	// says, LogEntries entries from a position on; ErrNotFound.
 	LogTile(ctx context.Context, level int, index int64, width int) ([]byte, error)
