@@ -28,7 +28,7 @@ const maxVerifyFile = 16 << 20
 
 // verifyOptions is what "verify" is told.
 type verifyOptions struct {
-	keys              []string
+	keys, witnesses   []string
 	since, save, lang string
 }
 
@@ -41,6 +41,10 @@ func (p program) verify(ctx context.Context, args []string) error {
 	var o verifyOptions
 	flags.Func("key", "verifier `key` of the log, from a source that you trust; may be repeated", func(key string) error {
 		o.keys = append(o.keys, strings.TrimSpace(key))
+		return nil
+	})
+	flags.Func("witness", "verifier `key` of a witness who must have cosigned the log; may be repeated", func(key string) error {
+		o.witnesses = append(o.witnesses, strings.TrimSpace(key))
 		return nil
 	})
 	flags.StringVar(&o.since, "since", "", "`file` with the checkpoint of an earlier time: compare with it, and put the new one in its place if all is proved")
@@ -84,7 +88,7 @@ func (p program) verifyEdition(files [2]string, o verifyOptions, loc *i18n.Local
 	if err != nil {
 		return p.cannotVerify(err)
 	}
-	found := verify.Edition(content, proof, o.keys)
+	found := verify.Edition(content, proof, o.keys, o.witnesses...)
 	if err := found.Write(p.stdout, loc); err != nil {
 		return err
 	}
@@ -93,7 +97,7 @@ func (p program) verifyEdition(files [2]string, o verifyOptions, loc *i18n.Local
 
 // verifyLog reads a whole register.
 func (p program) verifyLog(ctx context.Context, address string, o verifyOptions, loc *i18n.Localizer) error {
-	options := verify.Options{Keys: o.keys}
+	options := verify.Options{Keys: o.keys, Witnesses: o.witnesses}
 	if o.since != "" {
 		var err error
 		if options.Since, err = readFile(o.since); err != nil {

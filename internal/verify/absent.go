@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -169,5 +171,25 @@ func (c *checker) compareKeys() {
 	logged := func(key string) bool { return slices.Contains(c.report.LoggedKeys, key) }
 	if !slices.ContainsFunc(c.report.Keys, logged) {
 		c.report.add(Problem{Kind: KindKey, Subject: c.report.Keys[0], Cause: errors.New("no leaf commits to it")})
+	}
+}
+
+// compareList holds the list of keys that the site shows against the keys that
+// the log records and those that signed its checkpoint: it follows from them,
+// byte by byte.
+func (c *checker) compareList(ctx context.Context) {
+	if c.report.BrokenCount+c.report.UnsureCount > 0 {
+		return // it may be that the keys of the log are not known
+	}
+	shown, err := c.site.Fetch(ctx, keysPath)
+	if err != nil {
+		c.report.add(Problem{Kind: kindOf(err, KindKeys), Cause: err})
+		return
+	}
+	newest := slices.Clone(c.report.LoggedKeys)
+	slices.Reverse(newest)
+	if want := tlog.KeyList(newest, c.report.Signed); !bytes.Equal(shown, want) {
+		c.keysDiffer = true
+		c.report.add(Problem{Kind: KindKeys, Cause: fmt.Errorf("it would be %q, and is %q", want, shown)})
 	}
 }

@@ -58,6 +58,9 @@ type Single struct {
 	Leaf       register.Leaf
 	Checkpoint tlog.Checkpoint
 	Position   int64
+	// Witnesses and Cosigners are those of the checkpoint, as in Report.
+	Witnesses []Witnessed
+	Cosigners []string
 	// Problem is what is not as it should be; nil: nothing.
 	Problem *Problem
 }
@@ -65,6 +68,8 @@ type Single struct {
 // Verdict is what comes of it.
 func (s *Single) Verdict() Verdict {
 	switch {
+	case s.Problem == nil && unseen(s.Witnesses):
+		return Unchecked
 	case s.Problem == nil:
 		return Proved
 	case s.Problem.Kind.unsure():
@@ -75,17 +80,17 @@ func (s *Single) Verdict() Verdict {
 
 // Edition verifies the canonical JSON of an edition by its proof, without a
 // network. Without a key it can tell that the two do not fit, but not that they
-// are the register's.
-func Edition(content, proof []byte, keys []string) *Single {
+// are the register's. Witnesses are as in Options.
+func Edition(content, proof []byte, keys []string, witnesses ...string) *Single {
 	s := &Single{}
-	if err := s.check(content, proof, keys); err != nil {
+	if err := s.check(content, proof, keys, witnesses); err != nil {
 		p := problemOf(err)
 		s.Problem = &p
 	}
 	return s
 }
 
-func (s *Single) check(content, proof []byte, keys []string) error {
+func (s *Single) check(content, proof []byte, keys, witnesses []string) error {
 	p, err := tlog.ParseProof(proof)
 	if err != nil {
 		return failed(KindProof, "", err)
@@ -111,7 +116,8 @@ func (s *Single) check(content, proof []byte, keys []string) error {
 	if _, err := v.Open(p.Checkpoint); err != nil {
 		return failed(KindSignature, "", err)
 	}
-	return nil
+	s.Witnesses, s.Cosigners, err = cosignatures(p.Checkpoint, s.Checkpoint.Origin, witnesses)
+	return err
 }
 
 // heads remembers heads of the same log that were compared with the one that is

@@ -62,7 +62,7 @@ func TestHostileServers(t *testing.T) {
 		"endless edition":    {"editions/st-2026-0001/1.json", endless, verify.Broken},
 		"endless proof":      {"editions/st-2026-0001/1.proof", endless, verify.Broken},
 		"endless document":   {"documents/" + documentOf(b), endless, verify.Broken},
-		"endless keys":       {"log/keys", endless, verify.Proved}, // not asked for where a key is given
+		"endless keys":       {"log/keys", endless, verify.Broken}, // it follows from the log
 		"wrong length":       {"editions/st-2026-0001/1.json", shorter, verify.Unchecked},
 		"elsewhere": {"editions/st-2026-0001/1.json", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1), http.StatusFound)

@@ -73,9 +73,12 @@ func givenVerifier(keys []string) (*tlog.Verifier, error) {
 	return v, nil
 }
 
+// keysPath is where a register lists the verifier keys of its log.
+const keysPath = "keys"
+
 // namedKeys are the verifier keys that the site names.
 func (c *checker) namedKeys(ctx context.Context) ([]string, error) {
-	text, err := c.site.Fetch(ctx, "keys")
+	text, err := c.site.Fetch(ctx, keysPath)
 	if err != nil {
 		return nil, failed(KindNetwork, "", err)
 	}

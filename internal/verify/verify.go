@@ -57,6 +57,8 @@ const (
 	KindMissing   Kind = "missing"    // it is logged and not shown, and the log has no reason
 	KindStill     Kind = "still"      // it was removed, and is shown
 	KindKey       Kind = "key"        // the key that signs is in no leaf
+	KindKeys      Kind = "keys"       // the list of keys is not the one that the log records
+	KindWitness   Kind = "witness"    // a cosignature is not that of its witness
 	KindNetwork   Kind = "network"    // it could not be fetched
 	KindInput     Kind = "input"      // what was given cannot be used
 	KindNoKey     Kind = "no-key"     // nothing says whose signature it should be
@@ -99,6 +101,10 @@ type Report struct {
 	Signed     []byte
 	// Kept is the checkpoint of an earlier time; nil for none.
 	Kept *tlog.Checkpoint
+	// Witnesses are those of whom cosignatures were wanted, Cosigners the names
+	// under the other signatures, which nobody checked.
+	Witnesses []Witnessed
+	Cosigners []string
 
 	// Leaves counts the leaves by what they are of.
 	Leaves map[register.LeafType]int
@@ -121,7 +127,7 @@ func (r *Report) Verdict() Verdict {
 	switch {
 	case r.BrokenCount > 0:
 		return Broken
-	case r.UnsureCount > 0:
+	case r.UnsureCount > 0 || unseen(r.Witnesses):
 		return Unchecked
 	}
 	return Proved
@@ -144,6 +150,9 @@ type Options struct {
 	// Keys are the verifier keys by which the log is known (c2sp.org/signed-note);
 	// none: that of Since, or the one which the site names.
 	Keys []string
+	// Witnesses are the verifier keys of those who must have cosigned the
+	// checkpoint (c2sp.org/tlog-cosignature).
+	Witnesses []string
 	// Since is a signed checkpoint that was kept from an earlier time; nil: none.
 	Since []byte
 	// Progress is told how many leaves of how many were checked; nil: nobody is.
@@ -162,7 +171,7 @@ func Log(ctx context.Context, site *Site, o Options) *Report {
 	for round := 0; ; round++ {
 		c := &checker{site: site, options: o, report: &Report{Address: site.Address(), Leaves: map[register.LeafType]int{}}}
 		c.run(ctx)
-		if c.missing == 0 || round == again || !c.grew(ctx) {
+		if c.missing == 0 && !c.keysDiffer || round == again || !c.grew(ctx) {
 			return c.report
 		}
 	}
@@ -179,10 +188,13 @@ type checker struct {
 	batch   []*checked
 	absent  absences
 	missing int // are logged, not shown, and nothing in the log says why
+	// keysDiffer: the site names other keys than the log. A rotation in between
+	// would do that, too.
+	keysDiffer bool
 }
 
 func (c *checker) run(ctx context.Context) {
-	for _, step := range []func(context.Context) error{c.trust, c.head, c.since, c.tree} {
+	for _, step := range []func(context.Context) error{c.trust, c.head, c.cosigned, c.since, c.tree} {
 		if err := step(ctx); err != nil {
 			c.report.add(problemOf(err))
 			return
@@ -190,6 +202,7 @@ func (c *checker) run(ctx context.Context) {
 	}
 	c.tellAbsent()
 	c.compareKeys()
+	c.compareList(ctx)
 }
 
 // grew reports whether the log has a newer checkpoint than the one that was

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/tlog"
 	"github.com/sijil/sijil/internal/verify"
 )
@@ -34,6 +35,9 @@ type built struct {
 	files   map[string][]byte
 	gone    map[string][]byte
 	proofs  map[string]proofOf
+	named   []string // the keys that the log records, the newest first
+	// cosign is by whom the checkpoint is cosigned.
+	cosign []*testkit.Witness
 }
 
 // proofOf is what a proof is made of when the log is signed.
@@ -88,6 +92,9 @@ func (b *built) logged(tb testing.TB) func(register.LoggedLeaf, error) {
 			tb.Fatal(err)
 		}
 		position := b.append(tb, l.Leaf)
+		if key, ok := bytes.CutPrefix(l.Content, []byte(`{"key":"`)); ok {
+			b.named = slices.Insert(b.named, 0, strings.TrimSuffix(string(key), `"}`))
+		}
 		b.files["log/openings/"+strconv.FormatInt(position, 10)+".json"] = register.Opening{Salt: l.Salt, Content: l.Content}.Canonical()
 	}
 }
@@ -142,8 +149,11 @@ func (b *built) sign(tb testing.TB) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	for _, w := range b.cosign {
+		signed = append(signed, w.Cosign(tlog.Checkpoint{Origin: origin, Head: head}.Text(), noon(200))...)
+	}
 	b.files["log/checkpoint"] = signed
-	b.files["log/keys"] = []byte("# keys\n" + strings.Join(b.keys.VerifierKeys(), "\n") + "\n")
+	b.files["log/keys"] = tlog.KeyList(b.named, signed)
 	for tile, hashes := range b.tiles {
 		tile.Width = len(hashes) / tlog.HashSize
 		b.files["log/"+tile.Path()] = hashes
@@ -257,8 +267,8 @@ func TestEveryByteCounts(t *testing.T) {
 	b := example(t)
 	names := slices.Sorted(maps.Keys(b.files))
 	for _, name := range names {
-		if b.gone[name] != nil || name == "log/keys" || strings.Contains(name, ".p/") && !strings.HasSuffix(name, ".p/"+strconv.Itoa(len(b.entries))) {
-			continue // comments may say anything, and older tiles are not asked for
+		if b.gone[name] != nil || strings.Contains(name, ".p/") && !strings.HasSuffix(name, ".p/"+strconv.Itoa(len(b.entries))) {
+			continue // older tiles are not asked for
 		}
 		for at := range b.files[name] {
 			other := *b
@@ -321,6 +331,10 @@ func TestWhatIsBroken(t *testing.T) {
 			b.keys = b.keys.DropOld()
 			b.sign(t)
 		}, verify.KindKey},
+		"a key more in the list": {func(_ *testing.T, b *built) {
+			b.files["log/keys"] = append(b.files["log/keys"], b.keys.VerifierKeys()[0]...)
+		}, verify.KindKeys},
+		"no list of keys": {func(_ *testing.T, b *built) { delete(b.files, "log/keys") }, verify.KindKeys},
 		"no leaf": {func(t *testing.T, b *built) {
 			t.Helper()
 			b.append(t, register.Leaf{Type: "other", Reference: "ST-2026-0001", Edition: 1, Format: register.LeafFormat, Commitment: strings.Repeat("0", 64)})
@@ -348,10 +362,10 @@ func TestWhatIsBroken(t *testing.T) {
 			t.Parallel()
 			b := example(t)
 			o := verify.Options{Keys: b.keys.VerifierKeys()}
-			if name == "a key that nobody recorded" {
-				o = verify.Options{}
-			}
 			test.damage(t, b)
+			if name == "a key that nobody recorded" {
+				o.Keys = b.keys.VerifierKeys()
+			}
 			r := check(t, b, o)
 			if !slices.ContainsFunc(r.Problems, func(p verify.Problem) bool { return p.Kind == test.kind }) {
 				t.Errorf("%s, want %s: %v", r.Verdict(), test.kind, r.Problems)
@@ -428,7 +442,9 @@ func TestARotatedKeyIsFollowed(t *testing.T) {
 	old := b.keys.VerifierKeys()[1]
 	b.keys = b.keys.DropOld()
 	b.sign(t)
-	b.files["log/keys"] = append(b.files["log/keys"], old+"\n"...)
+	if list := string(b.files["log/keys"]); list != b.keys.VerifierKeys()[0]+"\n"+old+" retired\n" {
+		t.Errorf("the keys: %q", list)
+	}
 	if r := check(t, b, verify.Options{Since: both.Signed}); r.Verdict() != verify.Proved {
 		t.Errorf("who saw both signatures knows the new one: %+v", r.Problems)
 	}

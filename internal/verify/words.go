@@ -31,7 +31,11 @@ func (r *Report) Write(out io.Writer, loc *i18n.Localizer) error {
 		w.item(loc.N("verify.more", more))
 	}
 	w.line("")
-	w.line(loc.T("verify.result." + string(r.Verdict())))
+	if r.BrokenCount+r.UnsureCount == 0 && unseen(r.Witnesses) {
+		w.line(loc.T("verify.unwitnessed"))
+	} else {
+		w.line(loc.T("verify.result." + string(r.Verdict())))
+	}
 	_, err := io.WriteString(out, w.b.String())
 	return err
 }
@@ -57,6 +61,7 @@ func (w *words) proved(r *Report) {
 	if r.Kept != nil && r.UnsureCount == 0 {
 		w.item(w.loc.N("verify.proved.grew", int(r.Kept.Size)))
 	}
+	w.witnessed(r.Witnesses)
 	w.counted("verify.proved.editions", r.Editions)
 	w.counted("verify.proved.documents", r.Documents)
 	w.counted("verify.proved.withdrawn", r.Withdrawn)
@@ -97,10 +102,36 @@ func (w *words) unproved(r *Report) {
 		w.item(w.loc.T("verify.unproved.gone"))
 	}
 	w.counted("verify.unproved.documents", r.NotHandedOut)
-	w.item(w.loc.T("verify.unproved.view"))
+	w.view(r.Witnesses, r.Cosigners)
 	w.item(w.loc.T("verify.unproved.pages"))
 	w.item(w.loc.T("verify.unproved.time"))
 	w.item(w.loc.T("verify.unproved.truth"))
+}
+
+// witnessed tells which witnesses have cosigned the checkpoint.
+func (w *words) witnessed(all []Witnessed) {
+	for _, x := range all {
+		if !x.At.IsZero() {
+			w.item(w.loc.T("verify.proved.witness", "name", printable(x.Name), "date", w.day(x.At), "time", x.At.In(edtf.Location()).Format("15:04")))
+		}
+	}
+}
+
+// view tells what is not proved of what others are shown: it depends on who has
+// cosigned the checkpoint.
+func (w *words) view(all []Witnessed, others []string) {
+	key := "verify.unproved.view"
+	for _, x := range all {
+		if x.At.IsZero() {
+			w.item(w.loc.T("verify.unproved.witness", "name", printable(x.Name)))
+		} else {
+			key = "verify.unproved.witnessed"
+		}
+	}
+	if len(others) > 0 {
+		w.item(w.loc.T("verify.unproved.cosigned", "names", printable(strings.Join(others, ", "))))
+	}
+	w.item(w.loc.T(key))
 }
 
 // problems lists problems: those that mean that something is wrong, or those
@@ -158,17 +189,23 @@ func (s *Single) Write(out io.Writer, loc *i18n.Localizer) error {
 		w.section(loc.T("verify.proved"))
 		w.item(loc.T("verify.single.proved", "position", int(s.Position), "origin", s.Checkpoint.Origin, "size", int(s.Checkpoint.Size),
 			"date", w.day(s.Leaf.Time)))
+		w.witnessed(s.Witnesses)
 		w.section(loc.T("verify.unproved"))
-		for _, key := range []string{"verify.single.current", "verify.unproved.view", "verify.unproved.time", "verify.unproved.truth"} {
-			w.item(loc.T(key))
-		}
+		w.item(loc.T("verify.single.current"))
+		w.view(s.Witnesses, s.Cosigners)
+		w.item(loc.T("verify.unproved.time"))
+		w.item(loc.T("verify.unproved.truth"))
 	case s.Problem.Kind.unsure():
 		w.problems(loc.T("verify.unsure"), []Problem{*s.Problem}, true)
 	default:
 		w.problems(loc.T("verify.wrong"), []Problem{*s.Problem}, false)
 	}
 	w.line("")
-	w.line(loc.T("verify.single.result." + string(s.Verdict())))
+	if s.Problem == nil && unseen(s.Witnesses) {
+		w.line(loc.T("verify.unwitnessed"))
+	} else {
+		w.line(loc.T("verify.single.result." + string(s.Verdict())))
+	}
 	if _, err := io.WriteString(out, w.b.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
