@@ -83,7 +83,7 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			bare, suffixed := strings.CutSuffix(got, ".json")
 			ok = suffixed && (bare == "0" || isNumber(bare)) && at.keep("position", bare)
 		case "{id}":
-			ok = got != "" && at.keep("id", got)
+			ok = isID(got) && at.keep("id", got)
 		case "{name}":
 			ok = public.IsSlug(got) && at.keep("name", got)
 		default:
@@ -111,6 +111,14 @@ func (at *address) keep(name, value string) bool {
 func isNumber(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n > 0 && len(s) <= 9 && strconv.Itoa(n) == s
+}
+
+// isID reports whether s can be the identifier of a resource: it stands for
+// itself in an address.
+func isID(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("._-", r)
+	})
 }
 
 // namedPart is a named part of a pattern.

@@ -56,7 +56,7 @@ func (s *Store) changed(
 		SELECT h.reference, h.state, coalesce(h.merged_into, ''), h.notice, h.changed_at, e.content IS NULL
 		FROM record.heads AS h
 		JOIN record.editions AS e USING (reference, number)
-		LEFT JOIN (`+l.from+`) ON `+alias+`.reference = h.reference
+		LEFT JOIN `+l.from+` ON `+alias+`.reference = h.reference
 		WHERE h.type = @type AND h.changed_at >= @since
 		  AND (@after = '' OR (h.changed_at, h.reference) > (nullif(@after, '')::timestamptz, @after_reference))
 		  AND (h.state <> 'published' OR e.content IS NULL OR (`+l.condition+`))
@@ -139,7 +139,7 @@ func (s *Store) ChangedReferrals(ctx context.Context, f register.ReferralFilter,
 	return s.changedParts(ctx, `
 		SELECT h.changed_at, h.reference, r.key
 		FROM record.heads AS h
-		JOIN (`+l.from+`) ON r.incident_reference = h.reference
+		JOIN `+l.from+` ON r.incident_reference = h.reference
 		WHERE h.type = 'incident' AND h.state = 'published' AND h.changed_at >= @since
 		  AND `+afterPart("r.key")+`
 		  AND (`+l.condition+`)
