@@ -70,6 +70,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
+		APIRate: settings.APIRate,
 	})
 	if err != nil {
 		return err

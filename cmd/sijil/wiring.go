@@ -28,6 +28,9 @@ type site struct {
 	Operator webpublic.Operator
 	// Draining reports whether the server is about to stop; nil: never.
 	Draining func() bool
+	// APIRate is how many requests to the API a network may make in a minute; 0
+	// means the default.
+	APIRate int
 }
 
 // publishFoundingRecord brings the founding record in by the way that editors
@@ -71,5 +74,6 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
+		APIRate: s.APIRate,
 	})
 }

@@ -101,7 +101,7 @@ func unescape(source []byte) string {
 	return string(util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(source))))
 }
 
-// runs writes runs of text, and code, which is read from left to right in every
+// runs writes runs of text, and code, in a line or a block, which is read from left to right in every
 // language.
 type runs struct{ inline func(string) string }
 
@@ -109,6 +109,7 @@ type runs struct{ inline func(string) string }
 func (r runs) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindText, r.text)
 	reg.Register(ast.KindCodeSpan, r.code)
+	reg.Register(ast.KindFencedCodeBlock, r.program)
 }
 
 func (r runs) text(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -133,6 +134,23 @@ func (r runs) code(w util.BufWriter, source []byte, n ast.Node, entering bool) (
 		return ast.WalkSkipChildren, err
 	}
 	return ast.WalkContinue, nil
+}
+
+// program writes a block of code, whose long lines are wrapped: what scrolls
+// sideways is hard to read on a phone.
+func (r runs) program(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	block, ok := n.(*ast.FencedCodeBlock)
+	if !entering || !ok {
+		return ast.WalkContinue, nil
+	}
+	var out strings.Builder
+	for i := range block.Lines().Len() {
+		line := block.Lines().At(i)
+		out.Write(util.EscapeHTML(line.Value(source)))
+	}
+	language := util.EscapeHTML(block.Language(source))
+	_, err := fmt.Fprintf(w, "<pre class=\"prewrap\" dir=\"ltr\"><code class=\"language-%s\">%s</code></pre>\n", language, out.String())
+	return ast.WalkSkipChildren, err
 }
 
 // place is the name of a value in a text.

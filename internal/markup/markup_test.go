@@ -112,3 +112,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCodeIsReadFromLeftToRight(t *testing.T) {
+	t.Parallel()
+	doc, err := markup.Parse("# T\n\nLead.\n\n```sh\nif a < b && c; then\n  \"d\"\nfi\n```\n", func(s string) string { return s })
+	want := "<pre class=\"prewrap\" dir=\"ltr\"><code class=\"language-sh\">if a &lt; b &amp;&amp; c; then\n  &quot;d&quot;\nfi\n</code></pre>\n"
+	if err != nil || string(doc.Body) != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, doc.Body, want)
+	}
+}

@@ -67,7 +67,7 @@ func templates(statement, institution string) map[string]string {
 		"statement":    "/statements/" + statement,
 		"log":          "/log",
 		"method":       "/method",
-		"imprint":      "/imprint",
+		"data":         "/data",
 		"not-found":    "/incidents/none",
 		"malformed":    "/incidents?year=0",
 	}

@@ -98,13 +98,13 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	cfg.Timeout, cfg.APIRate = cmp.Or(cfg.Timeout, defaultTimeout), cmp.Or(cfg.APIRate, defaultRate)
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
-		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator}, cfg.Now),
+		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate}, cfg.Now),
 		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
-		limiter: newLimiter(cmp.Or(cfg.APIRate, defaultRate)),
+		limiter: newLimiter(cfg.APIRate),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),

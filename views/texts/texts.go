@@ -9,7 +9,7 @@ import (
 	"fmt"
 )
 
-//go:embed fr/*.md ar/*.md en/*.md
+//go:embed fr/*.md ar/*.md en/*.md examples
 var files embed.FS
 
 // The names of the texts; each is also its address after /{lang}/.
@@ -26,6 +26,32 @@ const (
 // Names lists all texts in the order in which pages link to them.
 func Names() []string {
 	return []string{Method, Verification, Data, Corrections, Accessibility, Privacy, Imprint}
+}
+
+// Example is a program that reads the API. ExampleOrigin stands in it for the
+// origin of the site.
+type Example struct {
+	Name     string // of the value that holds its place in a text, such as "python"
+	Language string // as code blocks name it
+	Source   string
+}
+
+// ExampleOrigin stands in examples for the origin of the site.
+const ExampleOrigin = "https://sijil.example"
+
+// Examples returns the programs that the page about data shows.
+func Examples() ([]Example, error) {
+	var out []Example
+	for _, e := range []struct{ name, language, file string }{
+		{"curl", "sh", "curl.sh"}, {"python", "python", "python.py"}, {"r", "r", "r.R"}, {"javascript", "javascript", "javascript.mjs"},
+	} {
+		raw, err := files.ReadFile("examples/" + e.file)
+		if err != nil {
+			return nil, fmt.Errorf("example in %s: %w", e.name, err)
+		}
+		out = append(out, Example{Name: e.name, Language: e.language, Source: string(raw)})
+	}
+	return out, nil
 }
 
 // Read returns the Markdown of a text in a language. It returns an error for a

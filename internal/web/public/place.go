@@ -15,6 +15,8 @@ type Site struct {
 	BaseURL string
 	// Operator is who runs it.
 	Operator Operator
+	// APIRate is how many requests to the API a network may make in a minute.
+	APIRate int
 }
 
 // Place is where a page stands, whatever its language: the part of its address

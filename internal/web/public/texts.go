@@ -40,7 +40,11 @@ func newTextPage(loc *i18n.Localizer, site Site, name string, place Place) (view
 	if err != nil {
 		return views.TextPage{}, err
 	}
-	if source, err = markup.Fill(source, c.textValues()); err != nil {
+	values := c.textValues()
+	if err := c.exampleValues(values); err != nil {
+		return views.TextPage{}, err
+	}
+	if source, err = markup.Fill(source, values); err != nil {
 		return views.TextPage{}, err
 	}
 	doc, err := markup.Parse(source, c.inlineHTML)
@@ -93,7 +97,8 @@ func (c *composer) textValues() map[string]string {
 	values := map[string]string{
 		"lang": c.loc.Lang(), "base-url": c.site.BaseURL, "format": register.EditionFormat,
 		"language-cookie": LanguageCookie, "remember-days": c.loc.Number(RememberedDays),
-		"log-v4": strconv.Itoa(LoggedBits4), "log-v6": strconv.Itoa(LoggedBits6),
+		"api-rate": c.loc.Number(int64(c.site.APIRate)),
+		"log-v4":   strconv.Itoa(LoggedBits4), "log-v6": strconv.Itoa(LoggedBits6),
 
 		"statement-kinds": series(c, "statement-kind", register.StatementKinds()),
 		"entry-kinds":     series(c, "entry-kind", register.EntryKinds()),
@@ -112,6 +117,16 @@ func (c *composer) textValues() map[string]string {
 	}
 	c.operatorValues(values)
 	return values
+}
+
+// exampleValues are programs that read this site.
+func (c *composer) exampleValues(values map[string]string) error {
+	examples, err := texts.Examples()
+	for _, e := range examples {
+		source := strings.ReplaceAll(e.Source, texts.ExampleOrigin, c.site.BaseURL)
+		values["example-"+e.Name] = "```" + e.Language + "\n" + source + "```"
+	}
+	return err
 }
 
 // operatorValues are what the operator of this installation says of himself, or
