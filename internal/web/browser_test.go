@@ -219,7 +219,11 @@ func shoot(t *testing.T, tab *testkit.Tab, name string) {
 	if folder == "" {
 		return
 	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), tab.Screenshot(), 0o600); err != nil {
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), tab.Screenshot(), 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
