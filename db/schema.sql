@@ -2625,6 +2625,21 @@ ALTER TABLE ONLY record.log_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE record.log_tiles IS 'level 0: the hashes of leaves; level 1 and above: the roots of full tiles of the level below';
 
+CREATE TABLE record.log_timestamps (
+    size bigint NOT NULL,
+    authority text NOT NULL,
+    stamped_at timestamp with time zone NOT NULL,
+    reply bytea NOT NULL,
+    CONSTRAINT log_timestamps_authority_check CHECK ((authority <> ''::text)),
+    CONSTRAINT log_timestamps_reply_check CHECK (((length(reply) >= 1) AND (length(reply) <= 65536)))
+);
+
+COMMENT ON COLUMN record.log_timestamps.authority IS 'as the certificate of the authority names it';
+
+COMMENT ON COLUMN record.log_timestamps.stamped_at IS 'by the clock of the authority';
+
+COMMENT ON COLUMN record.log_timestamps.reply IS 'TimeStampResp over the signed note of the checkpoint, without cosignatures';
+
 CREATE TABLE record.pins (
     reference text NOT NULL,
     number integer NOT NULL,
@@ -3063,6 +3078,9 @@ ALTER TABLE ONLY record.log_openings
 
 ALTER TABLE ONLY record.log_tiles
     ADD CONSTRAINT log_tiles_pkey PRIMARY KEY (level, index);
+
+ALTER TABLE ONLY record.log_timestamps
+    ADD CONSTRAINT log_timestamps_pkey PRIMARY KEY (size);
 
 ALTER TABLE ONLY record.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (reference, number, pinned_reference);
@@ -3549,6 +3567,8 @@ CREATE TRIGGER log_tiles_guard BEFORE INSERT OR UPDATE ON record.log_tiles FOR E
 
 CREATE TRIGGER log_tiles_keep BEFORE DELETE OR TRUNCATE ON record.log_tiles FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
+CREATE TRIGGER log_timestamps_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.log_timestamps FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
+
 CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pins FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
 
 CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins FOR EACH ROW EXECUTE FUNCTION record.guard_pin();
@@ -3998,6 +4018,9 @@ ALTER TABLE ONLY record.log_leaves
 
 ALTER TABLE ONLY record.log_openings
     ADD CONSTRAINT log_openings_position_fkey FOREIGN KEY ("position") REFERENCES record.log_leaves("position");
+
+ALTER TABLE ONLY record.log_timestamps
+    ADD CONSTRAINT log_timestamps_size_fkey FOREIGN KEY (size) REFERENCES record.log_checkpoints(size);
 
 ALTER TABLE ONLY record.pins
     ADD CONSTRAINT pins_pinned_reference_pinned_number_fkey FOREIGN KEY (pinned_reference, pinned_number) REFERENCES record.editions(reference, number);
@@ -4492,6 +4515,10 @@ GRANT SELECT,INSERT ON TABLE record.log_tiles TO sijil_takedown;
 
 GRANT UPDATE(hashes) ON TABLE record.log_tiles TO sijil_desk;
 GRANT UPDATE(hashes) ON TABLE record.log_tiles TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.log_timestamps TO sijil_public;
+GRANT SELECT,INSERT ON TABLE record.log_timestamps TO sijil_desk;
+GRANT SELECT ON TABLE record.log_timestamps TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.pins TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.pins TO sijil_desk;

@@ -40,6 +40,7 @@ type backgroundSettings struct {
 	Blobs       blob.Store  // of attached documents
 	LogKeys     editorial.KeyReader
 	Witnesses   []*attest.Witness // who cosign the log
+	Authority   *attest.Authority // who dates it; nil: nobody
 	Demo        bool              // mails that are kept stay whole, to be read on a page
 	Capture     bool              // the addresses of sources are captured
 	Log         *slog.Logger
@@ -59,6 +60,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		DB: db, Writer: mail.NewWriter(messages, s.BaseURL), Sender: s.Sender, KeepLinks: s.Demo, Now: time.Now,
 	}
 	uses := editorial.New(db, time.Now).WithFiles(s.Blobs).WithLog(s.LogKeys).WithWitnesses(keysOf(s.Witnesses)...)
+	if s.Authority != nil {
+		uses = uses.WithTimestamps()
+	}
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
 	}
@@ -90,11 +94,15 @@ func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial) error {
 
 // addAttestations has others attest the checkpoints of the log.
 func addAttestations(tasks *jobs.Tasks, uses *editorial.Editorial, s backgroundSettings) {
-	if len(s.Witnesses) == 0 {
-		return
+	if len(s.Witnesses) > 0 {
+		tasks.Cosign = (&jobs.Witnesses{Uses: uses, List: s.Witnesses, Now: time.Now}).Cosign
 	}
-	tasks.Cosign = (&jobs.Witnesses{Uses: uses, List: s.Witnesses, Now: time.Now}).Cosign
-	tasks.AskAttestations = uses.AskAttestations
+	if s.Authority != nil {
+		tasks.Stamp = (&jobs.Timestamps{Uses: uses, Authority: s.Authority}).Stamp
+	}
+	if len(s.Witnesses) > 0 || s.Authority != nil {
+		tasks.AskAttestations = uses.AskAttestations
+	}
 }
 
 // keysOf are the verifier keys of witnesses.

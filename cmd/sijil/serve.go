@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/sijil/sijil/internal/attest"
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
@@ -40,9 +39,9 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	witnesses, err := attest.ParseWitnesses(attest.NewClient(), settings.Witnesses)
+	witnesses, authority, err := openAttestors(settings, logger)
 	if err != nil {
-		return fmt.Errorf("SIJIL_WITNESSES: %w", err)
+		return err
 	}
 	working, public, err := openChecked(ctx, settings)
 	if err != nil {
@@ -85,7 +84,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
-		Capture: settings.Captures(), Witnesses: witnesses,
+		Capture: settings.Captures(), Witnesses: witnesses, Authority: authority,
 	})
 	if err != nil {
 		return err

@@ -75,7 +75,7 @@ func (e *Editorial) signOnce(ctx context.Context, keys *tlog.Keys, now time.Time
 		if err != nil {
 			return err
 		}
-		if err := e.askWitnesses(ctx, q); err != nil {
+		if err := e.askOthers(ctx, q); err != nil {
 			return err
 		}
 		return w.BumpGeneration(ctx) // pages in memory know the one before

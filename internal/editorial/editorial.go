@@ -26,6 +26,7 @@ type Editorial struct {
 	logKeys  KeyReader  // nil: the log is not signed
 	// witnesses are the verifier keys of those who are asked to cosign it.
 	witnesses []string
+	stamps    bool // an authority is asked for timestamps of it
 }
 
 // New returns the use cases; now is the clock by which publications are dated.

@@ -24,13 +24,13 @@ func (e *Editorial) WithWitnesses(keys ...string) *Editorial {
 // AskAttestations asks for what others have not attested yet of the newest
 // checkpoint: those who could not be reached for long are asked again.
 func (e *Editorial) AskAttestations(ctx context.Context, _ time.Time) error {
-	return e.db.InTx(ctx, func(q store.Querier) error { return e.askWitnesses(ctx, q) })
+	return e.db.InTx(ctx, func(q store.Querier) error { return e.askOthers(ctx, q) })
 }
 
-// askWitnesses asks for the cosignatures that the newest checkpoint lacks, once
-// the transaction is committed.
-func (e *Editorial) askWitnesses(ctx context.Context, q store.Querier) error {
-	if len(e.witnesses) == 0 {
+// askOthers asks for what the newest checkpoint lacks of cosignatures, and of a
+// timestamp, once the transaction is committed.
+func (e *Editorial) askOthers(ctx context.Context, q store.Querier) error {
+	if len(e.witnesses) == 0 && !e.stamps {
 		return nil
 	}
 	w := record.NewWriter(q)
@@ -39,6 +39,9 @@ func (e *Editorial) askWitnesses(ctx context.Context, q store.Querier) error {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := e.askStamp(ctx, q, c.Size); err != nil {
 		return err
 	}
 	have, err := w.Cosignatures(ctx, c.Size)

@@ -66,6 +66,8 @@ type Tasks struct {
 	SignLog func(ctx context.Context, now time.Time) error
 	// Cosign asks a witness to cosign the newest checkpoint; nil where there is none.
 	Cosign func(ctx context.Context, witness string) error
+	// Stamp asks an authority for a timestamp of it; nil where there is none.
+	Stamp func(ctx context.Context) error
 	// AskAttestations asks for what others have not attested yet of it.
 	AskAttestations func(ctx context.Context, now time.Time) error
 	// Capture captures what an address of a source shows; nil where captures are
@@ -92,6 +94,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
 		addRound(bundle, &rounds, register.SignLog{}, tasks.SignLog, now),
 		addCosign(bundle, tasks.Cosign),
+		addStamp(bundle, tasks.Stamp),
 		addRound(bundle, &rounds, register.AttestLog{}, tasks.AskAttestations, now),
 		addCapture(bundle, tasks.Capture),
 		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),

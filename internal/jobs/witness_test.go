@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -183,4 +184,50 @@ func TestAWitnessWhoRefusesIsAskedByTheRoundOnly(t *testing.T) {
 	if n := waiting(); n != 2 {
 		t.Errorf("%d jobs in all", n)
 	}
+}
+
+// TestCheckpointsAreTimestamped by an authority, once it can be reached.
+func TestCheckpointsAreTimestamped(t *testing.T) {
+	t.Parallel()
+	tsa := testkit.NewAuthority(t, "Authority of tests")
+	authority, err := attest.NewAuthority(attest.NewClient(), tsa.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWatched(t)
+	w.keys.Store(testkit.LogKeys(t))
+	w.uses = w.uses.WithTimestamps()
+	tsa.Instead(func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusServiceUnavailable) })
+	if err := w.uses.SignLog(t.Context(), time.Now()); err != nil {
+		t.Fatalf("without the authority: %v", err)
+	}
+	work := &jobs.Timestamps{Uses: w.uses, Authority: authority}
+	if err := work.Stamp(t.Context()); err == nil {
+		t.Error("nobody answers")
+	}
+	tsa.Instead(nil)
+	start(t, store.Wrap(w.db.Desk()), jobs.Tasks{Stamp: work.Stamp}, slog.New(slog.DiscardHandler))
+	var all []register.LogTimestamp
+	for end := time.Now().Add(30 * time.Second); len(all) == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if all, err = w.public.LastTimestamps(t.Context(), 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := w.public.Checkpoint(t.Context())
+	if err != nil || len(all) != 1 || all[0].Size != c.Size || all[0].Authority != "Authority of tests" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	reply, note, err := w.public.Timestamp(t.Context(), c.Size)
+	if err != nil || note != c.Note {
+		t.Fatalf("%q %v", note, err)
+	}
+	tsa.Verify(t, reply, []byte(note))
+	if err := w.uses.AskAttestations(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var waiting int
+	if err := w.db.Owner().QueryRow(t.Context(), `SELECT count(*) FROM jobs.river_job WHERE kind = 'stamp-log'`).Scan(&waiting); err != nil || waiting != 1 {
+		t.Errorf("%d jobs in all, %v", waiting, err)
+	}
+	refusesChanges(t, w.db, "log_timestamps")
 }

@@ -116,6 +116,22 @@ func (CosignLog) Attempts() int { return 7 }
 // Queue implements Waiting.
 func (CosignLog) Queue() string { return QueueAttest }
 
+// StampLog asks a time-stamping authority for a timestamp of the newest
+// checkpoint of the public log.
+type StampLog struct{}
+
+// Kind implements Job.
+func (StampLog) Kind() string { return "stamp-log" }
+
+// Once implements Job: it asks for the newest checkpoint, whichever that is then.
+func (StampLog) Once() bool { return true }
+
+// Attempts implements Job, as those of CosignLog.
+func (StampLog) Attempts() int { return 7 }
+
+// Queue implements Waiting.
+func (StampLog) Queue() string { return QueueAttest }
+
 // AttestLog asks for what others have not attested yet of the newest checkpoint.
 type AttestLog struct{}
 

@@ -107,6 +107,15 @@ type LogCosignature struct {
 	Line     string    // as it stands among the signatures, with its end
 }
 
+// LogTimestamp is what a time-stamping authority said of a checkpoint: that it
+// was there at a time (RFC 3161).
+type LogTimestamp struct {
+	Size      int64  // of the checkpoint
+	Authority string // as its certificate names it
+	StampedAt time.Time
+	Reply     []byte // as the authority answered; nil in lists
+}
+
 // LogKey is the public part of a key that signs the log, or did.
 type LogKey struct {
 	Key      string // verifier key (c2sp.org/signed-note)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/tlog"
@@ -57,4 +58,21 @@ func CosignLog(tb testing.TB, d *DB, witness *Witness, now time.Time) tlog.Cosig
 		tb.Fatal(err)
 	}
 	return cosignature
+}
+
+// StampLog has an authority stamp the newest checkpoint of a database's log, and
+// keeps that, as the job does.
+func StampLog(tb testing.TB, d *DB, authority *Authority) register.LogTimestamp {
+	tb.Helper()
+	db := store.Wrap(d.Desk())
+	c, err := record.NewWriter(db.Querier()).Checkpoint(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	stamp := authority.Stamp(tb, []byte(c.Note))
+	kept := register.LogTimestamp{Size: c.Size, Authority: stamp.Authority, StampedAt: stamp.At, Reply: stamp.Reply}
+	if err := editorial.New(db, time.Now).KeepTimestamp(tb.Context(), kept); err != nil {
+		tb.Fatal(err)
+	}
+	return kept
 }

@@ -72,3 +72,63 @@ func (w *Writer) InsertCosignature(ctx context.Context, c register.LogCosignatur
 		pgx.StrictNamedArgs{"size": c.Size, "witness": c.Witness, "signed_at": c.SignedAt, "line": c.Line})
 	return tag.RowsAffected() > 0, store.Map(err)
 }
+
+// Timestamps returns what an authority said of the checkpoints of the given
+// sizes, without its answers.
+func (s *Store) Timestamps(ctx context.Context, sizes []int64) ([]register.LogTimestamp, error) {
+	rows, err := s.db.Querier().Query(ctx, `
+		SELECT size, authority, stamped_at, NULL::bytea AS reply
+		FROM record.log_timestamps
+		WHERE size = ANY(@sizes)`, pgx.StrictNamedArgs{"sizes": sizes})
+	return timestamps(rows, err)
+}
+
+// LastTimestamps returns the newest timestamps of checkpoints, without the
+// answers of the authority.
+func (s *Store) LastTimestamps(ctx context.Context, limit int) ([]register.LogTimestamp, error) {
+	rows, err := s.db.Querier().Query(ctx, `
+		SELECT size, authority, stamped_at, NULL::bytea AS reply
+		FROM record.log_timestamps
+		ORDER BY size DESC
+		LIMIT @limit`, pgx.StrictNamedArgs{"limit": limit})
+	return timestamps(rows, err)
+}
+
+func timestamps(rows pgx.Rows, err error) ([]register.LogTimestamp, error) {
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[register.LogTimestamp])
+	return out, store.Map(err)
+}
+
+// Timestamp returns what an authority answered of the checkpoint of a size, and
+// that checkpoint as the log signed it; ErrNotFound when there is no timestamp.
+func (s *Store) Timestamp(ctx context.Context, size int64) (reply []byte, note string, err error) {
+	err = s.db.Querier().QueryRow(ctx, `
+		SELECT t.reply, c.note
+		FROM record.log_timestamps AS t
+		JOIN record.log_checkpoints AS c USING (size)
+		WHERE t.size = @size`, pgx.StrictNamedArgs{"size": size}).Scan(&reply, &note)
+	return reply, note, store.Map(err)
+}
+
+// HasTimestamp reports whether the checkpoint of a size has a timestamp.
+func (w *Writer) HasTimestamp(ctx context.Context, size int64) (bool, error) {
+	var has bool
+	err := w.q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM record.log_timestamps WHERE size = @size)`,
+		pgx.StrictNamedArgs{"size": size}).Scan(&has)
+	return has, store.Map(err)
+}
+
+// InsertTimestamp keeps a timestamp of a checkpoint, and reports whether that is
+// its first.
+func (w *Writer) InsertTimestamp(ctx context.Context, t register.LogTimestamp) (bool, error) {
+	tag, err := w.q.Exec(ctx, `
+		INSERT INTO record.log_timestamps (size, authority, stamped_at, reply)
+		VALUES (@size, @authority, @stamped_at, @reply)
+		ON CONFLICT (size) DO NOTHING`,
+		pgx.StrictNamedArgs{"size": t.Size, "authority": t.Authority, "stamped_at": t.StampedAt, "reply": t.Reply})
+	return tag.RowsAffected() > 0, store.Map(err)
+}

@@ -1,0 +1,1 @@
+DROP TABLE record.log_timestamps;
