@@ -47,8 +47,9 @@ type LogCheckpoint struct {
 
 // LogAttestation is that somebody else has seen a checkpoint.
 type LogAttestation struct {
-	By string // in words
-	At ui.Date
+	By   string // a name
+	At   ui.Date
+	File ui.Link // where it can be checked by itself; none: it stands below the checkpoint
 }
 
 // LogWitness is a witness who has cosigned checkpoints.

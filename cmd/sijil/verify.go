@@ -30,6 +30,7 @@ const maxVerifyFile = 16 << 20
 type verifyOptions struct {
 	keys, witnesses   []string
 	since, save, lang string
+	authorities       string
 }
 
 // verify checks a register from outside, or one edition by its proof.
@@ -47,6 +48,7 @@ func (p program) verify(ctx context.Context, args []string) error {
 		o.witnesses = append(o.witnesses, strings.TrimSpace(key))
 		return nil
 	})
+	flags.StringVar(&o.authorities, "tsa-ca", "", "`file` with certificates (PEM) that vouch for time-stamping authorities: check the timestamps of the log by them")
 	flags.StringVar(&o.since, "since", "", "`file` with the checkpoint of an earlier time: compare with it, and put the new one in its place if all is proved")
 	flags.StringVar(&o.save, "save", "", "`file` in which to keep the checkpoint if all is proved")
 	flags.StringVar(&o.lang, "lang", "en", "`language` of the result: fr, ar or en")
@@ -77,8 +79,8 @@ func localizer(flags *flag.FlagSet, lang string) (*i18n.Localizer, error) {
 
 // verifyEdition works without a network.
 func (p program) verifyEdition(files [2]string, o verifyOptions, loc *i18n.Localizer) error {
-	if o.since != "" || o.save != "" {
-		return &usageError{"verify: --since and --save go with the address of a register"}
+	if o.since != "" || o.save != "" || o.authorities != "" {
+		return &usageError{"verify: --since, --save and --tsa-ca go with the address of a register"}
 	}
 	content, err := readFile(files[0])
 	if err != nil {
@@ -102,6 +104,12 @@ func (p program) verifyLog(ctx context.Context, address string, o verifyOptions,
 		var err error
 		if options.Since, err = readFile(o.since); err != nil {
 			return p.cannotVerify(fmt.Errorf("%w (the first time, keep a checkpoint with --save)", err))
+		}
+	}
+	if o.authorities != "" {
+		var err error
+		if options.Authorities, err = readRoots(o.authorities); err != nil {
+			return p.cannotVerify(fmt.Errorf("--tsa-ca %s: %w", o.authorities, err))
 		}
 	}
 	site, err := verify.NewSite(address, verifyTransport())

@@ -25,12 +25,15 @@ func TestVerifyUsage(t *testing.T) {
 		"verify a b c":                          {2, "is too much"},
 		"verify sijil.example":                  {2, "is no address of a register"},
 		"verify https://sijil.example --lang q": {2, "there is no language"},
-		"verify https://sijil.example --since /nowhere/x":      {2, "--save"},
-		"verify " + nobody.URL + " --lang fr":                  {2, "NON VÉRIFIÉ"},
-		"verify " + nobody.URL + " --key nonsense":             {2, "What was given cannot be used"},
-		"verify " + file + " /nowhere/x":                       {2, "no such file"},
-		"verify " + file + " " + file:                          {1, "BROKEN"},
-		"verify " + file + " " + file + " --since x --lang ar": {2, "go with the address"},
+		"verify https://sijil.example --since /nowhere/x":       {2, "--save"},
+		"verify " + nobody.URL + " --lang fr":                   {2, "NON VÉRIFIÉ"},
+		"verify " + nobody.URL + " --key nonsense":              {2, "What was given cannot be used"},
+		"verify https://sijil.example --tsa-ca /nowhere/x":      {2, "no such file"},
+		"verify https://sijil.example --tsa-ca " + file:         {2, "no certificate in it"},
+		"verify " + file + " " + file + " --tsa-ca x --lang ar": {2, "go with the address"},
+		"verify " + file + " /nowhere/x":                        {2, "no such file"},
+		"verify " + file + " " + file:                           {1, "BROKEN"},
+		"verify " + file + " " + file + " --since x --lang ar":  {2, "go with the address"},
 	} {
 		code, stdout, stderr := call(t, nil, strings.Fields(args)...)
 		if code != test.code || !strings.Contains(strings.ReplaceAll(stdout, "-since", "--since")+stderr, test.want) {

@@ -59,7 +59,7 @@ func house() []room {
 		{"internal/tlog", nil, "the log knows no noun"},
 		{"internal/attest", []string{"internal/tlog"}, "who attests sees what everybody sees of the log"},
 		{
-			"internal/verify", append([]string{"internal/tlog", "internal/i18n"}, language...),
+			"internal/verify", append([]string{"internal/tlog", "internal/attest", "internal/i18n"}, language...),
 			"who verifies believes nothing that is not handed out to everybody",
 		},
 		{"internal/capture", []string{"internal/register", "internal/edtf", "internal/blob"}, "evidence is brought in, not judged"},

@@ -6,6 +6,7 @@ package verify
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -59,6 +60,8 @@ const (
 	KindKey       Kind = "key"        // the key that signs is in no leaf
 	KindKeys      Kind = "keys"       // the list of keys is not the one that the log records
 	KindWitness   Kind = "witness"    // a cosignature is not that of its witness
+	KindStamp     Kind = "timestamp"  // a timestamp does not hold
+	KindAuthority Kind = "authority"  // a timestamp is by an authority that is not trusted
 	KindNetwork   Kind = "network"    // it could not be fetched
 	KindInput     Kind = "input"      // what was given cannot be used
 	KindNoKey     Kind = "no-key"     // nothing says whose signature it should be
@@ -68,7 +71,7 @@ const (
 // unsure reports whether a problem of the kind means only that something could
 // not be checked.
 func (k Kind) unsure() bool {
-	return k == KindNetwork || k == KindInput || k == KindNoKey || k == KindStrange
+	return k == KindNetwork || k == KindInput || k == KindNoKey || k == KindStrange || k == KindAuthority
 }
 
 // Problem is something that is not as it should be.
@@ -105,6 +108,10 @@ type Report struct {
 	// under the other signatures, which nobody checked.
 	Witnesses []Witnessed
 	Cosigners []string
+	// Stamps are the timestamps that were checked, the newest first; Unstamped
+	// counts those that the site lists and nobody checked.
+	Stamps    []Stamp
+	Unstamped int
 
 	// Leaves counts the leaves by what they are of.
 	Leaves map[register.LeafType]int
@@ -153,6 +160,9 @@ type Options struct {
 	// Witnesses are the verifier keys of those who must have cosigned the
 	// checkpoint (c2sp.org/tlog-cosignature).
 	Witnesses []string
+	// Authorities are the certificates that vouch for time-stamping authorities;
+	// nil: timestamps are not checked.
+	Authorities *x509.CertPool
 	// Since is a signed checkpoint that was kept from an earlier time; nil: none.
 	Since []byte
 	// Progress is told how many leaves of how many were checked; nil: nobody is.
@@ -203,6 +213,7 @@ func (c *checker) run(ctx context.Context) {
 	c.tellAbsent()
 	c.compareKeys()
 	c.compareList(ctx)
+	c.stamps(ctx)
 }
 
 // grew reports whether the log has a newer checkpoint than the one that was

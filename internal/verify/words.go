@@ -62,6 +62,7 @@ func (w *words) proved(r *Report) {
 		w.item(w.loc.N("verify.proved.grew", int(r.Kept.Size)))
 	}
 	w.witnessed(r.Witnesses)
+	w.stamped(r.Stamps)
 	w.counted("verify.proved.editions", r.Editions)
 	w.counted("verify.proved.documents", r.Documents)
 	w.counted("verify.proved.withdrawn", r.Withdrawn)
@@ -104,7 +105,12 @@ func (w *words) unproved(r *Report) {
 	w.counted("verify.unproved.documents", r.NotHandedOut)
 	w.view(r.Witnesses, r.Cosigners)
 	w.item(w.loc.T("verify.unproved.pages"))
-	w.item(w.loc.T("verify.unproved.time"))
+	w.counted("verify.unproved.timestamps", r.Unstamped)
+	if len(r.Stamps) > 0 {
+		w.item(w.loc.T("verify.unproved.stamped"))
+	} else {
+		w.item(w.loc.T("verify.unproved.time"))
+	}
 	w.item(w.loc.T("verify.unproved.truth"))
 }
 
@@ -114,6 +120,20 @@ func (w *words) witnessed(all []Witnessed) {
 		if !x.At.IsZero() {
 			w.item(w.loc.T("verify.proved.witness", "name", printable(x.Name), "date", w.day(x.At), "time", x.At.In(edtf.Location()).Format("15:04")))
 		}
+	}
+}
+
+// stamped tells by when entries were there: the newest timestamp says it of most
+// of them, the oldest the earliest.
+func (w *words) stamped(all []Stamp) {
+	for i, x := range all {
+		if i == 0 || i == len(all)-1 {
+			w.item(w.loc.N("verify.proved.stamp", int(x.Size), "authority", printable(x.Authority),
+				"date", w.day(x.At), "time", x.At.In(edtf.Location()).Format("15:04")))
+		}
+	}
+	if len(all) > 2 {
+		w.item(w.loc.N("verify.proved.stamps", len(all)-2))
 	}
 }
 

@@ -76,7 +76,7 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			at.slug, ok = got, public.IsSlug(got)
 		case "{number}":
 			ok = isNumber(got) && at.keep("number", got)
-		case "{number}.json", "{number}.proof":
+		case "{number}.json", "{number}.proof", "{number}.tsr", "{number}.checkpoint":
 			bare, suffixed := strings.CutSuffix(got, strings.TrimPrefix(want, "{number}"))
 			ok = suffixed && isNumber(bare) && at.keep("number", bare)
 		case "{position}.json":

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"crypto/rand"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -68,5 +70,47 @@ func TestCosignaturesAreHandedOut(t *testing.T) {
 	a := testkit.Ask(t, s, "/en/log")
 	if got := a.Page().Find("#_checkpoints").Closest("section").Find("tbody tr").First().Text(); !strings.Contains(got, "nobody yet") {
 		t.Errorf("the newest checkpoint: %s", got)
+	}
+}
+
+// TestTimestampsAreHandedOut with the bytes of which they are, for anybody's
+// tools, and shown on the page of the log.
+func TestTimestampsAreHandedOut(t *testing.T) {
+	t.Parallel()
+	authority := testkit.NewAuthority(t, "Authority of tests")
+	db := testkit.Founding(t)
+	s := newDeskSite(t, db)
+	testkit.SignLog(t, db, testkit.LogKeys(t), s.clock.Now())
+	if a := testkit.Ask(t, s, "/log/timestamps"); a.Status != http.StatusNotFound {
+		t.Errorf("without any: %d", a.Status)
+	}
+	kept := testkit.StampLog(t, db, authority)
+	witness := testkit.NewWitness(t, "witness.test/one", testkit.LogKeys(t).VerifierKeys()[0], nil)
+	testkit.CosignLog(t, db, witness, s.clock.Now()) // is not among the bytes that were stamped
+	s.clock.Advance(2 * time.Second)                 // the page cache learns of it
+	at := fmt.Sprintf("/log/timestamps/%d", kept.Size)
+	if got := testkit.Ask(t, s, "/log/timestamps").Body; got != fmt.Sprintf("%d %s Authority of tests\n", kept.Size, kept.StampedAt.Format(time.RFC3339)) {
+		t.Errorf("the list is %q", got)
+	}
+	reply, data := testkit.Ask(t, s, at+".tsr"), testkit.Ask(t, s, at+".checkpoint")
+	authority.Verify(t, []byte(reply.Body), []byte(data.Body))
+	if got := reply.Header.Get("Content-Type"); got != "application/timestamp-reply" || !strings.Contains(reply.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%v", reply.Header)
+	}
+	for _, path := range []string{"/log/timestamps/0.tsr", "/log/timestamps/x.tsr", "/log/timestamps/1.checkpoint", "/log/timestamps/0" + fmt.Sprint(kept.Size) + ".tsr"} {
+		if a := testkit.Ask(t, s, path); a.Status != http.StatusNotFound {
+			t.Errorf("%s: status %d", path, a.Status)
+		}
+	}
+	for _, lang := range register.Langs() {
+		a := testkit.Ask(t, s, "/"+string(lang)+"/log")
+		if a.Page().Find(`a[href="`+at+`.tsr"]`).Length() != 1 || !strings.Contains(a.Text("main"), "Authority of tests") ||
+			!strings.Contains(a.Text("main"), "--tsa-ca authority.pem") {
+			t.Errorf("%s: %s", lang, a.Text("main"))
+		}
+	}
+	r := verified(t, &recorder{site: s, kept: tape{}}, verify.Options{Authorities: authority.Roots(t)})
+	if r.Verdict() != verify.Proved || len(r.Stamps) != 1 || !r.Stamps[0].At.Equal(kept.StampedAt) {
+		t.Errorf("%+v %+v", r.Stamps, r.Problems)
 	}
 }

@@ -82,6 +82,7 @@ func TestPagesInABrowser(t *testing.T) {
 	testkit.SignLog(t, s.db, keys, testkit.FoundingDay())
 	witness := testkit.NewWitness(t, "witness.sijil.test/one", keys.VerifierKeys()[0], nil)
 	testkit.CosignLog(t, s.db, witness, testkit.FoundingDay())
+	testkit.StampLog(t, s.db, testkit.NewAuthority(t, "Time-stamping authority of tests"))
 	edition, err := s.records.Incident(t.Context(), "cnss-2025")
 	if err != nil {
 		t.Fatal(err)

@@ -42,3 +42,15 @@ func (f *fake) Cosignatures(context.Context, []int64) ([]register.LogCosignature
 }
 
 func (f *fake) Witnesses(context.Context) ([]register.LogCosignature, error) { return nil, f.note("") }
+
+func (f *fake) Timestamps(context.Context, []int64) ([]register.LogTimestamp, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) LastTimestamps(context.Context, int) ([]register.LogTimestamp, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) Timestamp(context.Context, int64) ([]byte, string, error) {
+	return nil, "", f.nothingLogged()
+}

@@ -113,6 +113,9 @@ func (c *logComposer) page() views.LogPage {
 			{Href: "/log/keys", Text: c.plain(c.loc.T("public-log.file-keys"))},
 		}
 	}
+	if len(c.attested.stamped) > 0 {
+		p.Files = append(p.Files, ui.Link{Href: "/log/timestamps", Text: c.plain(c.loc.T("public-log.file-timestamps"))})
+	}
 	for i, k := range c.keys {
 		state := "public-log.key-former"
 		if i == 0 {
@@ -180,6 +183,9 @@ func (c *logComposer) steps() []views.Command {
 	}
 	if line := c.witnessFlags(); line != "" {
 		out = append(out, views.Command{Does: c.loc.T("public-log.step-witness"), Line: verify + line + lang})
+	}
+	if len(c.attested.stamped) > 0 {
+		out = append(out, views.Command{Does: c.loc.T("public-log.step-stamp"), Line: verify + " --tsa-ca authority.pem" + lang})
 	}
 	return out
 }

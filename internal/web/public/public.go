@@ -63,6 +63,11 @@ type Records interface {
 	// Witnesses the last cosignature of each witness.
 	Cosignatures(ctx context.Context, sizes []int64) ([]register.LogCosignature, error)
 	Witnesses(ctx context.Context) ([]register.LogCosignature, error)
+	// Timestamps returns those of checkpoints, by their sizes, LastTimestamps the
+	// newest ones, and Timestamp one as it was answered, with its checkpoint.
+	Timestamps(ctx context.Context, sizes []int64) ([]register.LogTimestamp, error)
+	LastTimestamps(ctx context.Context, limit int) ([]register.LogTimestamp, error)
+	Timestamp(ctx context.Context, size int64) (reply []byte, note string, err error)
 	// LogTile returns the first hashes of a tile of the log, as many as the width
 	// says, LogEntries entries from a position on; ErrNotFound.
 	LogTile(ctx context.Context, level int, index int64, width int) ([]byte, error)
