@@ -966,29 +966,31 @@ DECLARE
     first bigint;
     last  bigint;
     n     bigint;
+    said  boolean;
+    fits  boolean;
 BEGIN
-    SELECT min(position), max(position), count(*) INTO first, last, n FROM added;
+    SELECT min(a.position), max(a.position), count(*),
+           bool_and(a.entry = record.log_entry(a.type, a.reference, a.edition, a.logged_at, a.commitment)
+                    AND a.logged_at = date_trunc('second', a.logged_at)),
+           bool_and(CASE
+               WHEN a.type NOT IN ('edition', 'correction') OR e.reference IS NULL THEN true
+               WHEN e.content IS NULL THEN false
+               ELSE a.logged_at = e.published_at
+                    AND a.commitment = encode(sha256(e.salt || e.content), 'hex')
+                    AND (a.type = 'correction') = (convert_from(e.content, 'UTF8')::jsonb ? 'correction')
+           END)
+    INTO first, last, n, said, fits
+    FROM added AS a
+    LEFT JOIN record.editions AS e ON (e.reference, e.number) = (a.reference, a.edition);
     IF last - first + 1 <> n
        OR first > 0 AND NOT EXISTS (SELECT FROM record.log_leaves AS l WHERE l.position = first - 1)
     THEN
         RAISE EXCEPTION 'the log has no gaps' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_gapless';
     END IF;
-    IF EXISTS (
-        SELECT FROM added AS a
-        WHERE a.entry <> record.log_entry(a.type, a.reference, a.edition, a.logged_at, a.commitment)
-           OR a.logged_at <> date_trunc('second', a.logged_at))
-    THEN
+    IF NOT said THEN
         RAISE EXCEPTION 'a leaf is what its columns say' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_entry';
     END IF;
-    IF EXISTS (
-        SELECT FROM added AS a
-        JOIN record.editions AS e ON (e.reference, e.number) = (a.reference, a.edition)
-        WHERE a.type IN ('edition', 'correction')
-          AND (e.content IS NULL
-               OR a.logged_at <> e.published_at
-               OR a.commitment <> encode(sha256(e.salt || e.content), 'hex')
-               OR (a.type = 'correction') <> (convert_from(e.content, 'UTF8')::jsonb ? 'correction')))
-    THEN
+    IF NOT fits THEN
         RAISE EXCEPTION 'a leaf fits its edition' USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_edition';
     END IF;
     RETURN NULL;
@@ -1208,7 +1210,7 @@ BEGIN
         RAISE EXCEPTION 'leaf % is about nothing', NEW.position
             USING ERRCODE = 'check_violation', CONSTRAINT = 'log_leaves_about';
     END IF;
-    LOOP
+    WHILE height = 0 AND at % 256 = 255 OR height > 0 LOOP
         IF NOT EXISTS (
             SELECT FROM record.log_tiles AS t
             WHERE (t.level, t.index) = (height, at / 256) AND length(t.hashes) > at % 256 * 32)
@@ -2617,13 +2619,14 @@ CREATE TABLE record.log_tiles (
     level smallint NOT NULL,
     index bigint NOT NULL,
     hashes bytea NOT NULL,
+    CONSTRAINT log_tiles_full CHECK (((level > 0) OR (length(hashes) = 8192))),
     CONSTRAINT log_tiles_hashes_check CHECK ((((length(hashes) >= 32) AND (length(hashes) <= 8192)) AND ((length(hashes) % 32) = 0))),
     CONSTRAINT log_tiles_index_check CHECK ((index >= 0)),
     CONSTRAINT log_tiles_level_check CHECK (((level >= 0) AND (level <= 7)))
 );
 ALTER TABLE ONLY record.log_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
-COMMENT ON TABLE record.log_tiles IS 'level 0: the hashes of leaves; level 1 and above: the roots of full tiles of the level below';
+COMMENT ON TABLE record.log_tiles IS 'level 0: the hashes of leaves, once a tile is full; level 1 and above: the roots of full tiles of the level below';
 
 CREATE TABLE record.log_timestamps (
     size bigint NOT NULL,
@@ -3557,7 +3560,7 @@ CREATE TRIGGER log_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rec
 
 CREATE TRIGGER log_leaves_guard AFTER INSERT ON record.log_leaves REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION record.guard_log_leaves();
 
-CREATE CONSTRAINT TRIGGER log_leaves_whole AFTER INSERT ON record.log_leaves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record.leaf_is_whole();
+CREATE CONSTRAINT TRIGGER log_leaves_whole AFTER INSERT ON record.log_leaves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.type <> ALL (ARRAY['edition'::text, 'correction'::text])) OR ((new."position" % (256)::bigint) = 255))) EXECUTE FUNCTION record.leaf_is_whole();
 
 CREATE TRIGGER log_openings_guard BEFORE INSERT OR UPDATE ON record.log_openings FOR EACH ROW EXECUTE FUNCTION record.guard_log_opening();
 

@@ -58,7 +58,11 @@ func (e *Editorial) signOnce(ctx context.Context, keys *tlog.Keys, now time.Time
 		if err := beginKey(ctx, w, keys.VerifierKeys()[0], now); err != nil {
 			return err
 		}
-		edge, err := readEdge(ctx, w)
+		size, err := w.LogSize(ctx)
+		if err != nil {
+			return err
+		}
+		edge, err := readEdge(ctx, w, size)
 		if err != nil {
 			return err
 		}
@@ -89,7 +93,7 @@ func beginKey(ctx context.Context, w *record.Writer, key string, now time.Time) 
 	if err != nil || slices.ContainsFunc(known, func(k register.LogKey) bool { return k.Key == key }) {
 		return err
 	}
-	size, _, err := w.LogEdge(ctx)
+	size, err := w.LogSize(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,13 @@ import (
 // noLog is a log that keeps nothing.
 type noLog struct{}
 
-func (noLog) LogEdge(context.Context) (int64, []record.LogTile, error) { return 0, nil, nil }
+func (noLog) LogEdge(context.Context, int64) ([]record.LogTile, error) { return nil, nil }
 
-func (noLog) AppendLeaves(context.Context, int64, []register.LoggedLeaf, [][]byte, []record.LogTile) error {
-	return nil
+func (noLog) AppendLeaves(context.Context, []register.LoggedLeaf, [][]byte) (int64, error) {
+	return 0, nil
 }
+
+func (noLog) GrowTiles(context.Context, []record.LogTile) error { return nil }
 
 func (noLog) LoggedDocuments(context.Context, string) ([]string, error) { return nil, nil }
 

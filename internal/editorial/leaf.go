@@ -25,8 +25,9 @@ type leaves struct {
 
 // keptLog is the log in the database.
 type keptLog interface {
-	LogEdge(ctx context.Context) (size int64, tiles []record.LogTile, err error)
-	AppendLeaves(ctx context.Context, first int64, leaves []register.LoggedLeaf, entries [][]byte, grown []record.LogTile) error
+	LogEdge(ctx context.Context, size int64) ([]record.LogTile, error)
+	AppendLeaves(ctx context.Context, leaves []register.LoggedLeaf, entries [][]byte) (first int64, err error)
+	GrowTiles(ctx context.Context, grown []record.LogTile) error
 	LoggedDocuments(ctx context.Context, reference string) ([]string, error)
 }
 
@@ -83,32 +84,50 @@ func (l *leaves) write(ctx context.Context) error {
 	if len(l.list) == 0 {
 		return nil
 	}
-	edge, err := readEdge(ctx, l.kept)
-	if err != nil {
-		return err
-	}
-	first := edge.Head().Size
 	entries, hashes := make([][]byte, len(l.list)), make([]tlog.Hash, len(l.list))
 	for i, leaf := range l.list {
+		var err error
 		if entries[i], err = leaf.Canonical(); err != nil {
 			return err
 		}
 		hashes[i] = tlog.HashLeaf(entries[i])
 	}
-	var grown []record.LogTile
-	for _, g := range edge.Append(hashes...) {
-		grown = append(grown, record.LogTile{Level: g.Level, Index: g.Index, From: g.From, Hashes: g.Hashes})
+	first, err := l.kept.AppendLeaves(ctx, l.list, entries)
+	if err == nil {
+		err = fillTiles(ctx, l.kept, first, hashes)
 	}
-	if err := l.kept.AppendLeaves(ctx, first, l.list, entries, grown); err != nil {
+	if err != nil {
 		return fmt.Errorf("append to the log: %w", err)
 	}
 	l.list = nil
 	return nil
 }
 
-// readEdge reads the right edge of the log's tree.
-func readEdge(ctx context.Context, kept keptLog) (*tlog.Edge, error) {
-	size, tiles, err := kept.LogEdge(ctx)
+// fillTiles keeps the tiles that became full by leaves from a position on. Most
+// publications fill none, and then the tree is not looked at.
+func fillTiles(ctx context.Context, kept keptLog, first int64, hashes []tlog.Hash) error {
+	if first/tlog.TileWidth == (first+int64(len(hashes)))/tlog.TileWidth {
+		return nil
+	}
+	edge, err := readEdge(ctx, kept, first)
+	if err != nil {
+		return err
+	}
+	var grown []record.LogTile
+	for _, g := range edge.Append(hashes...) {
+		switch {
+		case g.Level > 0:
+			grown = append(grown, record.LogTile{Level: g.Level, Index: g.Index, From: g.From, Hashes: g.Hashes})
+		case g.Width == tlog.TileWidth:
+			grown = append(grown, record.LogTile{Index: g.Index, Hashes: g.Whole()})
+		}
+	}
+	return kept.GrowTiles(ctx, grown)
+}
+
+// readEdge reads the right edge of the tree of a log of a size.
+func readEdge(ctx context.Context, kept keptLog, size int64) (*tlog.Edge, error) {
+	tiles, err := kept.LogEdge(ctx, size)
 	if err != nil {
 		return nil, err
 	}

@@ -171,6 +171,13 @@ func TestTheDatabaseKeepsTheLog(t *testing.T) {
 	v := h.draft(t, editorial.Draft{Institution: smallInstitution("autre")})
 	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
 	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	// The next leaf fills a tile.
+	_, err := h.db.Owner().Exec(t.Context(), `
+		SET session_replication_role = replica;
+		INSERT INTO record.log_leaves (position, type, logged_at, commitment, entry)
+		SELECT n, 'key', '2026-11-20 10:00:00+00', repeat('0', 64), convert_to(n::text, 'UTF8') FROM generate_series(1, 254) AS n;
+		RESET session_replication_role`)
+	must(t, err)
 	const (
 		act = `INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id, published_at)
 			SELECT 'IN-0002', 1, r.id, r.version, 'published', a.id, e.id, '2026-11-20 10:00:00+00'
@@ -181,9 +188,10 @@ func TestTheDatabaseKeepsTheLog(t *testing.T) {
 			       '2026-11-20 10:00:00+00', '{"fr":"x"}', 'analyst', 'editor'
 			FROM convert_to('{"number":1,"reason":{"fr":"x"},"reference":"IN-0002","type":"institution"}', 'UTF8') AS c`
 		// leaf inserts a leaf of the edition with one column as it is said.
-		position, kind, at, commitment = `1`, `'edition'`, `e.published_at`, `encode(sha256(e.salt || e.content), 'hex')`
-		tile                           = `UPDATE record.log_tiles SET hashes = hashes || (
-			SELECT sha256('\x00'::bytea || entry) FROM record.log_leaves ORDER BY position DESC LIMIT 1)`
+		position, kind, at, commitment = `255`, `'edition'`, `e.published_at`, `encode(sha256(e.salt || e.content), 'hex')`
+		hashes                         = `INSERT INTO record.log_tiles
+			SELECT 0, 0, string_agg(sha256('\x00'::bytea || entry), ''::bytea ORDER BY position) FROM record.log_leaves WHERE position < 256`
+		root = `INSERT INTO record.log_tiles SELECT 1, 0, record.log_tile_root(hashes) FROM record.log_tiles WHERE level = 0`
 	)
 	leaf := func(position, kind, at, commitment string) string {
 		return `INSERT INTO record.log_leaves SELECT ` + position + `, ` + kind + `, e.reference, e.number, ` + at + `, ` + commitment + `,
@@ -205,7 +213,7 @@ func TestTheDatabaseKeepsTheLog(t *testing.T) {
 			return errUndo
 		})
 	}
-	if err := attempt(act, edition, right, tile); !errors.Is(err, errUndo) {
+	if err := attempt(act, edition, right, hashes, root); !errors.Is(err, errUndo) {
 		t.Fatalf("as it should be: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -214,27 +222,29 @@ func TestTheDatabaseKeepsTheLog(t *testing.T) {
 	}{
 		"an edition without a leaf":       {"is not in the log", []string{act, edition}},
 		"a leaf outside of the tree":      {"not in the tree", []string{act, edition, right}},
+		"a tile outside of the tree":      {"not in the tree", []string{act, edition, right, hashes}},
 		"a leaf of another content":       {"fits its edition", []string{act, edition, leaf(position, kind, at, `repeat('0', 64)`)}},
 		"a leaf of another time":          {"fits its edition", []string{act, edition, leaf(position, kind, at+` + interval '1 second'`, commitment)}},
 		"a leaf of another type":          {"fits its edition", []string{act, edition, leaf(position, `'correction'`, at, commitment)}},
-		"a gap":                           {"no gaps", []string{act, edition, leaf(`2`, kind, at, commitment)}},
+		"a gap":                           {"no gaps", []string{act, edition, leaf(`256`, kind, at, commitment)}},
 		"a position that is taken":        {"log_leaves_pkey", []string{act, edition, leaf(`0`, kind, at, commitment)}},
-		"two leaves of an edition":        {"log_leaves_once_idx", []string{act, edition, right, tile, leaf(`2`, kind, at, commitment)}},
-		"a leaf about nothing":            {"is about nothing", []string{act, edition, right, tile, leaf(`2`, `'document'`, at, commitment), tile}},
-		"a leaf without an edition":       {"log_leaves_reference_edition_fkey", []string{`INSERT INTO record.log_leaves VALUES (1, 'takedown', 'IN-0009', 1, '2026-11-20 10:00:00+00', repeat('0', 64), record.log_entry('takedown', 'IN-0009', 1, '2026-11-20 10:00:00+00', repeat('0', 64)))`}},
+		"two leaves of an edition":        {"log_leaves_once_idx", []string{act, edition, right, hashes, root, leaf(`256`, kind, at, commitment)}},
+		"a leaf about nothing":            {"is about nothing", []string{act, edition, right, hashes, root, leaf(`256`, `'document'`, at, commitment)}},
+		"a leaf without an edition":       {"log_leaves_reference_edition_fkey", []string{`INSERT INTO record.log_leaves VALUES (255, 'takedown', 'IN-0009', 1, '2026-11-20 10:00:00+00', repeat('0', 64), record.log_entry('takedown', 'IN-0009', 1, '2026-11-20 10:00:00+00', repeat('0', 64)))`}},
 		"an entry that says other things": {"what its columns say", []string{act, edition, strings.Replace(right, `e.reference, e.number, e.published_at, `+commitment+`,`, `e.reference, e.number, e.published_at, repeat('0', 64),`, 1)}},
-		"a tile of other hashes":          {"what the leaves hash to", []string{act, edition, right, `UPDATE record.log_tiles SET hashes = hashes || sha256('x')`}},
-		"a tile that goes on alone":       {"what the leaves hash to", []string{`UPDATE record.log_tiles SET hashes = hashes || sha256('x')`}},
-		"a tile that is changed":          {"only grows", []string{`UPDATE record.log_tiles SET hashes = sha256('x')`}},
+		"a tile of other hashes":          {"what the leaves hash to", []string{act, edition, right, strings.Replace(hashes, `entry`, `entry || entry`, 1)}},
+		"a tile that is not full":         {"log_tiles_full", []string{`INSERT INTO record.log_tiles SELECT 0, 0, sha256('\x00'::bytea || entry) FROM record.log_leaves WHERE position = 0`}},
+		"a tile that goes on alone":       {"what the leaves hash to", []string{act, edition, right, hashes, root, `UPDATE record.log_tiles SET hashes = hashes || sha256('x') WHERE level = 1`}},
+		"a tile that is changed":          {"only grows", []string{act, edition, right, hashes, root, `UPDATE record.log_tiles SET hashes = sha256('x') WHERE level = 1`}},
 		"a tile above nothing":            {"what the leaves hash to", []string{`INSERT INTO record.log_tiles VALUES (1, 0, sha256('x'))`}},
-		"a checkpoint of more than all":   {"grew", []string{`INSERT INTO record.log_checkpoints VALUES (2, sha256('x'), 'note', now())`}},
+		"a checkpoint of more than all":   {"grew", []string{`INSERT INTO record.log_checkpoints VALUES (256, sha256('x'), 'note', now())`}},
 		"a document that nobody named": {"about what happened", []string{
-			act, edition, leaf(position, `'document'`, at, `encode(sha256(decode(repeat('00', 32), 'hex') || convert_to('{"sha256":"x"}', 'UTF8')), 'hex')`), tile,
-			`INSERT INTO record.log_openings VALUES (1, decode(repeat('00', 32), 'hex'), convert_to('{"sha256":"x"}', 'UTF8'))`,
+			act, edition, leaf(position, `'document'`, at, `encode(sha256(decode(repeat('00', 32), 'hex') || convert_to('{"sha256":"x"}', 'UTF8')), 'hex')`), hashes, root,
+			`INSERT INTO record.log_openings VALUES (255, decode(repeat('00', 32), 'hex'), convert_to('{"sha256":"x"}', 'UTF8'))`,
 		}},
 		"a withdrawal that nobody decided": {"about what happened", []string{
-			act, edition, leaf(position, `'withdrawal'`, at, `encode(sha256(decode(repeat('00', 32), 'hex') || convert_to('{"reason":{}}', 'UTF8')), 'hex')`), tile,
-			`INSERT INTO record.log_openings VALUES (1, decode(repeat('00', 32), 'hex'), convert_to('{"reason":{}}', 'UTF8'))`,
+			act, edition, leaf(position, `'withdrawal'`, at, `encode(sha256(decode(repeat('00', 32), 'hex') || convert_to('{"reason":{}}', 'UTF8')), 'hex')`), hashes, root,
+			`INSERT INTO record.log_openings VALUES (255, decode(repeat('00', 32), 'hex'), convert_to('{"reason":{}}', 'UTF8'))`,
 		}},
 	} {
 		if err := attempt(c.sql...); err == nil || errors.Is(err, errUndo) || !strings.Contains(err.Error(), c.want) {
@@ -295,7 +305,6 @@ func TestOnlyALogThatGrewIsSigned(t *testing.T) {
 	_, err = h.db.Owner().Exec(t.Context(), `
 		SET session_replication_role = replica;
 		DELETE FROM record.log_leaves WHERE position > 1;
-		UPDATE record.log_tiles SET hashes = substr(hashes, 1, 64);
 		RESET session_replication_role`)
 	must(t, err)
 	wantError(t, uses.SignLog(t.Context(), h.clock.Now()), tlog.ErrBroken)

@@ -18,55 +18,72 @@ type LogTile struct {
 	Hashes []byte
 }
 
-// LogEdge returns the size of the log and the unfinished tile of each level.
-// Who is to append holds the generation, so that nobody else does.
-func (w *Writer) LogEdge(ctx context.Context) (size int64, tiles []LogTile, err error) {
-	rows, err := w.q.Query(ctx, `
-		SELECT n.size, coalesce(t.level, 0) AS level, coalesce(t.index, 0) AS index, t.hashes
-		FROM (SELECT coalesce(max(position) + 1, 0) AS size FROM record.log_leaves) AS n
-		LEFT JOIN LATERAL (
-		    SELECT tile.level, tile.index, tile.hashes
-		    FROM generate_series(0, 7) AS l
-		    JOIN record.log_tiles AS tile ON tile.level = l AND tile.index = n.size >> (8 * (l + 1))
-		) AS t ON true`)
-	if err != nil {
-		return 0, nil, store.Map(err)
-	}
-	var t LogTile
-	_, err = pgx.ForEachRow(rows, []any{&size, &t.Level, &t.Index, &t.Hashes}, func() error {
-		if t.Hashes != nil {
-			tiles = append(tiles, t)
-		}
-		t.Hashes = nil
-		return nil
-	})
-	return size, tiles, store.Map(err)
+// LogSize returns how many leaves the log has. Who is to append holds the
+// generation, so that nobody else does.
+func (w *Writer) LogSize(ctx context.Context) (size int64, err error) {
+	err = w.q.QueryRow(ctx, `SELECT coalesce(max(position) + 1, 0) FROM record.log_leaves`).Scan(&size)
+	return size, store.Map(err)
 }
 
-// AppendLeaves adds leaves to the log from a position on, what those commit to
-// that are not about an edition, and what they add to the tiles, from the leaves
-// up. The entries are the canonical JSON of the leaves. The database refuses
-// gaps, leaves that do not fit what they are about, and tiles that are not what
-// the leaves hash to.
-func (w *Writer) AppendLeaves(ctx context.Context, first int64, leaves []register.LoggedLeaf, entries [][]byte, grown []LogTile) error {
+// LogEdge returns the unfinished tile of each level of a log of the size that
+// the log has, or had before leaves were appended that are in no tile yet.
+func (w *Writer) LogEdge(ctx context.Context, size int64) ([]LogTile, error) {
+	rows, err := w.q.Query(ctx, `
+		SELECT 0 AS level, @size::bigint >> 8 AS index, string_agg(sha256('\x00'::bytea || l.entry), ''::bytea ORDER BY l.position) AS hashes
+		FROM record.log_leaves AS l
+		WHERE l.position >= @size::bigint >> 8 << 8 AND l.position < @size
+		HAVING count(*) > 0
+		UNION ALL
+		SELECT tile.level, tile.index, tile.hashes
+		FROM generate_series(1, 6) AS l
+		JOIN record.log_tiles AS tile ON tile.level = l AND tile.index = @size::bigint >> (8 * (l + 1))`,
+		pgx.StrictNamedArgs{"size": size})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	tiles, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (LogTile, error) {
+		var t LogTile
+		return t, row.Scan(&t.Level, &t.Index, &t.Hashes)
+	})
+	return tiles, store.Map(err)
+}
+
+// AppendLeaves adds leaves to the log, and what those commit to that are not
+// about an edition; it returns the position of the first. The entries are the
+// canonical JSON of the leaves. The database refuses leaves that do not fit what
+// they are about, and at commit those that fill a tile which is not there.
+func (w *Writer) AppendLeaves(ctx context.Context, leaves []register.LoggedLeaf, entries [][]byte) (first int64, err error) {
 	var batch pgx.Batch
 	batch.Queue(`
-		INSERT INTO record.log_leaves (position, type, reference, edition, logged_at, commitment, entry)
-		SELECT @first + row.at - 1, row.type, nullif(row.reference, ''), nullif(row.edition, 0), row.logged_at,
-		       row.commitment, row.entry
-		FROM unnest(@types::text[], @references::text[], @editions::integer[], @times::timestamptz[],
-		            @commitments::text[], @entries::bytea[])
-		     WITH ORDINALITY AS row (type, reference, edition, logged_at, commitment, entry, at)
-		ORDER BY row.at`, leafColumns(first, leaves, entries))
+		WITH added AS (
+		    INSERT INTO record.log_leaves (position, type, reference, edition, logged_at, commitment, entry)
+		    SELECT n.size + row.at - 1, row.type, nullif(row.reference, ''), nullif(row.edition, 0), row.logged_at,
+		           row.commitment, row.entry
+		    FROM (SELECT coalesce(max(position) + 1, 0) AS size FROM record.log_leaves) AS n,
+		         unnest(@types::text[], @references::text[], @editions::integer[], @times::timestamptz[],
+		                @commitments::text[], @entries::bytea[])
+		         WITH ORDINALITY AS row (type, reference, edition, logged_at, commitment, entry, at)
+		    RETURNING position
+		)
+		SELECT min(position) FROM added`, leafColumns(leaves, entries)).QueryRow(func(row pgx.Row) error { return row.Scan(&first) })
 	for i, l := range leaves {
 		if l.Content == nil {
 			continue
 		}
 		batch.Queue(`
 			INSERT INTO record.log_openings (position, salt, content)
-			VALUES (@position, @salt, @content)`,
-			pgx.StrictNamedArgs{"position": first + int64(i), "salt": l.Salt, "content": l.Content})
+			SELECT max(position) - @behind, @salt, @content
+			FROM record.log_leaves`,
+			pgx.StrictNamedArgs{"behind": len(leaves) - 1 - i, "salt": l.Salt, "content": l.Content})
 	}
+	return first, store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+// GrowTiles adds hashes to tiles, from the leaves up. Those of leaves come once
+// they fill a tile: until then they follow from the leaves. The database refuses
+// hashes that are not those of what lies below.
+func (w *Writer) GrowTiles(ctx context.Context, grown []LogTile) error {
+	var batch pgx.Batch
 	for _, t := range grown {
 		args := pgx.StrictNamedArgs{"level": t.Level, "index": t.Index, "hashes": t.Hashes}
 		if t.From == 0 {
@@ -84,7 +101,7 @@ func (w *Writer) AppendLeaves(ctx context.Context, first int64, leaves []registe
 }
 
 // leafColumns are leaves column by column: many are one statement.
-func leafColumns(first int64, leaves []register.LoggedLeaf, entries [][]byte) pgx.StrictNamedArgs {
+func leafColumns(leaves []register.LoggedLeaf, entries [][]byte) pgx.StrictNamedArgs {
 	n := len(leaves)
 	types, references, editions := make([]register.LeafType, n), make([]string, n), make([]int, n)
 	times, commitments := make([]time.Time, n), make([]string, n)
@@ -93,7 +110,7 @@ func leafColumns(first int64, leaves []register.LoggedLeaf, entries [][]byte) pg
 		times[i], commitments[i] = l.Time, l.Commitment
 	}
 	return pgx.StrictNamedArgs{
-		"first": first, "types": types, "references": references, "editions": editions,
+		"types": types, "references": references, "editions": editions,
 		"times": times, "commitments": commitments, "entries": entries,
 	}
 }

@@ -89,12 +89,30 @@ func (w *Writer) LogTile(ctx context.Context, level int, index int64, width int)
 }
 
 func logTile(ctx context.Context, q store.Querier, level int, index int64, width int) ([]byte, error) {
+	if level == 0 && width < fullTile {
+		return leafHashes(ctx, q, index*fullTile, width)
+	}
 	var hashes []byte
 	err := q.QueryRow(ctx, `
 		SELECT substr(hashes, 1, @width * 32)
 		FROM record.log_tiles
 		WHERE level = @level AND index = @index AND length(hashes) >= @width * 32`,
 		pgx.StrictNamedArgs{"level": level, "index": index, "width": width}).Scan(&hashes)
+	return hashes, store.Map(err)
+}
+
+// fullTile is how many hashes a full tile has.
+const fullTile = 256
+
+// leafHashes are those of n leaves from a position on (RFC 6962, 2.1): a part of a
+// tile, which is kept when it is full.
+func leafHashes(ctx context.Context, q store.Querier, from int64, n int) ([]byte, error) {
+	var hashes []byte
+	err := q.QueryRow(ctx, `
+		SELECT string_agg(sha256('\x00'::bytea || entry), ''::bytea ORDER BY position)
+		FROM record.log_leaves
+		WHERE position >= @from AND position < @from + @n
+		HAVING count(*) = @n`, pgx.StrictNamedArgs{"from": from, "n": n}).Scan(&hashes)
 	return hashes, store.Map(err)
 }
 
