@@ -2478,8 +2478,11 @@ CREATE TABLE record.generations (
     one boolean DEFAULT true NOT NULL,
     generation bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    signatures bigint DEFAULT 0 NOT NULL,
     CONSTRAINT generations_one_check CHECK (one)
 );
+
+COMMENT ON COLUMN record.generations.signatures IS 'grows with each signature of the log, its own or a witness''s';
 
 CREATE TABLE record.heads (
     reference text NOT NULL,
@@ -3540,7 +3543,9 @@ CREATE CONSTRAINT TRIGGER editions_logged AFTER INSERT ON record.editions DEFERR
 
 CREATE TRIGGER editions_new BEFORE INSERT ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_new_edition();
 
-CREATE TRIGGER generations_grow BEFORE UPDATE ON record.generations FOR EACH ROW EXECUTE FUNCTION record.only_grows('generation');
+CREATE TRIGGER generations_grow BEFORE UPDATE OF generation ON record.generations FOR EACH ROW EXECUTE FUNCTION record.only_grows('generation');
+
+CREATE TRIGGER generations_signatures_grow BEFORE UPDATE OF signatures ON record.generations FOR EACH ROW EXECUTE FUNCTION record.only_grows('signatures');
 
 CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head();
 

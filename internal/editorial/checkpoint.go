@@ -82,7 +82,7 @@ func (e *Editorial) signOnce(ctx context.Context, keys *tlog.Keys, now time.Time
 		if err := e.askOthers(ctx, q); err != nil {
 			return err
 		}
-		return w.BumpGeneration(ctx) // pages in memory know the one before
+		return w.BumpSignatures(ctx) // pages in memory know the one before
 	})
 }
 

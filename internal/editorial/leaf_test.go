@@ -268,6 +268,8 @@ func TestOnlyALogThatGrewIsSigned(t *testing.T) {
 	h := newHouse(t)
 	keys := testkit.LogKeys(t)
 	h.publish(t, []editorial.Version{h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})})
+	unsigned, err := h.public.Generation(t.Context())
+	must(t, err)
 	testkit.SignLog(t, h.db, keys, h.clock.Now())
 	first, err := h.public.Checkpoint(t.Context())
 	must(t, err)
@@ -276,6 +278,10 @@ func TestOnlyALogThatGrewIsSigned(t *testing.T) {
 	}
 	generation, err := h.public.Generation(t.Context())
 	must(t, err)
+	// Pages that do not show the log stay as they are.
+	if unsigned.Log != 0 || generation != (register.Generation{Record: unsigned.Record, Log: 1}) {
+		t.Errorf("signed: %+v after %+v", generation, unsigned)
+	}
 	testkit.SignLog(t, h.db, keys, h.clock.Now())
 	if again, err := h.public.Generation(t.Context()); err != nil || again != generation {
 		t.Errorf("to sign nothing new moved the generation: %v", err)

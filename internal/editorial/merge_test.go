@@ -91,8 +91,8 @@ func TestAMergedInstitutionLeadsToItsTarget(t *testing.T) {
 	if now.Institutions != totals.Institutions-1 {
 		t.Errorf("%d institutions are counted, after %d", now.Institutions, totals.Institutions)
 	}
-	if later, err := h.public.Generation(t.Context()); err != nil || later != generation+1 {
-		t.Errorf("generation %d after %d, %v", later, generation, err)
+	if later, err := h.public.Generation(t.Context()); err != nil || later.Record != generation.Record+1 {
+		t.Errorf("generation %d after %d, %v", later.Record, generation.Record, err)
 	}
 	picked, err := h.editorial.Pick(t.Context(), h.analyst, register.TypeInstitution, "CNSS", 10)
 	must(t, err)

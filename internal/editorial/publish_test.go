@@ -224,6 +224,7 @@ func TestNoEditionAroundTheProgram(t *testing.T) {
 		"a pin for an edition that is there": `INSERT INTO record.pins SELECT 'IN-0001', 1, 0, 'IN-0001', 1 WHERE $1 <> $2`,
 		"a slug of somebody else":            `INSERT INTO record.slugs SELECT 'institution', 'autre', 'IN-0001' WHERE $1 <> $2`,
 		"a generation that goes back":        `UPDATE record.generations SET generation = 0 WHERE $1 <> $2`,
+		"signatures that go back":            `UPDATE record.generations SET signatures = signatures - 1 WHERE $1 <> $2`,
 		"references given anew":              `UPDATE record.reference_series SET last = 1 WHERE $1 <> $2`,
 	}
 	for name, sql := range attempts {

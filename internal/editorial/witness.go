@@ -102,6 +102,6 @@ func (e *Editorial) KeepCosignature(ctx context.Context, size int64, witness str
 		if err != nil || !added {
 			return err
 		}
-		return w.BumpGeneration(ctx) // pages in memory know the checkpoint without it
+		return w.BumpSignatures(ctx) // pages in memory know the checkpoint without it
 	})
 }

@@ -219,13 +219,13 @@ func (f *fake) PublicParts(_ context.Context, size int) ([]string, error) {
 	return out, nil
 }
 
-func (f *fake) Generation(context.Context) (int64, error) {
+func (f *fake) Generation(context.Context) (register.Generation, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
-		return 0, f.err
+		return register.Generation{}, f.err
 	}
-	return f.generation, nil
+	return register.Generation{Record: f.generation}, nil
 }
 
 func (f *fake) Ping(context.Context) error { return f.note("") }

@@ -99,6 +99,7 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	cfg.Timeout, cfg.APIRate = cmp.Or(cfg.Timeout, defaultTimeout), cmp.Or(cfg.APIRate, defaultRate)
+	cfg.Records = watched{cfg.Records}
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
@@ -116,7 +117,7 @@ func New(cfg Config) (http.Handler, error) {
 	return a.door(pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),
 		Canonical:  a.routes.canonical,
-		Generation: a.pages.Generation,
+		Generation: a.generation,
 		Day:        func(now time.Time) string { return edtf.DayOf(now).String() },
 		Now:        cfg.Now,
 		Log:        cfg.Log,

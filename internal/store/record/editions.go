@@ -131,6 +131,13 @@ func (w *Writer) BumpGeneration(ctx context.Context) error {
 	return store.Map(err)
 }
 
+// BumpSignatures tells page caches that the log was signed, by itself or by a
+// witness.
+func (w *Writer) BumpSignatures(ctx context.Context) error {
+	_, err := w.q.Exec(ctx, `UPDATE record.generations SET signatures = signatures + 1`)
+	return store.Map(err)
+}
+
 func slugOf(c *register.Content) string {
 	switch c.Type {
 	case register.TypeIncident:

@@ -27,11 +27,12 @@ func NewStore(db *store.DB) *Store { return &Store{db: db} }
 // Ping returns ErrUnavailable when the database cannot be reached.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
-// Generation returns a number that grows with every publication.
-func (s *Store) Generation(ctx context.Context) (int64, error) {
-	var generation int64
-	err := s.db.Querier().QueryRow(ctx, `SELECT generation FROM record.generations`).Scan(&generation)
-	return generation, store.Map(err)
+// Generation returns the state of what is published.
+func (s *Store) Generation(ctx context.Context) (register.Generation, error) {
+	var g register.Generation
+	err := s.db.Querier().QueryRow(ctx, `
+		SELECT generation, signatures FROM record.generations`).Scan(&g.Record, &g.Log)
+	return g, store.Map(err)
 }
 
 // head is the current edition of a record, or why there is none to show.

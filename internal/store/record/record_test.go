@@ -309,8 +309,8 @@ func TestGenerationGrowsWithEachPublication(t *testing.T) {
 	publishMany(t, d, 1)
 	after, err := public(d).Generation(t.Context())
 	must(t, err)
-	if after != before+1 {
-		t.Errorf("%d after %d", after, before)
+	if after.Record != before.Record+1 {
+		t.Errorf("%d after %d", after.Record, before.Record)
 	}
 }
 

@@ -85,7 +85,7 @@ func cached(page []byte) http.Handler {
 			_, _ = w.Write(page)
 		}),
 		Canonical:  func(r *http.Request) (string, bool) { return r.URL.Path, true },
-		Generation: func(context.Context) (int64, error) { return 1, nil },
+		Generation: func(context.Context) (pagecache.Generation, error) { return pagecache.Generation{Record: 1}, nil },
 		Day:        func(now time.Time) string { return now.Format(time.DateOnly) },
 		Now:        time.Now,
 		Log:        slog.New(slog.DiscardHandler),

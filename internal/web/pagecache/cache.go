@@ -3,7 +3,8 @@
 // lookup and a write, not queries, templates and middleware.
 //
 // What a cached page may depend on is its address, the generation of the
-// published record and the day, and nothing else: the cache asks for a page
+// published record and the day, and nothing else, but for the state of the public
+// log where it says so (ShowsLog): the cache asks for a page
 // with no header of the reader's request, so that no cookie, language or
 // encoding can leak from one reader's page into another's.
 package pagecache
@@ -33,8 +34,8 @@ type Config struct {
 	// ones do not multiply pages. ok is false for what the cache must leave
 	// alone; Next then sees the request as it came.
 	Canonical func(r *http.Request) (address string, ok bool)
-	// Generation returns a number that grows with every publication.
-	Generation func(ctx context.Context) (int64, error)
+	// Generation tells of what state pages would be that are made now.
+	Generation func(ctx context.Context) (Generation, error)
 	// Day names the day on which a page was made: some pages count days.
 	Day func(now time.Time) string
 	Now func() time.Time
@@ -54,6 +55,25 @@ const (
 	defaultTimeout  = 10 * time.Second
 	defaultPatience = 50 * time.Millisecond
 )
+
+// Generation is a state of what pages show.
+type Generation struct {
+	Record int64 // grows with every publication
+	Log    int64 // grows with every signature of the public log
+}
+
+// logMark is the key of a context under which it is noted that a page shows the
+// log.
+type logMark struct{}
+
+// ShowsLog notes that the page which is being made in a context shows the state
+// of the public log: it is old when that has changed. All others live on through
+// the signature that follows each publication.
+func ShowsLog(ctx context.Context) {
+	if mark, ok := ctx.Value(logMark{}).(*atomic.Bool); ok {
+		mark.Store(true)
+	}
+}
 
 // Cache is an http.Handler that answers from memory what it can.
 type Cache struct {
@@ -151,7 +171,7 @@ func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string,
 // makeOnce makes the page, or waits for the one who is making it already.
 // Whoever knows of a newer generation does not wait for a page of an older one.
 func (c *Cache) makeOnce(r *http.Request, address string, know knowledge) (*page, error) {
-	flight := fmt.Sprintf("%d %s %s", know.generation, know.day, address)
+	flight := fmt.Sprintf("%d %d %s %s", know.generation.Record, know.generation.Log, know.day, address)
 	// The page is for all who wait, so it does not die with the first reader.
 	ctx := context.WithoutCancel(r.Context())
 	result := c.renders.DoChan(flight, func() (any, error) {
@@ -184,6 +204,8 @@ func (c *Cache) make(ctx context.Context, peer, address string, know knowledge) 
 	if err != nil {
 		return nil, err
 	}
+	var showsLog atomic.Bool
+	ctx = context.WithValue(ctx, logMark{}, &showsLog)
 	request := (&http.Request{
 		Method: http.MethodGet, URL: target, RequestURI: address, RemoteAddr: peer,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
@@ -194,7 +216,8 @@ func (c *Cache) make(ctx context.Context, peer, address string, know knowledge) 
 	if p, err = newPage(&answer, know); err != nil {
 		return nil, err
 	}
-	if p.lasting && c.known.Load().generation == know.generation {
+	p.showsLog = showsLog.Load()
+	if p.lasting && c.known.Load().isOf(p) {
 		c.shelf.put(address, p)
 	}
 	return p, nil

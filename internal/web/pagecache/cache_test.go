@@ -23,6 +23,7 @@ type site struct {
 	mu         sync.Mutex
 	now        time.Time
 	generation int64
+	signed     int64 // what the log has signed
 	down       bool
 	status     int
 	renders    atomic.Int64
@@ -60,6 +61,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.header = r.Header.Clone()
+	if strings.HasPrefix(r.URL.Path, "/fr/log") {
+		pagecache.ShowsLog(r.Context())
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("X-Request-Id", fmt.Sprint(n))
 	w.Header().Set("Set-Cookie", "never=shared")
@@ -69,7 +73,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "public, max-age=0")
 	w.WriteHeader(s.status)
-	_, _ = fmt.Fprintf(w, "%s generation %d %s", r.URL.RequestURI(), s.generation, strings.Repeat("page ", 400))
+	_, _ = fmt.Fprintf(w, "%s generation %d signed %d %s", r.URL.RequestURI(), s.generation, s.signed, strings.Repeat("page ", 400))
 }
 
 func (s *site) cache(maxBytes int64) *pagecache.Cache {
@@ -83,13 +87,13 @@ func (s *site) cache(maxBytes int64) *pagecache.Cache {
 			known := strings.HasPrefix(r.URL.Path, "/fr") && r.URL.RawPath == "" && !strings.Contains(r.URL.Path, "?")
 			return r.URL.Path, known
 		},
-		Generation: func(context.Context) (int64, error) {
+		Generation: func(context.Context) (pagecache.Generation, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if s.down {
-				return 0, errors.New("down")
+				return pagecache.Generation{}, errors.New("down")
 			}
-			return s.generation, nil
+			return pagecache.Generation{Record: s.generation, Log: s.signed}, nil
 		},
 		Day:      func(now time.Time) string { return now.Format(time.DateOnly) },
 		Now:      s.clock,
@@ -176,6 +180,31 @@ func TestAPublicationIsSeenWithinASecond(t *testing.T) {
 	}
 }
 
+// TestASignatureRenewsWhatShowsTheLog, and nothing else.
+func TestASignatureRenewsWhatShowsTheLog(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	for _, page := range []string{"/fr/x", "/fr/log"} {
+		get(t, c, page)
+	}
+	s.set(func() { s.signed = 7 })
+	s.advance(time.Second)
+	for page, want := range map[string]string{"/fr/x": "signed 0", "/fr/log": "signed 7"} {
+		if b := body(t, get(t, c, page)); !strings.Contains(b, want) {
+			t.Errorf("%.40s, want %s", b, want)
+		}
+	}
+	if n := c.Stats().Pages; n != 2 {
+		t.Errorf("%d pages in memory", n)
+	}
+	s.set(func() { s.generation = 2 })
+	s.advance(time.Second)
+	if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2 signed 7") {
+		t.Errorf("after a publication: %.40s", b)
+	}
+}
+
 func TestAPageMadeDuringAPublicationIsNotKept(t *testing.T) {
 	t.Parallel()
 	s := newSite()
@@ -243,11 +272,11 @@ func TestADatabaseThatHangsDoesNotHoldPagesInMemory(t *testing.T) {
 	c := pagecache.New(pagecache.Config{
 		Next:      s,
 		Canonical: func(r *http.Request) (string, bool) { return r.URL.Path, true },
-		Generation: func(context.Context) (int64, error) {
+		Generation: func(context.Context) (pagecache.Generation, error) {
 			if hangs.Load() {
 				<-hang
 			}
-			return 1, nil
+			return pagecache.Generation{Record: 1}, nil
 		},
 		Day: func(time.Time) string { return "" }, Now: s.clock, Log: slog.New(slog.DiscardHandler),
 	})

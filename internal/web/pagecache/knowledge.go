@@ -18,7 +18,7 @@ const (
 
 // knowledge is what the cache knows of the published record.
 type knowledge struct {
-	generation int64
+	generation Generation
 	day        string
 	checked    time.Time // of the last poll
 	confirmed  time.Time // of the last poll that was answered
@@ -31,7 +31,12 @@ func (k *knowledge) learned() bool { return !k.confirmed.IsZero() }
 // fits reports whether the page is of this generation, and whether that can
 // still be relied on.
 func (k *knowledge) fits(p *page, now time.Time) bool {
-	return p.generation == k.generation && now.Sub(k.confirmed) < staleFor
+	return k.isOf(p) && now.Sub(k.confirmed) < staleFor
+}
+
+// isOf reports whether the page is of this generation, as far as it shows it.
+func (k *knowledge) isOf(p *page) bool {
+	return p.generation.Record == k.generation.Record && (!p.showsLog || p.generation.Log == k.generation.Log)
 }
 
 // vouchesFor reports whether the page is as current as the cache can know.
@@ -70,13 +75,16 @@ func (c *Cache) poll() {
 		next.generation, next.confirmed = generation, now
 	}
 	c.known.Store(&next)
-	if next.generation != before.generation {
+	switch {
+	case next.generation.Record != before.generation.Record:
 		c.shelf.clear()
+	case next.generation.Log != before.generation.Log:
+		c.shelf.drop(func(p *page) bool { return p.showsLog })
 	}
 	switch {
 	case next.failing && !before.failing:
 		c.cfg.Log.Error("page cache: generation cannot be read; pages in memory are served as they are", "error", err)
 	case !next.failing && before.failing:
-		c.cfg.Log.Info("page cache: generation can be read again", "generation", generation)
+		c.cfg.Log.Info("page cache: generation can be read again", "generation", generation.Record)
 	}
 }

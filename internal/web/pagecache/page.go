@@ -18,7 +18,8 @@ const minZipped = 512
 // page is a finished answer in its encodings. It never changes, but for the
 // mark that it was used.
 type page struct {
-	generation int64
+	generation Generation
+	showsLog   bool // it depends on the state of the log
 	day        string
 	status     int
 	lasting    bool // may be kept

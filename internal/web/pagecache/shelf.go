@@ -57,6 +57,17 @@ func (s *shelf) remove(address string) {
 	}
 }
 
+// drop lets some pages go.
+func (s *shelf) drop(which func(*page) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for address, p := range s.pages {
+		if which(p) {
+			s.remove(address)
+		}
+	}
+}
+
 // clear lets all pages go.
 func (s *shelf) clear() {
 	s.mu.Lock()

@@ -88,9 +88,8 @@ type Records interface {
 	// PublicParts the references with which parts of a size begin.
 	PublicRecords(ctx context.Context, from string, limit int) ([]register.PublicAddress, error)
 	PublicParts(ctx context.Context, size int) ([]string, error)
-	// Generation grows with every publication, and with every change of a
-	// vocabulary.
-	Generation(ctx context.Context) (int64, error)
+	// Generation tells of what state the record is.
+	Generation(ctx context.Context) (register.Generation, error)
 	// Terms returns the vocabularies, and the generation of which they are.
 	Terms(ctx context.Context) (int64, *register.Terms, error)
 	// Ping tells whether the record can be read now.

@@ -94,10 +94,10 @@ func newWords(records Records, catalog *i18n.Catalog) *words {
 
 // Generation asks for the generation of the published record, and notes it: the
 // page cache asks once a second, and drops its pages when it has grown.
-func (p *Pages) Generation(ctx context.Context) (int64, error) {
+func (p *Pages) Generation(ctx context.Context) (register.Generation, error) {
 	generation, err := p.records.Generation(ctx)
 	if err == nil {
-		p.words.known.Store(generation)
+		p.words.known.Store(generation.Record)
 	}
 	return generation, err
 }
