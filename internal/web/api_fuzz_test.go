@@ -223,7 +223,8 @@ func (w *wild) look(method, path string, answer *http.Response, body []byte) err
 	case answer.StatusCode == http.StatusMovedPermanently && strings.HasSuffix(path, "/"):
 		return nil // one slash too many
 	}
-	if answer.StatusCode == http.StatusNotFound && strings.Count(path, "/") > 4 {
+	if elsewhere := strings.Count(path, "/") > 4; elsewhere && (answer.StatusCode == http.StatusNotFound || answer.StatusCode == http.StatusBadRequest) &&
+		answer.Header.Get("Content-Type") == "application/problem+json" {
 		return nil // an identifier with a slash in it: no operation at all
 	}
 	return w.document.Check(path, answer.StatusCode, answer.Header, body)

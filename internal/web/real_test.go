@@ -156,6 +156,13 @@ func TestADraftNeverShows(t *testing.T) {
 			targets = append(targets, root+"/incidents?"+query)
 		}
 	}
+	for _, list := range []string{"incidents", "statements", "institutions", "claims", "referrals", "sources", "editions"} {
+		targets = append(targets, "/api/v1/"+list+"?limit=100", "/api/v1/"+list+"?limit=100&updated_since=2000-01-01", "/api/v1/"+list+"/"+asked)
+	}
+	for _, found := range register.SearchTypes() {
+		targets = append(targets, "/api/v1/search?q="+asked+"&type="+string(found))
+	}
+	targets = append(targets, "/api/v1/incidents?institution="+asked, "/api/v1/claims?institution="+asked, "/api/v1/statistics", "/api/v1/vocabularies")
 	answers := testkit.Crawl(t, s.handler, s.URL, fewFilters, targets...)
 	for target, a := range answers {
 		if strings.Contains(strings.ToLower(a.Body), secret) {
