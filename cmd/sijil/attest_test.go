@@ -2,13 +2,21 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/config"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
+	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/tlog"
 )
 
 func TestWhoIsAskedToAttest(t *testing.T) {
@@ -40,6 +48,49 @@ func TestWhoIsAskedToAttest(t *testing.T) {
 		}
 		if len(witnesses) != c.witnesses || (authority != nil) != c.authority || !strings.Contains(said, c.want) || c.want == "" && said != "" {
 			t.Errorf("%s: %d witnesses, authority %t, %s", name, len(witnesses), authority != nil, said)
+		}
+	}
+}
+
+// TestTheProgramHasItsLogAttested: what is wired in the background signs the log,
+// and has it cosigned and dated.
+func TestTheProgramHasItsLogAttested(t *testing.T) {
+	t.Parallel()
+	d := testkit.Founding(t)
+	keys := testkit.LogKeys(t)
+	witness := testkit.NewWitness(t, "witness.test/one", keys.VerifierKeys()[0], time.Now)
+	tsa := testkit.NewAuthority(t, "Authority of tests")
+	log := slog.New(slog.DiscardHandler)
+	witnesses, authority, err := openAttestors(config.Config{
+		Witnesses: witness.URL + " " + witness.Key, TimestampURL: tsa.URL, TimestampCAFile: tsa.CAFile,
+	}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind, err := startBackground(t.Context(), backgroundSettings{
+		DatabaseURL: d.DeskURL(), BaseURL: "https://sijil.test", Log: log, Witnesses: witnesses, Authority: authority,
+		LogKeys: func() (*tlog.Keys, error) { return keys, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := behind.stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	public := record.NewStore(store.Wrap(d.Public()))
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		c, err := public.Checkpoint(t.Context())
+		stamps, stampErr := public.Timestamps(t.Context(), []int64{c.Size})
+		if stampErr != nil || err != nil && !errors.Is(err, register.ErrNotFound) {
+			t.Fatal(err, stampErr)
+		}
+		if _, err := witnesses[0].Open([]byte(c.Note)); err == nil && len(stamps) == 1 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it is %+v, with %d timestamps", c, len(stamps))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"fmt"
 	"io"
@@ -117,7 +118,7 @@ func (a *Authority) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	var reply []byte
 	if err == nil {
-		reply, err = a.answer(query)
+		reply, err = a.answer(r.Context(), query)
 	}
 	if err != nil || r.Header.Get("Content-Type") != "application/timestamp-query" {
 		http.Error(w, fmt.Sprint(err), http.StatusInternalServerError)
@@ -128,11 +129,12 @@ func (a *Authority) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer asks OpenSSL.
-func (a *Authority) answer(query []byte) ([]byte, error) {
+func (a *Authority) answer(ctx context.Context, query []byte) ([]byte, error) {
 	if err := os.WriteFile(filepath.Join(a.dir, "query.tsq"), query, 0o600); err != nil {
 		return nil, err
 	}
-	command := exec.Command("openssl", "ts", "-reply", "-config", "openssl.cnf", "-section", "authority", "-queryfile", "query.tsq", "-out", "reply.tsr") //nolint:noctx // it is a moment's work
+	command := exec.CommandContext(ctx, "openssl", "ts", "-reply", "-config", "openssl.cnf", "-section", "authority",
+		"-queryfile", "query.tsq", "-out", "reply.tsr")
 	command.Dir = a.dir
 	if out, err := command.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("openssl ts: %w: %s", err, bytes.TrimSpace(out))

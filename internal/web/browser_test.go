@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/testkit"
 )
 
@@ -82,7 +85,17 @@ func TestPagesInABrowser(t *testing.T) {
 	testkit.SignLog(t, s.db, keys, testkit.FoundingDay())
 	witness := testkit.NewWitness(t, "witness.sijil.test/one", keys.VerifierKeys()[0], nil)
 	testkit.CosignLog(t, s.db, witness, testkit.FoundingDay())
-	testkit.StampLog(t, s.db, testkit.NewAuthority(t, "Time-stamping authority of tests"))
+	newest, err := s.records.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It is only looked at: no authority is needed for that.
+	err = editorial.New(store.Wrap(s.db.Desk()), time.Now).KeepTimestamp(t.Context(), register.LogTimestamp{
+		Size: newest.Size, Authority: "Time-stamping authority of tests", StampedAt: testkit.FoundingDay(), Reply: []byte("unread"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	edition, err := s.records.Incident(t.Context(), "cnss-2025")
 	if err != nil {
 		t.Fatal(err)
