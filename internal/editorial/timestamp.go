@@ -56,6 +56,6 @@ func (e *Editorial) KeepTimestamp(ctx context.Context, t register.LogTimestamp) 
 		if err != nil || !added {
 			return err
 		}
-		return w.BumpGeneration(ctx) // pages in memory know the checkpoint without it
+		return w.BumpSignatures(ctx) // pages in memory know the checkpoint without it
 	})
 }

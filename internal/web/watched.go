@@ -8,8 +8,8 @@ import (
 )
 
 // watched is the published record, which notes of each page whether it shows the
-// state of the public log. Only these are made anew when a checkpoint is signed or
-// cosigned, which happens after each publication. What has no checkpoint is either not
+// state of the public log. Only these are made anew when a checkpoint is signed,
+// cosigned or dated, which happens after each publication. What has no checkpoint is either not
 // there yet, and then it is no page that is kept, or says so, having asked.
 type watched struct{ Records }
 
@@ -41,6 +41,18 @@ func (w watched) Cosignatures(ctx context.Context, sizes []int64) ([]register.Lo
 func (w watched) Witnesses(ctx context.Context) ([]register.LogCosignature, error) {
 	pagecache.ShowsLog(ctx)
 	return w.Records.Witnesses(ctx)
+}
+
+// Timestamps implements Records.
+func (w watched) Timestamps(ctx context.Context, sizes []int64) ([]register.LogTimestamp, error) {
+	pagecache.ShowsLog(ctx)
+	return w.Records.Timestamps(ctx, sizes)
+}
+
+// LastTimestamps implements Records.
+func (w watched) LastTimestamps(ctx context.Context, limit int) ([]register.LogTimestamp, error) {
+	pagecache.ShowsLog(ctx)
+	return w.Records.LastTimestamps(ctx, limit)
 }
 
 // generation is what pages of now are of.

@@ -131,8 +131,8 @@ func (w *Writer) BumpGeneration(ctx context.Context) error {
 	return store.Map(err)
 }
 
-// BumpSignatures tells page caches that the log was signed, by itself or by a
-// witness.
+// BumpSignatures tells page caches that the log was signed, by itself, by a
+// witness, or by an authority for time.
 func (w *Writer) BumpSignatures(ctx context.Context) error {
 	_, err := w.q.Exec(ctx, `UPDATE record.generations SET signatures = signatures + 1`)
 	return store.Map(err)
