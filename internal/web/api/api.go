@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -206,9 +207,7 @@ func (q *asked) body(f found) ([]byte, error) {
 // nextPage is the address of the page after this one.
 func (q *asked) nextPage(cursor string) string {
 	next := url.Values{}
-	for name, values := range q.request.Query {
-		next[name] = values
-	}
+	maps.Copy(next, q.request.Query)
 	next.Set("after", cursor)
 	return q.base + q.request.Path + "?" + next.Encode()
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -10,9 +9,6 @@ import (
 	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/register"
 )
-
-// errorAs finds an error of a type in a chain.
-func errorAs[T error](err error) (T, bool) { return errors.AsType[T](err) }
 
 // ListEditions lists editions of all records.
 func ListEditions() Operation {

@@ -279,9 +279,9 @@ func splitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' })
 }
 
-// known tells whether a query holds only parameters of the operation: others are
-// refused, and the page cache has nothing to do with them.
-func (o Operation) known(query url.Values) bool {
+// Cacheable reports whether an answer to the query can be kept: one with other
+// parameters than those of the operation is refused.
+func (o Operation) Cacheable(query url.Values) bool {
 	names := o.ParamNames()
 	for name := range query {
 		if !slices.Contains(names, name) {
@@ -290,6 +290,3 @@ func (o Operation) known(query url.Values) bool {
 	}
 	return true
 }
-
-// Cacheable reports whether an answer to the query can be kept.
-func (o Operation) Cacheable(query url.Values) bool { return o.known(query) }

@@ -128,14 +128,12 @@ func ListReferrals() Operation {
 			oneOf("kind", "Kind of authority.", register.ReferralKinds()),
 			code("step", "Its latest step.", register.VocabularyStep),
 			code("level", "How well its latest step is established.", register.VocabularyLevel),
-			query("silent", "Days for which no step has become public.", schema{"type": "integer", "minimum": 30, "maximum": 365, "enum": silences()}),
+			query("silent", "Days for which no step has become public.", schema{"type": "integer", "minimum": 30, "maximum": 365, "enum": register.ReferralSilences()}),
 			oneOf("sort", "Order: that with the latest step first, or the longest silence first.", register.ReferralSorts()),
 			sinceParam("Referrals of incidents that have changed since, in the order of the changes."),
 		}, pageParams(), []Param{fieldsParam(), langParam()}),
 	}
 }
-
-func silences() []int { return register.ReferralSilences() }
 
 func listReferrals(q *asked) (found, error) {
 	authority, err := q.slug("authority")

@@ -126,7 +126,7 @@ func (a *API) Explain(err error, status int, lang, requestID string) []byte {
 	}
 	body, err := json.Marshal(out)
 	if err != nil {
-		return []byte(fmt.Sprintf(`{"status":%d}`, status))
+		return fmt.Appendf(nil, `{"status":%d}`, status)
 	}
 	return append(body, '\n')
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 
@@ -151,7 +152,7 @@ func (q *asked) one(t register.RecordType, resource func(context.Context, *excha
 // record reads a record, or says where it has moved; key is that of a part of it.
 func (q *asked) record(t register.RecordType, reference, key string) (p register.Published, moved string, err error) {
 	p, err = q.records.PublishedAt(q.ctx, t, reference)
-	if to, ok := errorAs[*register.MovedError](err); ok && key == "" {
+	if to, ok := errors.AsType[*register.MovedError](err); ok && key == "" {
 		return p, exchange.APIRoot + "/" + string(t) + "s/" + to.Reference, nil
 	} else if ok {
 		return p, "", register.ErrNotFound // the other record has other parts
