@@ -63,6 +63,9 @@ func TestExamplesRun(t *testing.T) {
 					t.Skipf("%s is not installed: this example was not run", needed)
 				}
 			}
+			if c.language == "r" && exec.CommandContext(t.Context(), c.program, "-e", "library(jsonlite)").Run() != nil {
+				t.Skip("R has no jsonlite: this example was not run")
+			}
 			source := testkit.Ask(t, s.handler, "/fr/data").Page().Find("code.language-" + c.language).Text()
 			run := exec.CommandContext(t.Context(), c.program, c.arguments...)
 			run.Dir, run.Stdin = t.TempDir(), strings.NewReader(source)
