@@ -44,10 +44,10 @@ func demoCommand(dataDir string, flags ...string) *exec.Cmd {
 	return cmd
 }
 
-func startDemo(t *testing.T, dataDir string, flags ...string) *demoProcess {
+func startDemo(t *testing.T, dataDir string) *demoProcess {
 	t.Helper()
 	begin := time.Now()
-	cmd := demoCommand(dataDir, flags...)
+	cmd := demoCommand(dataDir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -103,14 +103,13 @@ func (k *kills) stopProgram() {
 	<-k.ended
 }
 
-// ready waits until the program says that it works, and returns how long that
-// took.
-func (k *kills) ready() time.Duration {
+// ready waits until the program says that it works.
+func (k *kills) ready() {
 	k.t.Helper()
 	begin := time.Now()
 	for time.Since(begin) < 30*time.Second {
 		if k.get("/readyz") == http.StatusOK {
-			return time.Since(begin)
+			return
 		}
 		select {
 		case <-k.ended:
@@ -119,7 +118,6 @@ func (k *kills) ready() time.Duration {
 		}
 	}
 	k.t.Fatal("the program is not ready again")
-	return 0
 }
 
 // get asks for an address; 0 where nobody answers.

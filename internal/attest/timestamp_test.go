@@ -74,7 +74,7 @@ func TestTimestamps(t *testing.T) {
 		"garbage":         {instead: says("application/timestamp-reply", []byte("garbage")), want: "asn1"},
 		"a web page":      {instead: says("text/html", right.Reply), want: "content type"},
 		"an error":        {instead: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, want: "502"},
-		"elsewhere":       {instead: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 307) }, want: "307"},
+		"elsewhere":       {instead: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusTemporaryRedirect) }, want: "307"},
 	} {
 		a.Change(nil)
 		if c.change != nil {

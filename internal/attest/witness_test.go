@@ -141,7 +141,7 @@ func TestWhatAWitnessDoesNotCosign(t *testing.T) {
 		"a negative size":             {log: g, answer: says(409, size, "-3\n"), refused: true, want: "which size"},
 		"always the same size":        {log: g, answer: says(409, size+"; charset=utf-8", "3\n"), want: "does not keep to the size"},
 		"an error":                    {log: g, answer: says(503, "text/plain", ""), want: "status 503"},
-		"elsewhere":                   {log: g, answer: func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, "/x", 307) }, want: "status 307"},
+		"elsewhere":                   {log: g, answer: func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, "/x", http.StatusTemporaryRedirect) }, want: "status 307"},
 		"nothing":                     {log: g, answer: says(200, "text/plain", ""), want: "not cosigned"},
 		"garbage":                     {log: g, answer: says(200, "text/plain", "garbage"), want: "not a signed note"},
 		"too much":                    {log: g, answer: says(200, "text/plain", strings.Repeat("x", 1<<17)), want: "too long"},

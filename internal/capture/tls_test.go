@@ -27,7 +27,7 @@ func TestAPageOverTLS(t *testing.T) {
 			_, _ = io.WriteString(w, "A text.")
 		}))
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: newest} //nolint:gosec // what is refused
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: newest} // the older is refused
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		return asked, server

@@ -54,9 +54,9 @@ func describedAPI(t *testing.T, h http.Handler) *testkit.OpenAPI {
 }
 
 // ask asks, and checks the answer.
-func (s *apiSite) ask(t *testing.T, target string, change ...func(*http.Request)) *testkit.Answer {
+func (s *apiSite) ask(t *testing.T, target string) *testkit.Answer {
 	t.Helper()
-	a := testkit.Ask(t, s.handler, target, change...)
+	a := testkit.Ask(t, s.handler, target)
 	path, _, _ := strings.Cut(target, "?")
 	if err := s.document.Check(path, a.Status, a.Header, []byte(a.Body)); err != nil {
 		t.Errorf("%s: %v", target, err)

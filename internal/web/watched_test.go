@@ -24,8 +24,8 @@ func TestWhateverShowsTheLogIsMadeAnew(t *testing.T) {
 	for i := range records.NumMethod() {
 		name, method := records.Type().Method(i).Name, records.Method(i)
 		aboutLog := false
-		for j := range method.Type().NumOut() {
-			aboutLog = aboutLog || strings.Contains(method.Type().Out(j).String(), "register.Log")
+		for out := range method.Type().Outs() {
+			aboutLog = aboutLog || strings.Contains(out.String(), "register.Log")
 		}
 		if aboutLog {
 			shown++

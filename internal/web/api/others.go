@@ -106,7 +106,7 @@ func ShowStatistics() Operation {
 		handle: func(q *asked) (found, error) {
 			f := register.StatisticsFilter{Sector: q.text("sector"), Kind: q.text("kind"), From: q.number("from"), To: q.number("to")}
 			if f.From != 0 && f.To != 0 && f.From > f.To {
-				return found{}, &Problem{Kind: Conflicting, Parameter: "from", Other: "to"}
+				return found{}, &ProblemError{Kind: Conflicting, Parameter: "from", Other: "to"}
 			}
 			counts, err := q.records.Statistics(q.ctx, f)
 			if err != nil {

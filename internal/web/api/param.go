@@ -132,9 +132,9 @@ func (q *asked) check() error {
 		at := slices.IndexFunc(q.operation.Params, func(p Param) bool { return p.Name == name && !p.inPath })
 		switch {
 		case at < 0:
-			return &Problem{Kind: UnknownParameter, Parameter: name, Allowed: q.operation.ParamNames()}
+			return &ProblemError{Kind: UnknownParameter, Parameter: name, Allowed: q.operation.ParamNames()}
 		case len(values) > 1:
-			return &Problem{Kind: RepeatedParameter, Parameter: name}
+			return &ProblemError{Kind: RepeatedParameter, Parameter: name}
 		}
 	}
 	for _, p := range q.operation.Params {
@@ -156,7 +156,7 @@ func (q *asked) checkValue(p Param, value string) error {
 		}
 		return nil
 	}
-	problem := &Problem{Kind: InvalidParameter, Parameter: p.Name, Expected: p.schema}
+	problem := &ProblemError{Kind: InvalidParameter, Parameter: p.Name, Expected: p.schema}
 	if !p.schema.accepts(value) {
 		problem.Allowed = p.schema.enum()
 		return problem
@@ -190,7 +190,7 @@ func (q *asked) checkCode(p Param, value string) error {
 	if terms.Has(p.vocabulary, value) || p.none != "" && value == p.none {
 		return nil
 	}
-	problem := &Problem{Kind: InvalidParameter, Parameter: p.Name, Allowed: terms.Codes(p.vocabulary)}
+	problem := &ProblemError{Kind: InvalidParameter, Parameter: p.Name, Allowed: terms.Codes(p.vocabulary)}
 	if p.none != "" {
 		problem.Allowed = append(problem.Allowed, p.none)
 	}
@@ -269,7 +269,7 @@ func (q *asked) slug(name string) (string, error) {
 	if named, ok := names[register.Ref(value)]; ok {
 		return named.Slug, nil
 	}
-	return "", &Problem{Kind: NoSuchRecord, Parameter: name}
+	return "", &ProblemError{Kind: NoSuchRecord, Parameter: name}
 }
 
 // words is a search as the register reads it.

@@ -157,7 +157,7 @@ func listReferrals(q *asked) (found, error) {
 		}
 		out.Next = list.Next
 	case f.Sort != "":
-		return found{}, &Problem{Kind: Conflicting, Parameter: "updated_since", Other: "sort"}
+		return found{}, &ProblemError{Kind: Conflicting, Parameter: "updated_since", Other: "sort"}
 	default:
 		if out, err = q.records.ChangedReferrals(q.ctx, f, q.since()); err != nil {
 			return found{}, err

@@ -60,9 +60,9 @@ func (k Kind) status() int {
 	return http.StatusBadRequest
 }
 
-// Problem is a request that cannot be answered as it is. As an error it is
+// ProblemError is a request that cannot be answered as it is. As an error it is
 // ErrInvalid.
-type Problem struct {
+type ProblemError struct {
 	Kind      Kind
 	Parameter string
 	Other     string   // the parameter with which it collides
@@ -71,10 +71,10 @@ type Problem struct {
 }
 
 // Error names the problem for the log.
-func (p *Problem) Error() string { return string(p.Kind) + " " + p.Parameter }
+func (p *ProblemError) Error() string { return string(p.Kind) + " " + p.Parameter }
 
 // Unwrap says of which kind the error is.
-func (p *Problem) Unwrap() error { return register.ErrInvalid }
+func (p *ProblemError) Unwrap() error { return register.ErrInvalid }
 
 // ProblemResource is a problem as it is sent (RFC 9457).
 type ProblemResource struct {
@@ -92,14 +92,14 @@ type ProblemResource struct {
 // explain makes a problem of what the store refuses: everything else in a request
 // was checked before it was asked.
 func (q *asked) explain(err error) error {
-	var problem *Problem
+	var problem *ProblemError
 	if errors.As(err, &problem) || !errors.Is(err, register.ErrInvalid) {
 		return err
 	}
 	if q.text("after") != "" {
-		return &Problem{Kind: InvalidCursor, Parameter: "after"}
+		return &ProblemError{Kind: InvalidCursor, Parameter: "after"}
 	}
-	return &Problem{Kind: Malformed}
+	return &ProblemError{Kind: Malformed}
 }
 
 // Explain writes the problem that an error is to who asked. lang is a language of
@@ -131,23 +131,23 @@ func (a *API) Explain(err error, status int, lang, requestID string) []byte {
 	return append(body, '\n')
 }
 
-func problemOf(err error, status int) *Problem {
-	if p, ok := errors.AsType[*Problem](err); ok {
+func problemOf(err error, status int) *ProblemError {
+	if p, ok := errors.AsType[*ProblemError](err); ok {
 		return p
 	}
 	for _, kind := range Kinds() {
 		if kind.status() == status && status != http.StatusBadRequest {
-			return &Problem{Kind: kind}
+			return &ProblemError{Kind: kind}
 		}
 	}
 	if status >= http.StatusInternalServerError {
-		return &Problem{Kind: Internal}
+		return &ProblemError{Kind: Internal}
 	}
-	return &Problem{Kind: Malformed}
+	return &ProblemError{Kind: Malformed}
 }
 
 // detail says what to change.
-func detail(loc *i18n.Localizer, p *Problem) string {
+func detail(loc *i18n.Localizer, p *ProblemError) string {
 	out := loc.T("api.detail."+string(p.Kind), "parameter", p.Parameter, "other", p.Other)
 	const most = 40 // of what is listed in words; the list itself has all
 	if len(p.Allowed) > 0 && len(p.Allowed) <= most {

@@ -45,7 +45,7 @@ func listIncidents(q *asked) (found, error) {
 	}
 	switch {
 	case f.Sort == register.SortRelevance && f.Query == "":
-		return found{}, &Problem{Kind: Conflicting, Parameter: "sort", Other: "q"}
+		return found{}, &ProblemError{Kind: Conflicting, Parameter: "sort", Other: "q"}
 	case q.since().IsZero():
 		list, err := q.records.Incidents(q.ctx, f)
 		if err != nil {
@@ -57,9 +57,9 @@ func listIncidents(q *asked) (found, error) {
 		}
 		return q.incidents(references, found{next: list.Next})
 	case f.Query != "":
-		return found{}, &Problem{Kind: Conflicting, Parameter: "updated_since", Other: "q"}
+		return found{}, &ProblemError{Kind: Conflicting, Parameter: "updated_since", Other: "q"}
 	case f.Sort != "":
-		return found{}, &Problem{Kind: Conflicting, Parameter: "updated_since", Other: "sort"}
+		return found{}, &ProblemError{Kind: Conflicting, Parameter: "updated_since", Other: "sort"}
 	}
 	changes, err := q.records.ChangedIncidents(q.ctx, f, q.since())
 	if err != nil {
