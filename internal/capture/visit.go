@@ -198,13 +198,23 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn. What is sent is noted before: the answer can be
+// there, and be read by another goroutine, before Write returns.
 func (w *wire) Write(p []byte) (int, error) {
+	w.note(p)
 	n, err := w.Conn.Write(p)
+	if n < len(p) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.sent.Truncate(w.sent.Len() - len(p) + n)
+	}
+	return n, err
+}
+
+func (w *wire) note(p []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent.Write(p[:n])
-	return n, err
+	w.sent.Write(p)
 }
 
 // said is what went both ways.

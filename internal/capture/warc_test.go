@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -243,4 +244,43 @@ func node(t *testing.T, home string, args ...string) string {
 		t.Fatalf("node %q: %v: %s", args, err, &stderr)
 	}
 	return string(out)
+}
+
+// hasty is a peer that has its answer ready before the request is sent off.
+type hasty struct {
+	net.Conn
+
+	takes  int // bytes of the request
+	answer func()
+}
+
+func (h hasty) RemoteAddr() net.Addr { return nil }
+
+func (h hasty) Write([]byte) (int, error) {
+	h.answer()
+	if h.takes >= 0 {
+		return h.takes, io.ErrShortWrite
+	}
+	return len(request), nil
+}
+
+const request = "GET / HTTP/1.1"
+
+// TestARequestIsNotedBeforeItsAnswer: what was sent is known to whoever reads an
+// answer that came at once; of what went only in part, that part.
+func TestARequestIsNotedBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
+	for takes, want := range map[int]string{-1: request, 5: "GET /"} {
+		var sent func() string
+		var seen string
+		peer := hasty{takes: takes, answer: func() { seen = sent() }}
+		var line net.Conn
+		line, sent = capture.Recorded(peer)
+		if _, err := line.Write([]byte(request)); (err != nil) != (takes >= 0) {
+			t.Error(err)
+		}
+		if seen != request || sent() != want {
+			t.Errorf("%q when the answer came, %q at last, want %q", seen, sent(), want)
+		}
+	}
 }
