@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,14 +46,17 @@ func Enqueue(ctx context.Context, q Querier, job register.Job) error {
 // defaults and a word to who listens, in one statement: each publication asks for
 // one, and River's own client takes a millisecond for it.
 func enqueueOne(ctx context.Context, tx pgx.Tx, job register.Job) error {
+	options := JobOptions(job)
 	_, err := tx.Exec(ctx, `
 		WITH job AS (
-		    INSERT INTO jobs.river_job (kind, args, max_attempts)
-		    VALUES (@kind, @args, @attempts)
+		    INSERT INTO jobs.river_job (kind, args, max_attempts, queue)
+		    VALUES (@kind, @args, @attempts, @queue)
 		    RETURNING queue
 		)
 		SELECT pg_notify('jobs.river_insert', jsonb_build_object('queue', queue)::text)
-		FROM job`, pgx.StrictNamedArgs{"kind": job.Kind(), "args": job, "attempts": JobOptions(job).MaxAttempts})
+		FROM job`, pgx.StrictNamedArgs{
+		"kind": job.Kind(), "args": job, "attempts": options.MaxAttempts, "queue": cmp.Or(options.Queue, river.QueueDefault),
+	})
 	return Map(err)
 }
 
