@@ -1,7 +1,7 @@
 // Package attest asks others to attest checkpoints of the public log: witnesses
-// to cosign them (c2sp.org/tlog-witness). The operator names whom it asks, and
-// what they answer is checked before anybody believes it. What is in the log is
-// not its business.
+// to cosign them (c2sp.org/tlog-witness), and a time-stamping authority to date
+// them (RFC 3161). The operator names whom it asks, and what they answer is
+// checked before anybody believes it. What is in the log is not its business.
 package attest
 
 import (

@@ -9,8 +9,9 @@ import (
 
 // watched is the published record, which notes of each page whether it shows the
 // state of the public log. Only these are made anew when a checkpoint is signed,
-// cosigned or dated, which happens after each publication. What has no checkpoint is either not
-// there yet, and then it is no page that is kept, or says so, having asked.
+// cosigned or dated, which happens after each publication. What has no checkpoint
+// is either not there yet, and then it is no page that is kept, or says so, having
+// asked.
 type watched struct{ Records }
 
 // Checkpoint implements Records.

@@ -226,7 +226,8 @@ func (s schema) accepts(value string) bool {
 // moment reads a moment, or a day.
 func moment(s string) (time.Time, bool) {
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
-		return at, at.Year() > 0 && at.UTC().Year() <= 9999 && at.UTC().Year() > 0
+		year := at.UTC().Year()
+		return at, year > 0 && year <= 9999
 	}
 	day, err := edtf.ParseDay(s)
 	if err != nil {

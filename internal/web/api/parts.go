@@ -50,11 +50,15 @@ func listClaims(q *asked) (found, error) {
 // holding reads the records that hold parts, by their references.
 func (q *asked) holding(parts []register.Part) (*exchange.Resources, map[string]register.Published, error) {
 	r, list, err := q.published(referencesOf(parts))
-	records := make(map[string]register.Published, len(list))
+	return r, byReference(list), err
+}
+
+func byReference(list []register.Published) map[string]register.Published {
+	out := make(map[string]register.Published, len(list))
 	for i := range list {
-		records[list[i].Reference] = list[i]
+		out[list[i].Reference] = list[i]
 	}
-	return r, records, err
+	return out
 }
 
 func referencesOf(parts []register.Part) []string {
@@ -224,14 +228,10 @@ func (q *asked) sources(parts []register.Part) ([]exchange.SourceResource, error
 			parts[i].Reference = citing[parts[i].Key].Latest
 		}
 	}
-	records := map[string]register.Published{}
 	list, err := q.records.Published(q.ctx, referencesOf(parts))
-	for i := range list {
-		records[list[i].Reference] = list[i]
-	}
 	r := q.resources()
 	r.Citing = citing
-	return partsOf(parts, records, r.Source), err
+	return partsOf(parts, byReference(list), r.Source), err
 }
 
 // ShowSource shows one source.
