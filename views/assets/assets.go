@@ -48,6 +48,21 @@ const (
 // when there is no such file.
 func Path(name string) string { return ready().paths[name] }
 
+// Fonts returns the addresses of the fonts that every page of a language shows
+// text in. Named in the head, they come with the style sheet instead of after the
+// first layout, so that text seldom changes its shape while it is read; what only
+// some pages need is left to the style sheet.
+func Fonts(lang string) []string {
+	names := []string{"sijil-sans-400", "sijil-sans-600", "sijil-serif-600"}
+	if lang == "ar" {
+		names = []string{"sijil-sans-arabic-400", "sijil-sans-arabic-600", "sijil-amiri-700", "sijil-serif-600"}
+	}
+	for i, name := range names {
+		names[i] = Path("fonts/" + name + ".woff2")
+	}
+	return names
+}
+
 // Content returns the bytes of a file by its plain name; nil when there is no
 // such file. They are not to be changed.
 func Content(name string) []byte {

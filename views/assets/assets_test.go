@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,18 @@ func TestStylesheet(t *testing.T) {
 }
 
 func TestFonts(t *testing.T) {
+	css := read(t, get(t, assets.Path(assets.Stylesheet), "").Body)
+	for lang, family := range map[string]string{"fr": "sijil-serif-", "en": "sijil-serif-", "ar": "sijil-amiri-"} {
+		addresses := assets.Fonts(lang)
+		for _, address := range addresses {
+			if !strings.Contains(css, "url("+strings.TrimPrefix(address, assets.Prefix)+")") {
+				t.Errorf("%s: the head names %q, which the stylesheet does not load", lang, address)
+			}
+		}
+		if !slices.ContainsFunc(addresses, func(a string) bool { return strings.Contains(a, family) }) {
+			t.Errorf("%s: the font of headings is not named in the head: %v", lang, addresses)
+		}
+	}
 	total := 0
 	for _, name := range []string{"sijil-sans-arabic-400", "sijil-sans-arabic-600", "sijil-naskh-400", "sijil-amiri-700", "sijil-sans-400", "sijil-sans-600"} {
 		total += len(read(t, get(t, assets.Path("fonts/"+name+".woff2"), "").Body))
