@@ -66,6 +66,13 @@ type Upkeep struct {
 	PGBinDir            string `env:"SIJIL_PG_BIN"`
 }
 
+// Reading holds what "export" reads: where what is published is, and what its
+// addresses begin with.
+type Reading struct {
+	PublicDatabaseURL string `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true"`
+	BaseURL           string `env:"SIJIL_BASE_URL"`
+}
+
 // Variable documents one variable of the environment.
 type Variable struct {
 	Name    string
@@ -129,6 +136,18 @@ func LoadFiles(getenv func(string) string) (Upkeep, error) {
 		return u, err
 	}
 	return u, Config{Blobs: u.Blobs, BlobsAccessKey: u.BlobsAccessKey, BlobsSecretKey: u.BlobsSecretKey}.checkBlobs()
+}
+
+// LoadReading reads and checks the settings for "export".
+func LoadReading(getenv func(string) string) (Reading, error) {
+	var r Reading
+	if err := parse(&r, getenv); err != nil {
+		return r, err
+	}
+	r.BaseURL = strings.TrimSuffix(r.BaseURL, "/")
+	return r, errors.Join(
+		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", r.PublicDatabaseURL, "the public side's role"),
+		Config{BaseURL: r.BaseURL}.checkBaseURL())
 }
 
 // DatabaseURL reads and checks DATABASE_URL alone, for "migrate".

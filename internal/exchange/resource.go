@@ -301,15 +301,8 @@ type DepartureResource struct {
 func (r *Resources) Departures(gone []register.Departure) []DepartureResource {
 	out := make([]DepartureResource, 0, len(gone))
 	for _, g := range gone {
-		state := "withdrawn"
-		switch {
-		case g.Into != "":
-			state = "merged"
-		case g.Removed:
-			state = "removed"
-		}
 		out = append(out, DepartureResource{
-			ID: g.Reference, Type: g.Type, State: state, UpdatedAt: g.At.UTC(), Into: g.Into, Notice: r.chosen(g.Notice),
+			ID: g.Reference, Type: g.Type, State: stateOf(&g), UpdatedAt: g.At.UTC(), Into: g.Into, Notice: r.chosen(g.Notice),
 		})
 	}
 	return out

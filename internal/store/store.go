@@ -40,10 +40,16 @@ const (
 	PublicSide Side = "public"
 	// TakedownSide erases by law, which may take its time: it reads every edition.
 	TakedownSide Side = "takedown"
+	// ExportSide is the public role at work on exports, which take their time and
+	// must not take the connections of pages.
+	ExportSide Side = "export"
 	// JobsSide is the desk's role at work in the background, which may take
 	// longer and must not take the desk's connections.
 	JobsSide Side = "jobs"
 )
+
+// MaxExports is how many exports can be under way at the same time.
+const MaxExports = 4
 
 // Open returns a pool for the role that url names. It connects when first
 // used; Ping says whether it can. ErrUnavailable is returned by every method
@@ -61,6 +67,11 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	case PublicSide:
 		params["statement_timeout"] = "3s"
 		params["default_transaction_read_only"] = "on"
+	case ExportSide:
+		params["statement_timeout"] = "30s"
+		params["default_transaction_read_only"] = "on"
+		params["idle_in_transaction_session_timeout"] = "5min" // who does not read on gives the connection back
+		config.MaxConns = MaxExports
 	case JobsSide:
 		params["statement_timeout"] = "60s"
 	case TakedownSide:

@@ -13,7 +13,11 @@ import (
 // Published returns the current editions of records that are shown, by their
 // references and in that order; those that are not shown are left out.
 func (s *Store) Published(ctx context.Context, references []string) ([]register.Published, error) {
-	rows, err := s.db.Querier().Query(ctx, `
+	return readPublished(ctx, s.db.Querier(), references)
+}
+
+func readPublished(ctx context.Context, q store.Querier, references []string) ([]register.Published, error) {
+	rows, err := q.Query(ctx, `
 		SELECT e.content, e.sha256, f.published_at, h.changed_at
 		FROM record.heads AS h
 		JOIN record.editions AS e USING (reference, number)

@@ -12,7 +12,11 @@ import (
 // Terms returns all terms of all vocabularies, and the generation at which they
 // were so, both of one moment.
 func (s *Store) Terms(ctx context.Context) (generation int64, terms *register.Terms, err error) {
-	rows, err := s.db.Querier().Query(ctx, `
+	return readTerms(ctx, s.db.Querier())
+}
+
+func readTerms(ctx context.Context, q store.Querier) (generation int64, terms *register.Terms, err error) {
+	rows, err := q.Query(ctx, `
 		SELECT g.generation, t.vocabulary, t.code, t.position, t.label, t.phase, t.is_retired
 		FROM record.vocabulary_terms AS t
 		CROSS JOIN record.generations AS g
