@@ -3333,9 +3333,13 @@ CREATE INDEX claims_topic_idx ON record.claims USING btree (topic);
 
 CREATE INDEX documents_sha256_idx ON record.documents USING btree (sha256);
 
+CREATE INDEX editions_feed_idx ON record.editions USING btree (published_at, reference, number) WHERE ((number = 1) OR (content IS NULL) OR (POSITION(('\x22636f7272656374696f6e223a'::bytea) IN (SUBSTRING(content FROM 1 FOR 100))) > 0));
+
 CREATE INDEX editions_published_idx ON record.editions USING btree (published_at, reference, number);
 
 CREATE INDEX heads_changed_idx ON record.heads USING btree (type, changed_at, reference);
+
+CREATE INDEX heads_departed_idx ON record.heads USING btree (changed_at, reference) WHERE (state <> 'published'::text);
 
 CREATE INDEX heads_merged_into_idx ON record.heads USING btree (merged_into);
 

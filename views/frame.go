@@ -29,6 +29,9 @@ type Frame struct {
 	// there is none.
 	JSONLD any
 
+	// Feeds are those that tell of what the page shows.
+	Feeds []FeedLink
+
 	Home string // address of the home page in the reader's language
 	// Languages are the same place in each language.
 	Languages []LanguageLink
@@ -53,6 +56,9 @@ type Preview struct {
 	// Languages are the same preview in each language.
 	Languages []ui.Link
 }
+
+// FeedLink leads programs to a feed.
+type FeedLink struct{ MediaType, Title, Href string }
 
 // Alternate is the page in one language.
 type Alternate struct {

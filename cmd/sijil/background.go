@@ -41,6 +41,7 @@ type backgroundSettings struct {
 	LogKeys     editorial.KeyReader
 	Witnesses   []*attest.Witness // who cosign the log
 	Authority   *attest.Authority // who dates it; nil: nobody
+	Hub         string            // that tells of what is new in feeds; empty: none
 	Demo        bool              // mails that are kept stay whole, to be read on a page
 	Capture     bool              // the addresses of sources are captured
 	Log         *slog.Logger
@@ -63,10 +64,16 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	if s.Authority != nil {
 		uses = uses.WithTimestamps()
 	}
+	if s.Hub != "" {
+		uses = uses.WithHub()
+	}
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
 	}
 	addAttestations(&tasks, uses, s)
+	if s.Hub != "" {
+		tasks.PingHub = (&jobs.Hub{Uses: uses, Address: s.Hub, BaseURL: s.BaseURL}).Ping
+	}
 	if s.Capture {
 		err = addCaptures(&tasks, uses)
 	}

@@ -31,6 +31,7 @@ type deskSettings struct {
 	Takedown *store.DB
 	Blobs    blob.Store // of attached documents
 	Capture  bool       // the addresses of sources are captured
+	Hub      bool       // a hub is told what is published
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
@@ -51,6 +52,9 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 	uses := editorial.New(db, time.Now).WithFiles(s.Blobs)
 	if s.Capture {
 		uses = uses.WithCaptures()
+	}
+	if s.Hub {
+		uses = uses.WithHub()
 	}
 	if s.Takedown != nil {
 		uses = uses.WithTakedown(s.Takedown, s.Blobs)

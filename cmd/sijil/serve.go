@@ -62,14 +62,14 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	deskSide, err := newDesk(working, deskSettings{
 		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
-		Capture: settings.Captures(),
+		Capture: settings.Captures(), Hub: settings.WebSubHub != "",
 	})
 	if err != nil {
 		return err
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate,
+		APIRate: settings.APIRate, Hub: settings.WebSubHub,
 	})
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
-		Capture: settings.Captures(), Witnesses: witnesses, Authority: authority,
+		Capture: settings.Captures(), Witnesses: witnesses, Authority: authority, Hub: settings.WebSubHub,
 	})
 	if err != nil {
 		return err

@@ -31,6 +31,8 @@ type site struct {
 	// APIRate is how many requests to the API a network may make in a minute; 0
 	// means the default.
 	APIRate int
+	// Hub is told, and tells, of what is new in feeds; empty: none.
+	Hub string
 }
 
 // publishFoundingRecord brings the founding record in by the way that editors
@@ -74,6 +76,6 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
-		APIRate: s.APIRate,
+		APIRate: s.APIRate, Hub: s.Hub,
 	})
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Witnesses           string        `env:"SIJIL_WITNESSES" secret:"true" doc:"Witnesses that are asked to cosign each checkpoint of the public log (c2sp.org/tlog-witness): address and verifier key of each with a space between, separated by commas, or one to a line in a file. Without it nobody is asked."`
 	TimestampURL        string        `env:"SIJIL_TIMESTAMP_URL" doc:"Address of a time-stamping authority (RFC 3161) that is asked for a timestamp of each checkpoint of the public log. Without it nobody is asked."`
 	TimestampCAFile     string        `env:"SIJIL_TIMESTAMP_CA_FILE" doc:"File with the certificates, in PEM, that vouch for the authority of SIJIL_TIMESTAMP_URL. Without it whoever answers there is believed to be it."`
+	WebSubHub           string        `env:"SIJIL_WEBSUB_HUB" doc:"Address of a WebSub hub that feeds name and that is told of each publication, so that it tells those who follow them at once. Without it they come and look."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
@@ -236,7 +237,7 @@ func (c Config) validate() error {
 		c.checkBlobs(),
 		c.checkLogFormat(),
 		c.checkCapture(),
-		c.checkDrainTimeout(), c.checkAPIRate(),
+		c.checkDrainTimeout(), c.checkAPIRate(), c.checkHub(),
 		c.checkOperator(),
 		c.checkMail(),
 	)
@@ -362,6 +363,14 @@ func (c Config) Captures() bool { return c.Capture == "on" }
 func (c Config) checkCapture() error {
 	if c.Capture != "on" && c.Capture != "off" {
 		return fmt.Errorf("SIJIL_CAPTURE is %q: it must be on or off", c.Capture)
+	}
+	return nil
+}
+
+func (c Config) checkHub() error {
+	u, err := url.Parse(c.WebSubHub)
+	if c.WebSubHub != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		return fmt.Errorf("SIJIL_WEBSUB_HUB is %q: it must be the address of a hub, such as https://hub.example/", c.WebSubHub)
 	}
 	return nil
 }

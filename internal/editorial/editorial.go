@@ -27,6 +27,7 @@ type Editorial struct {
 	// witnesses are the verifier keys of those who are asked to cosign it.
 	witnesses []string
 	stamps    bool // an authority is asked for timestamps of it
+	hub       bool // a hub is told what is published
 }
 
 // New returns the use cases; now is the clock by which publications are dated.

@@ -150,9 +150,15 @@ func (p *publication) appendLeaves(ctx context.Context) error {
 	return p.askToSign(ctx)
 }
 
-// askToSign asks for a checkpoint of the log, in a transaction.
-func askToSign(q store.Querier) func(context.Context) error {
-	return func(ctx context.Context) error { return store.Enqueue(ctx, q, register.SignLog{}) }
+// askToSign asks for a checkpoint of the log, in a transaction, and that the hub is
+// told of what was published since a moment.
+func (e *Editorial) askToSign(q store.Querier, since time.Time) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := store.Enqueue(ctx, q, register.SignLog{}); err != nil || !e.hub {
+			return err
+		}
+		return store.Enqueue(ctx, q, register.PingHub{Since: since})
+	}
 }
 
 // CatchUpLog gives their leaves to what was published, withdrawn or taken down

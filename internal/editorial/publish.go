@@ -64,10 +64,11 @@ func MaterialCorrection() PublishOption {
 // publication begins an act of publishing in a transaction.
 func (e *Editorial) publication(q store.Querier, actor register.Actor, reason register.Text) *publication {
 	w := record.NewWriter(q)
+	// JSON keeps the second; what is hashed is what is stored.
+	at := e.now().UTC().Truncate(time.Second)
 	return &publication{
-		desk: desk.New(q), record: w, leaves: newLeaves(w), askToSign: askToSign(q), actor: actor, reason: reason,
-		// JSON keeps the second; what is hashed is what is stored.
-		at:         e.now().UTC().Truncate(time.Second),
+		desk: desk.New(q), record: w, leaves: newLeaves(w), askToSign: e.askToSign(q, at), actor: actor, reason: reason,
+		at:         at,
 		correction: register.CorrectionMinor,
 		editions:   map[string]register.Edition{}, gone: map[string]bool{},
 	}

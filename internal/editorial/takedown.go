@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -35,6 +36,7 @@ func (e *Editorial) takeDown(ctx context.Context, actor register.Actor, id strin
 	if !e.CanTakeDown() {
 		return register.ErrNotConfigured
 	}
+	began := e.now().UTC().Truncate(time.Second)
 	err := e.takedown.InTx(ctx, func(q store.Querier) error {
 		p := e.takingDown(q, actor)
 		x, err := p.decide(ctx, id)
@@ -52,7 +54,7 @@ func (e *Editorial) takeDown(ctx context.Context, actor register.Actor, id strin
 	if err != nil {
 		return err
 	}
-	if err := e.db.InTx(ctx, func(q store.Querier) error { return askToSign(q)(ctx) }); err != nil {
+	if err := e.db.InTx(ctx, func(q store.Querier) error { return e.askToSign(q, began)(ctx) }); err != nil {
 		return err
 	}
 	return e.FinishTakedown(ctx, id)

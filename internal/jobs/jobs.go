@@ -70,6 +70,9 @@ type Tasks struct {
 	Stamp func(ctx context.Context) error
 	// AskAttestations asks for what others have not attested yet of it.
 	AskAttestations func(ctx context.Context, now time.Time) error
+	// PingHub tells a hub of what was published since a moment; nil where there is
+	// none.
+	PingHub func(ctx context.Context, since time.Time) error
 	// Capture captures what an address of a source shows; nil where captures are
 	// off: what was asked for before is then left to the next round that is on.
 	Capture func(ctx context.Context, target string, attempt Attempt) error
@@ -96,6 +99,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addCosign(bundle, tasks.Cosign),
 		addStamp(bundle, tasks.Stamp),
 		addRound(bundle, &rounds, register.AttestLog{}, tasks.AskAttestations, now),
+		addPing(bundle, tasks.PingHub),
 		addCapture(bundle, tasks.Capture),
 		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),
 	)

@@ -28,7 +28,8 @@ type Waiting interface {
 	Queue() string
 }
 
-// QueueAttest is of the jobs that wait for those who attest the public log.
+// QueueAttest is of the jobs that wait for those who attest the public log, and
+// for the hub of the feeds.
 const QueueAttest = "attest"
 
 // SendMail sends one mail of the outbox.
@@ -143,6 +144,23 @@ func (AttestLog) Once() bool { return true }
 
 // Attempts implements Job: the next round asks again.
 func (AttestLog) Attempts() int { return 1 }
+
+// PingHub tells the hub of the feeds what was published since a moment.
+type PingHub struct {
+	Since time.Time `json:"since"`
+}
+
+// Kind implements Job.
+func (PingHub) Kind() string { return "ping-hub" }
+
+// Once implements Job: each publication asks for itself.
+func (PingHub) Once() bool { return false }
+
+// Attempts implements Job, as those of CosignLog.
+func (PingHub) Attempts() int { return 7 }
+
+// Queue implements Waiting.
+func (PingHub) Queue() string { return QueueAttest }
 
 // CaptureSource captures what an address of a source shows.
 type CaptureSource struct {

@@ -74,6 +74,9 @@ func (c *compiled) match(segments []string) (at address, ok bool) {
 			at.lang, ok = got, slices.Contains(i18n.Langs(), got)
 		case "{slug}":
 			at.slug, ok = got, public.IsSlug(got)
+		case "{slug}.atom", "{slug}.json":
+			bare, suffixed := strings.CutSuffix(got, strings.TrimPrefix(want, "{slug}"))
+			at.slug, ok = bare, suffixed && public.IsSlug(bare)
 		case "{number}":
 			ok = isNumber(got) && at.keep("number", got)
 		case "{number}.json", "{number}.proof", "{number}.tsr", "{number}.checkpoint":

@@ -129,7 +129,10 @@ func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 // readerLang is the language of the path where it has one, else the one that
 // the browser prefers. Only the front door reads the remembered choice.
 func (a *app) readerLang(w http.ResponseWriter, r *http.Request) string {
-	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if first == "feeds" || first == "embed" { // these have the language behind
+		first, _, _ = strings.Cut(rest, "/")
+	}
 	if a.catalog.Known(first) {
 		return first
 	}

@@ -141,6 +141,10 @@ func (f *fake) History(_ context.Context, t register.RecordType, slug string) (*
 	return &register.History{Type: t, Reference: "SJ-2025-0001", Slug: slug, Editions: []register.EditionMark{{Number: 1, PublishedAt: testkit.FoundingDay()}}}, nil
 }
 
+func (f *fake) Feed(context.Context, register.FeedFilter) (register.FeedList, error) {
+	return register.FeedList{}, f.note("")
+}
+
 func (f *fake) Contents(context.Context, string, []int) (map[int]register.Edition, error) {
 	return nil, f.note("")
 }

@@ -45,6 +45,15 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /log/openings/{position}.json":                             everybody,
 		"GET /{lang}/log":                                               everybody,
 
+		"GET /feeds/{lang}/all.atom":                 everybody,
+		"GET /feeds/{lang}/all.json":                 everybody,
+		"GET /feeds/{lang}/incidents/{slug}.atom":    everybody,
+		"GET /feeds/{lang}/incidents/{slug}.json":    everybody,
+		"GET /feeds/{lang}/institutions/{slug}.atom": everybody,
+		"GET /feeds/{lang}/institutions/{slug}.json": everybody,
+		"GET /feeds/{lang}/authorities/{slug}.atom":  everybody,
+		"GET /feeds/{lang}/authorities/{slug}.json":  everybody,
+
 		"GET /api/v1/openapi.json":      everybody,
 		"GET /api/v1/incidents":         everybody,
 		"GET /api/v1/incidents/{id}":    everybody,

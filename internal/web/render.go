@@ -61,6 +61,9 @@ func sendFile(w http.ResponseWriter, f *public.File) {
 	if f.Lang != "" {
 		h.Set("Content-Language", f.Lang)
 	}
+	if !f.ModifiedAt.IsZero() {
+		h.Set("Last-Modified", f.ModifiedAt.UTC().Format(http.TimeFormat))
+	}
 	write(w, http.StatusOK, f.MediaType, f.Body)
 }
 

@@ -50,6 +50,8 @@ type Config struct {
 	// APIRate is how many requests to the API a network may make in a minute; 0
 	// means its default.
 	APIRate int
+	// Hub is the WebSub hub that tells of what is new in feeds; empty: none does.
+	Hub string
 	// CacheBytes bounds the page cache; 0 means its default.
 	CacheBytes int64
 	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
@@ -103,7 +105,7 @@ func New(cfg Config) (http.Handler, error) {
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
-		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate}, cfg.Now),
+		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now),
 		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
 		limiter: newLimiter(cfg.APIRate),
 		origins: http.NewCrossOriginProtection(),

@@ -72,6 +72,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=0")
+	if strings.HasPrefix(r.URL.Path, "/fr/dated") {
+		w.Header().Set("Last-Modified", "Wed, 09 Apr 2025 10:00:00 GMT")
+	}
 	w.WriteHeader(s.status)
 	_, _ = fmt.Fprintf(w, "%s generation %d signed %d %s", r.URL.RequestURI(), s.generation, s.signed, strings.Repeat("page ", 400))
 }
@@ -343,6 +346,30 @@ func TestEncodingsAndTags(t *testing.T) {
 	}
 	if r := get(t, c, "/fr/x", "If-None-Match", `"other"`); r.StatusCode != http.StatusOK {
 		t.Errorf("another tag: status %d", r.StatusCode)
+	}
+}
+
+// TestWhoAsksByTime is told by time, but by the tag where he names one.
+func TestWhoAsksByTime(t *testing.T) {
+	t.Parallel()
+	c := newSite().cache(0)
+	for _, x := range []struct {
+		target, since, tag string
+		want               int
+	}{
+		{"/fr/dated", "Wed, 09 Apr 2025 10:00:00 GMT", "", http.StatusNotModified},
+		{"/fr/dated", "Wed, 09 Apr 2025 09:59:59 GMT", "", http.StatusOK},
+		{"/fr/dated", "yesterday", "", http.StatusOK},
+		{"/fr/dated", "Wed, 09 Apr 2025 10:00:00 GMT", `"other"`, http.StatusOK},
+		{"/fr/undated", "Wed, 09 Apr 2025 10:00:00 GMT", "", http.StatusOK},
+	} {
+		headers := []string{"If-Modified-Since", x.since}
+		if x.tag != "" {
+			headers = append(headers, "If-None-Match", x.tag)
+		}
+		if r := get(t, c, x.target, headers...); r.StatusCode != x.want {
+			t.Errorf("%s since %q, %q: status %d, want %d", x.target, x.since, x.tag, r.StatusCode, x.want)
+		}
 	}
 }
 

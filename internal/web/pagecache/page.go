@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // minZipped is the size from which compressing pays.
@@ -23,9 +24,12 @@ type page struct {
 	day        string
 	status     int
 	lasting    bool // may be kept
-	plain      variant
-	zipped     variant // no body when compressing does not pay
-	used       atomic.Bool
+	// modified is when what the page holds last changed, for those who ask by time;
+	// zero where the server behind does not say.
+	modified time.Time
+	plain    variant
+	zipped   variant // no body when compressing does not pay
+	used     atomic.Bool
 }
 
 // variant is a page in one encoding, with its headers ready to be sent.
@@ -54,6 +58,9 @@ func newPage(answer *recorder, know knowledge) (*page, error) {
 	h.Del("Date")
 	p := &page{generation: know.generation, day: know.day, status: answer.status}
 	p.lasting = answer.status == http.StatusOK && strings.HasPrefix(h.Get("Cache-Control"), "public")
+	if at, err := http.ParseTime(h.Get("Last-Modified")); err == nil {
+		p.modified = at
+	}
 	body := bytes.Clone(answer.body.Bytes())
 	sum := sha256.Sum256(body)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:15])
@@ -127,7 +134,7 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request, stale bool) {
 	if stale {
 		h["Cache-Status"] = []string{"sijil; hit; detail=database-unreachable"}
 	}
-	if v.etag != "" && p.known(r.Header["If-None-Match"]) {
+	if v.etag != "" && p.has(r.Header) {
 		setAll(h, v.notModified)
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -137,6 +144,19 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request, stale bool) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(v.body) // the reader has left: nobody to tell
 	}
+}
+
+// has reports whether the reader has the page, by its tag or, where he names none, by
+// its time (RFC 9110, section 13.2.2).
+func (p *page) has(asked http.Header) bool {
+	if tags := asked["If-None-Match"]; len(tags) > 0 {
+		return p.known(tags)
+	}
+	if p.modified.IsZero() {
+		return false
+	}
+	since, err := http.ParseTime(asked.Get("If-Modified-Since"))
+	return err == nil && !p.modified.After(since)
 }
 
 func setAll(h http.Header, fields []field) {

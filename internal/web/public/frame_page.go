@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
@@ -72,6 +73,7 @@ func (c *composer) frame(h heading) views.Frame {
 		Locale:    openGraphLocale(c.loc.Lang()),
 		Nav:       c.nav(h.section),
 		Texts:     c.texts(),
+		Feeds:     c.feeds(exchange.FeedAll, "", c.loc.T("feed.title.all")),
 	}
 	for _, lang := range i18n.Langs() {
 		f.Languages = append(f.Languages, views.LanguageLink{
@@ -130,7 +132,23 @@ func (c *composer) texts() []views.NavLink {
 			out = append(out, views.NavLink{Href: address(c.loc.Lang(), "log"), Name: c.loc.T("public-log.heading")})
 		}
 	}
+	return append(out, views.NavLink{Href: exchange.FeedPath(c.loc.Lang(), exchange.FeedAll, "", exchange.FeedAtom), Name: c.loc.T("feed.name")})
+}
+
+// feeds leads to a feed in its formats.
+func (c *composer) feeds(about exchange.FeedAbout, slug, title string) []views.FeedLink {
+	var out []views.FeedLink
+	for _, format := range exchange.FeedFormats() {
+		out = append(out, views.FeedLink{
+			MediaType: format.MediaType(), Title: title, Href: exchange.FeedPath(c.loc.Lang(), about, slug, format),
+		})
+	}
 	return out
+}
+
+// follow leads a reader to a feed.
+func (c *composer) follow(about exchange.FeedAbout, slug, key string) ui.Link {
+	return ui.Link{Href: exchange.FeedPath(c.loc.Lang(), about, slug, exchange.FeedAtom), Text: c.plain(c.loc.T(key))}
 }
 
 // hidden makes a page one that should not be found again.

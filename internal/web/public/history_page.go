@@ -226,13 +226,7 @@ func (c *historyComposer) repinned(before, after []register.Pin) []ui.Link {
 // changes are the differences between two editions: those of the record, and
 // those of the sources that it cites.
 func (c *historyComposer) changes(before, after *register.Edition) []views.DiffGroup {
-	f := &Differ{
-		Loc: c.loc, Titles: map[register.Ref]register.Text{}, Type: c.history.Type,
-		Named: SourceNames(before.Sources, after.Sources),
-	}
-	for ref, named := range c.named {
-		f.Titles[ref] = named.Name
-	}
+	f := c.differ(before, after)
 	var list []revision.Change
 	switch c.history.Type {
 	case register.TypeIncident:
@@ -243,6 +237,18 @@ func (c *historyComposer) changes(before, after *register.Edition) []views.DiffG
 		list = revision.Compare(before.Institution, after.Institution)
 	}
 	return append(f.Groups(list), f.Sources(after.Sources, before.Sources)...)
+}
+
+// differ writes differences between two editions, with what they name.
+func (c *historyComposer) differ(before, after *register.Edition) *Differ {
+	f := &Differ{
+		Loc: c.loc, Titles: map[register.Ref]register.Text{}, Type: c.history.Type,
+		Named: SourceNames(before.Sources, after.Sources),
+	}
+	for ref, named := range c.named {
+		f.Titles[ref] = named.Name
+	}
+	return f
 }
 
 // comparison is the page of the differences between two editions.

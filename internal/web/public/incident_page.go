@@ -53,6 +53,7 @@ func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock)
 		Related: c.related(), Sources: c.sourceList(firstSources),
 	}
 	p.Frame = c.incidentFrame(f)
+	p.Seal.Links = append(p.Seal.Links, c.follow(exchange.FeedIncident, e.Slug, "feed.follow"))
 	p.HowClock = c.how("clock", "text.how-clock")
 	p.HowLevels = c.how("referral", "text.how-levels")
 	p.HowFigures = c.how("figures", "text.how-figures")
@@ -84,6 +85,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
 	})
 	out.Scripts = []string{assets.TimelineScript}
+	out.Feeds = append(c.feeds(exchange.FeedIncident, e.Slug, c.loc.T("feed.title.incidents", "name", title)), out.Feeds...)
 	if !f.IsZero() {
 		out.NoIndex = true // the whole timeline is the page to be found
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
@@ -45,7 +46,22 @@ func newInstitutionPage(loc *i18n.Localizer, site Site, v *register.InstitutionV
 			{Href: address(loc.Lang(), "institutions"), Text: c.plain(loc.T("nav.institutions"))}, {Text: c.text(v.ShortName())},
 		},
 	})
+	c.addFeeds(&p)
 	return p
+}
+
+// addFeeds leads to what can be followed: the institution, and what is brought to it.
+func (c *institutionComposer) addFeeds(p *views.InstitutionPage) {
+	slug := c.view.Slug
+	name := c.text(c.view.ShortName()).S
+	add := func(about exchange.FeedAbout, key string) {
+		p.Feeds = append(p.Feeds, c.feeds(about, slug, c.loc.T("feed.title."+string(about), "name", name))...)
+		p.Seal.Links = append(p.Seal.Links, c.follow(about, slug, key))
+	}
+	add(exchange.FeedInstitution, "feed.follow")
+	if len(c.view.Steps) > 0 {
+		add(exchange.FeedAuthority, "feed.follow-referrals")
+	}
 }
 
 // fullName is the official name with the acronym, when it has one.

@@ -17,6 +17,8 @@ type Site struct {
 	Operator Operator
 	// APIRate is how many requests to the API a network may make in a minute.
 	APIRate int
+	// Hub tells those who follow feeds of what is new (WebSub); empty: none does.
+	Hub string
 }
 
 // Place is where a page stands, whatever its language: the part of its address

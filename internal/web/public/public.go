@@ -46,6 +46,8 @@ type Records interface {
 	// Contents returns some editions of a record that History shows, by number;
 	// those that were taken down are absent.
 	Contents(ctx context.Context, reference string, numbers []int) (map[int]register.Edition, error)
+	// Feed returns one page of the entries of a feed, as Incidents.
+	Feed(ctx context.Context, f register.FeedFilter) (register.FeedList, error)
 	// Names tells what the public ones among records are called.
 	Names(ctx context.Context, refs []register.Ref) (map[register.Ref]register.Named, error)
 	// Past returns one edition with its pins as they were; errors as History, and
@@ -124,6 +126,8 @@ type File struct {
 	Shared bool
 	// Immutable means that what stands at the address never changes.
 	Immutable bool
+	// ModifiedAt is when it last changed; zero where nobody says.
+	ModifiedAt time.Time
 }
 
 // Pages makes the public pages.

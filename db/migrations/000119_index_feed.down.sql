@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS record.editions_feed_idx;

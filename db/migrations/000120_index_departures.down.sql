@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS record.heads_departed_idx;

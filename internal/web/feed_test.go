@@ -1,0 +1,448 @@
+package web_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
+	"github.com/sijil/sijil/internal/testkit"
+)
+
+// feedPaths are feeds of all kinds, without language and format.
+func feedPaths() []string {
+	return []string{"all", "incidents/cnss-2025", "institutions/cnss", "authorities/cndp"}
+}
+
+// TestFeedsAreValid holds each feed, in each language and format, to the rules of
+// its format, and follows its pages.
+func TestFeedsAreValid(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.brought(t)
+	s.correctedStatement(t)
+	schema := jsonFeedSchema(t)
+	for _, path := range feedPaths() {
+		for _, lang := range register.Langs() {
+			entries := 0
+			for next := "/feeds/" + string(lang) + "/" + path + ".atom"; next != ""; {
+				a := testkit.Ask(t, s, next)
+				if a.Status != http.StatusOK || a.Header.Get("Content-Type") != "application/atom+xml; charset=utf-8" {
+					t.Fatalf("%s: status %d, %v", next, a.Status, a.Header)
+				}
+				feed := checkAtom(t, a)
+				entries += len(feed.Entries)
+				if feed.Lang != string(lang) || !strings.HasSuffix(feed.link("self"), next) {
+					t.Errorf("%s is in %q, at %q", next, feed.Lang, feed.link("self"))
+				}
+				next = local(t, feed.link("next"))
+			}
+			items := 0
+			for next := "/feeds/" + string(lang) + "/" + path + ".json"; next != ""; {
+				a := testkit.Ask(t, s, next)
+				value, err := jsonschema.UnmarshalJSON(strings.NewReader(a.Body))
+				if err == nil {
+					err = schema.Validate(value)
+				}
+				var feed struct {
+					Items []struct{ ID, Language string }
+					Next  string `json:"next_url"`
+				}
+				if err != nil || a.Status != http.StatusOK || json.Unmarshal([]byte(a.Body), &feed) != nil {
+					t.Fatalf("%s: status %d, %v", next, a.Status, err)
+				}
+				items += len(feed.Items)
+				next = local(t, feed.Next)
+			}
+			if entries == 0 || items != entries {
+				t.Errorf("%s in %s: %d entries in Atom, %d in JSON", path, lang, entries, items)
+			}
+		}
+	}
+}
+
+// brought publishes that a referral of the founding incident goes to an authority.
+func (s *deskSite) brought(tb testing.TB) {
+	tb.Helper()
+	authority := s.recordAt(tb, register.TypeInstitution, "cndp")
+	s.corrected(tb, register.TypeIncident, "cnss-2025", func(d *editorial.Draft) { d.Incident.Referrals[0].To = authority.ID })
+}
+
+// TestFeedsHavePages walks through a feed by small pages: all entries come, in the
+// same order, each once.
+func TestFeedsHavePages(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.brought(t)
+	records := record.NewStore(store.Wrap(s.db.Public()))
+	walk := func(most int) []string {
+		var out []string
+		for f := (register.FeedFilter{Most: most}); ; {
+			list, err := records.Feed(t.Context(), f)
+			if err != nil || len(list.Entries) > most {
+				t.Fatalf("%d entries, %v", len(list.Entries), err)
+			}
+			for _, e := range list.Entries {
+				out = append(out, e.Reference+"/"+itoa(e.Number))
+			}
+			if f.After = list.Next; f.After == "" {
+				return out
+			}
+		}
+	}
+	whole, small := walk(1000), walk(3)
+	if len(whole) < 7 || !slices.Equal(whole, small) {
+		t.Errorf("whole: %v\nin pages: %v", whole, small)
+	}
+}
+
+// local is an address of the site without its origin.
+func local(tb testing.TB, address string) string {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if address == "" {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+func jsonFeedSchema(tb testing.TB) *jsonschema.Schema {
+	tb.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "exchange", "testdata", "jsonfeed", "jsonfeed-1.1.schema.json"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("feed.json", document); err != nil {
+		tb.Fatal(err)
+	}
+	schema, err := c.Compile("feed.json")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return schema
+}
+
+const atomSpace = "http://www.w3.org/2005/Atom"
+
+type (
+	atomElement struct {
+		XMLName  xml.Name
+		Attrs    []xml.Attr    `xml:",any,attr"`
+		Text     string        `xml:",chardata"`
+		Children []atomElement `xml:",any"`
+	}
+	atomDocument struct {
+		Lang    string
+		Links   map[string]string // by relation
+		Updated string
+		Entries []atomRead
+	}
+	atomRead struct{ ID, Title, Published, Updated, Content, Link string }
+)
+
+func (d *atomDocument) link(rel string) string { return d.Links[rel] }
+
+func (e *atomElement) attr(name string) string {
+	for _, a := range e.Attrs {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+func (e *atomElement) all(name string) []atomElement {
+	var out []atomElement
+	for _, c := range e.Children {
+		if c.XMLName.Space == atomSpace && c.XMLName.Local == name {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// one is the text of the one child of a name, which must be there once.
+func (e *atomElement) one(t *testing.T, name string) string {
+	t.Helper()
+	list := e.all(name)
+	if len(list) != 1 {
+		t.Errorf("%s has %d of %s", e.XMLName.Local, len(list), name)
+		return ""
+	}
+	return strings.TrimSpace(list[0].Text)
+}
+
+// checkAtom holds a feed to RFC 4287: what must be there, and how often, what is a
+// date, an IRI, a text.
+func checkAtom(t *testing.T, a *testkit.Answer) *atomDocument {
+	t.Helper()
+	var root atomElement
+	if err := xml.Unmarshal([]byte(a.Body), &root); err != nil {
+		t.Fatalf("%s: %v", a.Target, err)
+	}
+	if root.XMLName != (xml.Name{Space: atomSpace, Local: "feed"}) {
+		t.Fatalf("%s is %v", a.Target, root.XMLName)
+	}
+	out := &atomDocument{Lang: root.attr("lang"), Links: checkLinks(t, &root), Updated: root.one(t, "updated")}
+	checkCommon(t, &root)
+	authors := root.all("author") // 4.1.1: of the feed, or of each entry
+	if len(authors) != 1 || authors[0].one(t, "name") == "" {
+		t.Errorf("%s: %d authors", a.Target, len(authors))
+	}
+	seen := map[string]bool{}
+	newest := time.Time{}
+	for _, e := range root.all("entry") {
+		checkCommon(t, &e)
+		links := checkLinks(t, &e)
+		read := atomRead{
+			ID: e.one(t, "id"), Title: e.one(t, "title"), Published: e.one(t, "published"), Updated: e.one(t, "updated"),
+			Content: e.one(t, "content"), Link: links["alternate"],
+		}
+		if seen[read.ID] { // 4.1.1 allows it with another time only; we have each once
+			t.Errorf("%s: %s is there twice", a.Target, read.ID)
+		}
+		seen[read.ID] = true
+		content := e.all("content")[0]
+		if kind := content.attr("type"); kind != "html" || len(content.Children) > 0 || read.Content == "" { // 4.1.3.3
+			t.Errorf("%s: content of %s has type %q and %d elements", a.Target, read.ID, kind, len(content.Children))
+		}
+		published, updated := moment(t, read.Published), moment(t, read.Updated)
+		if updated.Before(published) {
+			t.Errorf("%s: %s was updated before it was published", a.Target, read.ID)
+		}
+		if updated.After(newest) {
+			newest = updated
+		}
+		for _, c := range e.all("category") {
+			if c.attr("term") == "" {
+				t.Errorf("%s: a category without a term", a.Target)
+			}
+		}
+		out.Entries = append(out.Entries, read)
+	}
+	if at := moment(t, out.Updated); len(out.Entries) > 0 && !at.Equal(newest) {
+		t.Errorf("%s was updated at %v, its newest entry at %v", a.Target, at, newest)
+	}
+	return out
+}
+
+// checkCommon checks what feeds and entries have alike.
+func checkCommon(t *testing.T, e *atomElement) {
+	t.Helper()
+	id := e.one(t, "id") // 4.2.6: an IRI, absolute
+	if u, err := url.Parse(id); err != nil || u.Scheme != "tag" {
+		t.Errorf("%q is no tag: %v", id, err)
+	}
+	if e.one(t, "title") == "" {
+		t.Error("a title is empty")
+	}
+	for _, name := range []string{"title", "subtitle", "summary"} { // 3.1.1
+		for _, c := range e.all(name) {
+			if kind := c.attr("type"); kind != "text" || len(c.Children) > 0 {
+				t.Errorf("%s has type %q and %d elements", name, kind, len(c.Children))
+			}
+		}
+	}
+	moment(t, e.one(t, "updated"))
+	for _, c := range e.Children {
+		if c.XMLName.Space != atomSpace {
+			t.Errorf("%v is not of Atom", c.XMLName)
+		}
+	}
+}
+
+// checkLinks checks links, and gives them by their relation.
+func checkLinks(t *testing.T, e *atomElement) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, l := range e.all("link") {
+		href := l.attr("href")
+		if u, err := url.Parse(href); err != nil || !u.IsAbs() || u.Host == "" {
+			t.Errorf("a link leads to %q", href)
+		}
+		if kind := l.attr("type"); kind != "" && !strings.Contains(kind, "/") {
+			t.Errorf("a link has type %q", kind)
+		}
+		if _, twice := out[l.attr("rel")]; twice { // 4.1.1: alternates differ in type or language; we have one
+			t.Errorf("two links are %q", l.attr("rel"))
+		}
+		out[l.attr("rel")] = href
+	}
+	if out["alternate"] == "" || e.XMLName.Local == "feed" && out["self"] == "" {
+		t.Errorf("%s leads to %v", e.XMLName.Local, out)
+	}
+	return out
+}
+
+// moment is a date as RFC 3339 and RFC 4287 (3.3) write it.
+func moment(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil || strings.ToUpper(s) != s {
+		t.Errorf("%q is no date: %v", s, err)
+	}
+	return at
+}
+
+// TestTwoParsersReadTheFeed has the feed read by gofeed and, where Debian's package
+// is there, by Python's feedparser.
+func TestTwoParsersReadTheFeed(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.correctedStatement(t)
+	atom := testkit.Ask(t, s, "/feeds/ar/all.atom")
+	want := checkAtom(t, atom)
+	for _, path := range []string{"/feeds/ar/all.atom", "/feeds/ar/all.json"} {
+		read, err := gofeed.NewParser().ParseString(testkit.Ask(t, s, path).Body)
+		if err != nil || len(read.Items) != len(want.Entries) || read.Language != "ar" {
+			t.Fatalf("gofeed reads %s: %v, %d entries of %d", path, err, len(read.Items), len(want.Entries))
+		}
+		for i, item := range read.Items {
+			e := want.Entries[i]
+			if item.GUID != e.ID || item.Title != e.Title || item.Link != e.Link || item.UpdatedParsed == nil || !item.UpdatedParsed.Equal(moment(t, e.Updated)) ||
+				!strings.Contains(item.Content, `<div lang="ar" dir="rtl">`) {
+				t.Errorf("gofeed reads of %s: %q %q %q", path, item.GUID, item.Title, item.Link)
+			}
+		}
+	}
+	const script = `import feedparser, json, sys
+d = feedparser.parse(sys.stdin.buffer.read())
+print(json.dumps({"faulty": bool(d.bozo), "version": d.version, "lang": d.feed.language, "entries": [[e.id, e.title, e.link, e.updated, e.content[0].type] for e in d.entries]}))`
+	python := "/usr/bin/python3"
+	if err := exec.CommandContext(t.Context(), python, "-c", "import feedparser").Run(); err != nil {
+		t.Skip("no feedparser for Python (Debian: python3-feedparser): only one parser has read the feed")
+	}
+	command := exec.CommandContext(t.Context(), python, "-c", script)
+	command.Stdin = strings.NewReader(atom.Body)
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Faulty        bool
+		Version, Lang string
+		Entries       [][]string
+	}
+	if err := json.Unmarshal(out, &read); err != nil || read.Faulty || read.Version != "atom10" || read.Lang != "ar" || len(read.Entries) != len(want.Entries) {
+		t.Fatalf("feedparser reads %v: %s", err, out)
+	}
+	for i, e := range want.Entries {
+		if got := read.Entries[i]; !slices.Equal(got, []string{e.ID, e.Title, e.Link, e.Updated, "text/html"}) {
+			t.Errorf("feedparser reads %q, want %+v", got, e)
+		}
+	}
+}
+
+// TestFeedsSayWhatChanged follows a register through a correction, a withdrawal and
+// a change of what was brought to an authority.
+func TestFeedsSayWhatChanged(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.brought(t)
+	before := checkAtom(t, testkit.Ask(t, s, "/feeds/fr/incidents/cnss-2025.atom"))
+	authority := checkAtom(t, testkit.Ask(t, s, "/feeds/en/authorities/cndp.atom"))
+	if e := authority.Entries[0]; len(authority.Entries) != 1 || !strings.Contains(e.Content, "Referrals") || strings.Contains(e.Content, "<h3>Source") || !strings.Contains(e.ID, "/2/en/in-") {
+		t.Errorf("what was brought to the authority is told as %+v", authority.Entries)
+	}
+	s.clock.Advance(time.Hour)
+	s.correctedStatement(t)
+	s.clock.Advance(2 * time.Second)
+	first := testkit.Ask(t, s, "/feeds/fr/all.atom")
+	feed := checkAtom(t, first)
+	e := feed.Entries[0]
+	if !strings.HasSuffix(e.ID, ":editions/"+strings.ToLower(s.recordAt(t, register.TypeStatement, "cnss-communique-1").Reference)+"/2/fr") ||
+		!strings.Contains(e.Title, "Déclaration modifiée") || !strings.HasSuffix(e.Link, "/fr/statements/cnss-communique-1/editions/2") ||
+		!strings.Contains(e.Content, "<del>série") || !strings.Contains(e.Content, "<ins>suite") || !strings.Contains(e.Content, "Correction de fond") {
+		t.Errorf("the correction is told as %+v", e)
+	}
+	if len(feed.Entries) > 1 && strings.Contains(feed.Entries[1].ID, "/2/") {
+		t.Errorf("what only follows is told, too: %s", feed.Entries[1].ID)
+	}
+	after := checkAtom(t, testkit.Ask(t, s, "/feeds/fr/incidents/cnss-2025.atom"))
+	if after.Entries[0].ID != e.ID || after.Entries[1].ID != before.Entries[0].ID {
+		t.Errorf("the feed of the incident tells %s, then %s", after.Entries[0].ID, after.Entries[1].ID)
+	}
+	if again := checkAtom(t, testkit.Ask(t, s, "/feeds/en/authorities/cndp.atom")); len(again.Entries) != len(authority.Entries) || again.Entries[0] != authority.Entries[0] {
+		t.Error("the feed of the authority tells what is none of its matter")
+	}
+	for tag, value := range map[string]string{"If-None-Match": first.Header.Get("ETag"), "If-Modified-Since": first.Header.Get("Last-Modified")} {
+		a := testkit.Ask(t, s, "/feeds/fr/all.atom", func(r *http.Request) { r.Header.Set(tag, value) })
+		if value == "" || a.Status != http.StatusNotModified {
+			t.Errorf("%s %q: status %d", tag, value, a.Status)
+		}
+	}
+	s.clock.Advance(time.Hour)
+	notice := inWords("Publié par erreur", "نُشر عن طريق الخطأ", "Published by mistake")
+	head := s.recordAt(t, register.TypeStatement, "cnss-communique-1")
+	id, err := s.editorial.ProposeWithdrawal(t.Context(), s.staff[testkit.Editor], editorial.Withdrawal{Record: head.ID, Notice: notice})
+	s.confirmed(t, id, err)
+	s.clock.Advance(2 * time.Second)
+	a := testkit.Ask(t, s, "/feeds/fr/incidents/cnss-2025.atom", func(r *http.Request) { r.Header.Set("If-Modified-Since", first.Header.Get("Last-Modified")) })
+	gone := checkAtom(t, a)
+	if strings.Contains(a.Body, "suite d’attaques") || strings.Contains(a.Body, "a subi une série d’attaques, qu") {
+		t.Error("the words of a withdrawn statement are still there")
+	}
+	if !strings.Contains(gone.Entries[0].Title, "retiré") || !strings.Contains(gone.Entries[0].Content, "Publié par erreur") {
+		t.Errorf("the withdrawal is told as %+v", gone.Entries[0])
+	}
+	if n := len(gone.Entries); n < 2 || gone.Entries[1].ID != e.ID || gone.Entries[1].Updated != gone.Entries[0].Updated || !strings.Contains(gone.Entries[1].Content, "Publié par erreur") {
+		t.Errorf("the edition that is gone is told as %+v", gone.Entries[1])
+	}
+}
+
+func TestFeedAddresses(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.brought(t)
+	for path, status := range map[string]int{
+		"/feeds/fr/all.atom?after=nonsense": http.StatusBadRequest, "/feeds/de/all.atom": http.StatusNotFound,
+		"/feeds/fr/incidents/none.atom": http.StatusNotFound, "/feeds/fr/incidents/cnss-2025": http.StatusNotFound,
+		"/feeds/fr/statements/cnss-communique-1.atom": http.StatusNotFound, "/feeds/fr/authorities/cnss.json": http.StatusOK,
+		"/feeds/ar/incidents/cnss-2025.json?unknown=1": http.StatusOK,
+	} {
+		if a := testkit.Ask(t, s, path); a.Status != status {
+			t.Errorf("%s: status %d, want %d", path, a.Status, status)
+		}
+	}
+	if a := testkit.Ask(t, s, "/feeds/ar/incidents/none.atom"); a.Attr("html", "lang") != "ar" {
+		t.Errorf("the page of an error is in %q", a.Attr("html", "lang"))
+	}
+	for page, feeds := range map[string][]string{
+		"/fr/":                    {"/feeds/fr/all.atom", "/feeds/fr/all.json"},
+		"/ar/incidents/cnss-2025": {"/feeds/ar/incidents/cnss-2025.atom", "/feeds/ar/incidents/cnss-2025.json"},
+		"/en/institutions/cndp":   {"/feeds/en/institutions/cndp.atom", "/feeds/en/authorities/cndp.json"},
+	} {
+		a := testkit.Ask(t, s, page)
+		for _, feed := range feeds {
+			if a.Page().Find(`head link[rel="alternate"][href="`+feed+`"][title]`).Length() != 1 {
+				t.Errorf("%s does not lead programs to %s", page, feed)
+			}
+			if strings.HasSuffix(feed, ".atom") && a.Page().Find(`body a[href="`+feed+`"]`).Length() != 1 {
+				t.Errorf("%s does not lead readers to %s", page, feed)
+			}
+		}
+	}
+}
