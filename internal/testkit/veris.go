@@ -27,3 +27,7 @@ func FoundingWithVERIS(tb testing.TB, file io.Reader) *DB {
 	}
 	return d
 }
+
+// VERISFile names a file with other incidents in VERIS, which tests of exports read
+// instead of the sample; empty for none.
+func VERISFile() string { return environment("SIJIL_TEST_VERIS") }
