@@ -68,7 +68,7 @@ func (p program) export(ctx context.Context, args []string) error {
 	}
 	return p.writeTo(*file, func(w io.Writer) error {
 		err := exchange.WriteExport(ctx, w, format, record.NewStore(db), about)
-		if errors.Is(err, register.ErrNotFound) {
+		if _, cannot := errors.AsType[*exchange.InexpressibleError](err); !cannot && errors.Is(err, register.ErrNotFound) {
 			return fmt.Errorf("export: there is no incident %q", *incident)
 		}
 		return err

@@ -61,6 +61,11 @@ type Spool interface {
 func ExportFormats() []ExportFormat {
 	return []ExportFormat{
 		jsonLinesFormat(),
+		stixFormat("stix", false),
+		stixFormat("stix-incident-core", true),
+		verisFormat("veris", VERIS141),
+		verisFormat("veris-1.3.4", VERIS134),
+		mispFormat(),
 	}
 }
 

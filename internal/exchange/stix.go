@@ -237,7 +237,7 @@ func encodeSTIX(objects []stixObject) ([]STIXObject, error) {
 }
 
 // STIXBundle writes a bundle, record after record, in constant memory. Each record
-// is to be added once; see Once.
+// is to be added once.
 type STIXBundle struct {
 	stix  *STIX
 	out   io.Writer

@@ -50,6 +50,9 @@ func (e *InexpressibleError) Error() string {
 	return fmt.Sprintf("%s cannot be written in %s: %s", e.Reference, e.Format, e.Why)
 }
 
+// Unwrap says that there is nothing of it in this format.
+func (e *InexpressibleError) Unwrap() error { return register.ErrNotFound }
+
 // VERIS writes editions of incidents in VERIS (verisframework.org). The schema asks for
 // more than the register knows: that is Unknown. It asks for a year, which cannot be
 // unknown: an incident without one is an *InexpressibleError.

@@ -31,6 +31,10 @@ type ExportedIncident struct {
 	*IncidentEdition
 	// FirstPublishedAt is when the first edition of the incident was published.
 	FirstPublishedAt time.Time
+	// Published is the same edition with nothing put together, and Shown are those
+	// that it shows.
+	Published Published
+	Shown     []Published
 }
 
 // ExportedEdition is one edition of a record as it was published, byte for byte.

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -168,7 +169,7 @@ func (w *exportWalk) give(ctx context.Context, references []string) error {
 		return err
 	}
 	for i := range batch {
-		x := register.ExportedIncident{FirstPublishedAt: batch[i].FirstPublishedAt}
+		x := register.ExportedIncident{FirstPublishedAt: batch[i].FirstPublishedAt, Published: batch[i]}
 		var pinned []register.Edition
 		var gone []register.Gone
 		for _, pin := range batch[i].Pins {
@@ -176,7 +177,7 @@ func (w *exportWalk) give(ctx context.Context, references []string) error {
 			if p.gone != nil {
 				gone = append(gone, *p.gone)
 			} else {
-				pinned = append(pinned, p.edition)
+				pinned, x.Shown = append(pinned, p.published.Edition), append(x.Shown, p.published)
 			}
 		}
 		x.IncidentEdition = register.NewIncidentEdition(batch[i].Edition, pinned)
@@ -195,8 +196,8 @@ type pinKey struct {
 
 // pinnedEdition is an edition that others show, or why nothing is shown of it.
 type pinnedEdition struct {
-	edition register.Edition
-	gone    *register.Gone
+	published register.Published
+	gone      *register.Gone
 }
 
 // readPins reads the editions that others show, each once.
@@ -215,9 +216,10 @@ func readPins(ctx context.Context, q store.Querier, of []register.Published) (ma
 	}
 	rows, err := q.Query(ctx, `
 		SELECT e.reference, e.number, e.type, h.slug, h.notice, e.sha256, e.content IS NULL,
-		       CASE h.state WHEN 'withdrawn' THEN NULL ELSE e.content END
+		       CASE h.state WHEN 'withdrawn' THEN NULL ELSE e.content END, f.published_at
 		FROM unnest(@references::text[], @numbers::integer[]) AS p (reference, number)
 		JOIN record.editions AS e USING (reference, number)
+		JOIN record.editions AS f ON f.reference = e.reference AND f.number = 1
 		JOIN record.heads AS h ON h.reference = e.reference`,
 		pgx.StrictNamedArgs{"references": references, "numbers": numbers})
 	if err != nil {
@@ -228,7 +230,8 @@ func readPins(ctx context.Context, q store.Querier, of []register.Published) (ma
 		var gone register.Gone
 		var sha string
 		var content []byte
-		err := row.Scan(&key.reference, &key.number, &gone.Type, &gone.Slug, &gone.Notice, &sha, &gone.Removed, &content)
+		var first time.Time
+		err := row.Scan(&key.reference, &key.number, &gone.Type, &gone.Slug, &gone.Notice, &sha, &gone.Removed, &content, &first)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -237,7 +240,8 @@ func readPins(ctx context.Context, q store.Querier, of []register.Published) (ma
 			gone.Reference = key.reference
 			p.gone = &gone
 		} else {
-			p.edition, err = decode(content, sha)
+			p.published.Edition, err = decode(content, sha)
+			p.published.FirstPublishedAt, p.published.ChangedAt = first, p.published.PublishedAt
 		}
 		out[key] = p
 		return struct{}{}, err
