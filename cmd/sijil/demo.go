@@ -93,6 +93,11 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	address := readyURL(listener)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	exports, err := store.Open(ctx, server.URL(demoDatabase, store.PublicLogin), store.ExportSide)
+	if err != nil {
+		return err
+	}
+	defer exports.Close()
 	takedown, err := openTakedown(ctx, server.URL(demoDatabase, store.TakedownLogin))
 	if err != nil {
 		return err
@@ -114,7 +119,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		return interrupted(ctx, err)
 	}
 	handler, err := newHandler(public, site{
-		BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
+		BaseURL: strings.TrimSuffix(address, "/"), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx), Exports: exports,
 	})
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ import (
 // export writes what is published in a format, as the site does.
 func (p program) export(ctx context.Context, args []string) error {
 	flags := p.newFlags("export", "FORMAT [flags]",
-		"Writes what is published, in one of these formats: "+strings.Join(formatNames(), ", ")+".\n"+
+		"Writes what is published, in one of these formats: "+strings.Join(exchange.ExportFormatNames(), ", ")+".\n"+
 			"Without a filter it is the whole register; with filters, which are those of the list of incidents, what they choose.\n\n"+
 			"Needs SIJIL_PUBLIC_DATABASE_URL and SIJIL_BASE_URL, as \"sijil serve\" has them: it reads what readers may read.")
 	incident := flags.String("incident", "", "one incident, by its `reference` or slug")
@@ -45,7 +45,7 @@ func (p program) export(ctx context.Context, args []string) error {
 	format, known := exchange.ExportFormatNamed(words[0])
 	switch {
 	case !known:
-		return &usageError{fmt.Sprintf("export: there is no format %q; there are %s", words[0], strings.Join(formatNames(), ", "))}
+		return &usageError{fmt.Sprintf("export: there is no format %q; there are %s", words[0], strings.Join(exchange.ExportFormatNames(), ", "))}
 	case words[1] != "":
 		return &usageError{fmt.Sprintf("export: %q is too much", words[1])}
 	case *incident != "" && len(query) > 0:
@@ -73,14 +73,6 @@ func (p program) export(ctx context.Context, args []string) error {
 		}
 		return err
 	})
-}
-
-func formatNames() []string {
-	var out []string
-	for _, f := range exchange.ExportFormats() {
-		out = append(out, f.Name)
-	}
-	return out
 }
 
 // aboutExport says what is exported, and in which words.

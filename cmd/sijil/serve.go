@@ -53,6 +53,11 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err := editorial.New(working, time.Now).CatchUpLog(ctx); err != nil {
 		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
 	}
+	exports, err := store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide)
+	if err != nil {
+		return err
+	}
+	defer exports.Close()
 	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
 	if err != nil {
 		return err
@@ -69,7 +74,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate, Hub: settings.WebSubHub,
+		APIRate: settings.APIRate, Hub: settings.WebSubHub, Exports: exports,
 	})
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type site struct {
 	Operator webpublic.Operator
 	// Draining reports whether the server is about to stop; nil: never.
 	Draining func() bool
+	// Exports reads what is exported, on connections of its own.
+	Exports *store.DB
 	// APIRate is how many requests to the API a network may make in a minute; 0
 	// means the default.
 	APIRate int
@@ -77,5 +79,6 @@ func newHandler(public *store.DB, s site) (http.Handler, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 		APIRate: s.APIRate, Hub: s.Hub,
+		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, MaxExports: store.MaxExports,
 	})
 }

@@ -69,6 +69,15 @@ func ExportFormats() []ExportFormat {
 	}
 }
 
+// ExportFormatNames lists the names of the formats.
+func ExportFormatNames() []string {
+	var out []string
+	for _, f := range ExportFormats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
 // ExportFormatNamed returns the format with a name.
 func ExportFormatNamed(name string) (ExportFormat, bool) {
 	for _, f := range ExportFormats() {

@@ -69,6 +69,8 @@ func templates(statement, institution string) map[string]string {
 		"referrals":    "/referrals?silent=365&sort=longest",
 		"statement":    "/statements/" + statement,
 		"log":          "/log",
+		"exports":      "/exports",
+		"export-one":   "/exports?incident=cnss-2025",
 		"method":       "/method",
 		"data":         "/data",
 		"not-found":    "/incidents/none",

@@ -80,7 +80,11 @@ func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 func (a *app) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if v := recover(); v != nil {
+			v := recover()
+			if v == http.ErrAbortHandler { //nolint:errorlint // it is this very value
+				panic(v) // an answer that broke off: the connection ends with it
+			}
+			if v != nil {
 				a.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 			}
 		}()
@@ -154,8 +158,11 @@ func (a *app) edge(next http.Handler) http.Handler {
 func (a *app) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := a.cfg.Timeout
-		if a.isDesk(r) {
+		switch {
+		case a.isDesk(r):
 			limit = deskTimeout
+		case isExport(r):
+			limit = exportTimeout
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()

@@ -21,6 +21,7 @@ import (
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 // patience lets a test on a busy machine see what was published just now: how
@@ -55,7 +56,7 @@ func newRealSite(tb testing.TB) *realSite {
 func (s *realSite) newHandler(tb testing.TB, base string) http.Handler {
 	tb.Helper()
 	handler, err := web.New(web.Config{
-		BaseURL: base, Records: s.records, Now: s.clock.Now, Patience: patience, Log: slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		BaseURL: base, Records: s.records, Exports: public.Exports{Source: s.records}, ExportRate: 10_000, Now: s.clock.Now, Patience: patience, Log: slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -72,6 +73,9 @@ func starts() []string {
 // choose: two choices at once, one of files, one kind and one institution, and the same in
 // another language, show every template that there is.
 func fewFilters(u *url.URL) bool {
+	if strings.Contains(u.Path, "/exports") && u.RawQuery != "" && !u.Query().Has("incident") {
+		return true
+	}
 	most := 2
 	if strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".json") {
 		most = 1

@@ -95,6 +95,8 @@ func publicRoutes() []Route {
 		page("/log/timestamps/{number}.checkpoint", read, (*public.Pages).StampedCheckpoint),
 		page("/log/tile/*", read, (*public.Pages).LogTile),
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
+		page("/{lang}/exports", read, (*public.Pages).ShowExports, public.ExportPageParams()...),
+		stream("/{lang}/exports/{name}", read, (*app).export, public.ExportPageParams()...),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/captures/{hash}", read, (*app).openCapture),
 		plain("/healthz", read, (*app).healthz),
@@ -151,6 +153,13 @@ func page(pattern string, needs register.Permission, h pageHandler, params ...st
 //nolint:unparam // as page
 func plain(pattern string, needs register.Permission, h plainHandler) Route {
 	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, plain: h}
+}
+
+// stream is a route that answers with a file of any length.
+//
+//nolint:unparam // as page
+func stream(pattern string, needs register.Permission, h plainHandler, params ...string) Route {
+	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, Params: params, plain: h}
 }
 
 // router hands each request to its route.

@@ -52,6 +52,11 @@ type Config struct {
 	APIRate int
 	// Hub is the WebSub hub that tells of what is new in feeds; empty: none does.
 	Hub string
+	// Exports is what files of any length are made of; the zero value: there are none.
+	Exports public.Exports
+	// MaxExports bounds how many of them are made at the same time; 0 means 4.
+	// ExportRate is how many a network may ask for in a minute; 0 means 30.
+	MaxExports, ExportRate int
 	// CacheBytes bounds the page cache; 0 means its default.
 	CacheBytes int64
 	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
@@ -86,7 +91,8 @@ type app struct {
 	limiter *limiter
 	routes  table
 	slots   chan struct{} // one for each page in the making
-	secure  bool          // readers come by https
+	exports *exports
+	secure  bool // readers come by https
 }
 
 // New returns the handler of the whole site. It fails on a base URL that is
@@ -105,12 +111,13 @@ func New(cfg Config) (http.Handler, error) {
 	a := &app{
 		cfg:     cfg,
 		catalog: catalog,
-		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now),
+		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now).WithExports(cfg.Exports),
 		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
 		limiter: newLimiter(cfg.APIRate),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
 		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
+		exports: newExports(cmp.Or(cfg.MaxExports, defaultMaxExports), cmp.Or(cfg.ExportRate, defaultExportRate)),
 		secure:  base.Scheme == "https",
 	}
 	if cfg.Desk != nil {

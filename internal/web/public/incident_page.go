@@ -32,6 +32,7 @@ func newIncidentPage(loc *i18n.Localizer, site Site, e *register.IncidentEdition
 	c := newIncidentComposer(newComposer(loc, site, place), e, today)
 	p := c.page(f, register.NewClock(e.Incident, e.Statements, today))
 	p.AsOfForm = c.dayForm("asof", today, today, timelineQuery(f))
+	p.Cite.Formats = append(p.Cite.Formats, c.exportIncident(e.Slug))
 	return p
 }
 

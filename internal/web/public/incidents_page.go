@@ -25,6 +25,9 @@ func newIncidentsPage(loc *i18n.Localizer, site Site, f register.IncidentFilter,
 	}
 	c.addFinds(&p, f, list)
 	p.Files = listFiles(loc, "incidents", incidentQuery(f), list.Total)
+	if list.Total > 0 {
+		p.Files.Links = append(p.Files.Links, c.exportLink(f))
+	}
 	if f.After != "" {
 		p.First = c.listAddress(f, func(f *register.IncidentFilter) {})
 	}

@@ -139,6 +139,7 @@ type Pages struct {
 	now     func() time.Time
 	words   *words
 	cards   *card.Painter
+	exports Exports
 }
 
 // New returns the pages of a record, whose documents are in blobs; nil means

@@ -76,7 +76,7 @@ func fixedPages(records []register.PublicAddress) []listed {
 			last = r.PublishedAt
 		}
 	}
-	out := []listed{{"/", last}, {"/incidents", last}, {"/statements", last}, {"/institutions", last}, {"/referrals", last}, {"/statistics", last}, {"/log", last}}
+	out := []listed{{"/", last}, {"/incidents", last}, {"/statements", last}, {"/institutions", last}, {"/referrals", last}, {"/statistics", last}, {"/log", last}, {"/exports", last}}
 	for _, name := range texts.Names() {
 		out = append(out, listed{path: "/" + name})
 	}
@@ -165,9 +165,9 @@ func xmlFile(value any) (Answer, error) {
 }
 
 // Robots answers robots.txt: everything may be read; the language switch is no
-// page.
+// page, and whole files are for who asks for them.
 func (p *Pages) Robots(_ context.Context, _ Request) (Answer, error) {
-	body := "User-agent: *\nDisallow: /lang/\n\nSitemap: " + p.site.BaseURL + SitemapPath + "\n"
+	body := "User-agent: *\nDisallow: /lang/\nDisallow: /*/exports/\n\nSitemap: " + p.site.BaseURL + SitemapPath + "\n"
 	return Answer{File: &File{MediaType: "text/plain; charset=utf-8", Body: []byte(body)}}, nil
 }
 

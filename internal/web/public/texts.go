@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/markup"
 	"github.com/sijil/sijil/internal/register"
@@ -100,6 +101,7 @@ func (c *composer) textValues() map[string]string {
 		"api-rate": c.loc.Number(int64(c.site.APIRate)),
 		"log-v4":   strconv.Itoa(LoggedBits4), "log-v6": strconv.Itoa(LoggedBits6),
 
+		"export-formats":  series(c, "exports.format", exchange.ExportFormatNames()),
 		"statement-kinds": series(c, "statement-kind", register.StatementKinds()),
 		"entry-kinds":     series(c, "entry-kind", register.EntryKinds()),
 		"stages":          series(c, "stage", register.StageCodes()),
