@@ -54,7 +54,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /feeds/{lang}/authorities/{slug}.atom":  everybody,
 		"GET /feeds/{lang}/authorities/{slug}.json":  everybody,
 		"GET /{lang}/exports":                        everybody,
-		"GET /{lang}/exports/{name}":                 everybody,
+		"GET /{lang}/exports/{id}":                   everybody,
 
 		"GET /api/v1/openapi.json":      everybody,
 		"GET /api/v1/incidents":         everybody,

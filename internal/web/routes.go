@@ -96,7 +96,7 @@ func publicRoutes() []Route {
 		page("/log/tile/*", read, (*public.Pages).LogTile),
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		page("/{lang}/exports", read, (*public.Pages).ShowExports, public.ExportPageParams()...),
-		stream("/{lang}/exports/{name}", read, (*app).export, public.ExportPageParams()...),
+		stream("/{lang}/exports/{id}", read, (*app).export, public.ExportPageParams()...),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/captures/{hash}", read, (*app).openCapture),
 		plain("/healthz", read, (*app).healthz),

@@ -56,7 +56,7 @@ type Export struct {
 // Export makes an export ready to be written. Errors: ErrNotFound for a format
 // that is none; ErrInvalid.
 func (p *Pages) Export(ctx context.Context, r Request) (Export, error) {
-	format, known := exchange.ExportFormatNamed(r.Params["name"])
+	format, known := exchange.ExportFormatNamed(r.Params["id"])
 	if !known || p.exports.Source == nil {
 		return Export{}, register.ErrNotFound
 	}
@@ -205,7 +205,7 @@ func ExportMoved(err error, r Request) (target string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return exportsAddress(r.Lang, r.Params["name"], url.Values{"incident": {moved.Slug}}), true
+	return exportsAddress(r.Lang, r.Params["id"], url.Values{"incident": {moved.Slug}}), true
 }
 
 // exportLink leads from the list to all that it chooses, in other formats.
