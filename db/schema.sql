@@ -122,6 +122,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.erase_origins() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    -- The row stays, so that the same file does not bring the record back.
+    UPDATE desk.origins SET raw = NULL, sha256 = NULL WHERE record_id = NEW.record_id;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -680,10 +691,11 @@ END
 $$;
 
 CREATE FUNCTION desk.has_part(account uuid, record uuid) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT FROM desk.changes AS c
         JOIN desk.records AS r ON r.id = c.record_id
         WHERE c.record_id = record AND c.account_id = account AND c.version > coalesce(r.published_version, 0)
@@ -693,7 +705,8 @@ CREATE FUNCTION desk.has_part(account uuid, record uuid) RETURNS boolean
         WHERE cited.record_id = record
           AND change.account_id = account
           AND change.changed_at > coalesce(
-                  (SELECT max(recorded_at) FROM desk.publications WHERE record_id = record), '-infinity'))
+                  (SELECT max(recorded_at) FROM desk.publications WHERE record_id = record), '-infinity'));
+END
 $$;
 
 CREATE FUNCTION desk.idle_files(before timestamp with time zone) RETURNS SETOF text
@@ -1190,10 +1203,12 @@ END
 $$;
 
 CREATE FUNCTION record.is_ours(writer xid) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT writer::text::bigint = pg_current_xact_id()::text::numeric % 4294967296
+BEGIN
+    RETURN writer::text::bigint = pg_current_xact_id()::text::numeric % 4294967296;
+END
 $$;
 
 CREATE FUNCTION record.leaf_is_whole() RETURNS trigger
@@ -1769,6 +1784,63 @@ COMMENT ON COLUMN desk.files.name IS 'as it was called by who attached it first'
 
 COMMENT ON COLUMN desk.files.extracted_pages IS 'a proposal, page by page; what a person confirmed is in desk.file_texts';
 
+CREATE TABLE desk.import_files (
+    run_id uuid NOT NULL,
+    content bytea NOT NULL,
+    mapping text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE desk.import_notes (
+    run_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    line integer NOT NULL,
+    origin_id text DEFAULT ''::text NOT NULL,
+    reason text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    is_draft boolean NOT NULL,
+    CONSTRAINT import_notes_line_check CHECK ((line > 0)),
+    CONSTRAINT import_notes_position_check CHECK (("position" > 0)),
+    CONSTRAINT import_notes_reason_check CHECK ((reason <> ''::text))
+);
+
+COMMENT ON COLUMN desk.import_notes.is_draft IS 'it was made, but is not published; else it was left out';
+
+CREATE TABLE desk.import_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    format text NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    started_by uuid NOT NULL,
+    publish_as uuid,
+    started_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    items integer DEFAULT 0 NOT NULL,
+    made integer DEFAULT 0 NOT NULL,
+    published integer DEFAULT 0 NOT NULL,
+    known integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    institutions_made integer DEFAULT 0 NOT NULL,
+    institutions_recognised integer DEFAULT 0 NOT NULL,
+    CONSTRAINT import_runs_check CHECK (((published >= 0) AND (published <= made))),
+    CONSTRAINT import_runs_format_check CHECK ((format = ANY (ARRAY['veris'::text, 'csv'::text, 'stix'::text]))),
+    CONSTRAINT import_runs_institutions_made_check CHECK ((institutions_made >= 0)),
+    CONSTRAINT import_runs_institutions_recognised_check CHECK ((institutions_recognised >= 0)),
+    CONSTRAINT import_runs_items_check CHECK ((items >= 0)),
+    CONSTRAINT import_runs_known_check CHECK ((known >= 0)),
+    CONSTRAINT import_runs_made_check CHECK ((made >= 0)),
+    CONSTRAINT import_runs_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT import_runs_sha256_check CHECK ((sha256 ~ '^([0-9a-f]{64})?$'::text)),
+    CONSTRAINT import_runs_skipped_check CHECK ((skipped >= 0))
+);
+
+COMMENT ON COLUMN desk.import_runs.sha256 IS 'of the file and, for CSV, its mapping; empty for a stream, which cannot be resumed';
+
+COMMENT ON COLUMN desk.import_runs.confirmed_at IS 'null while somebody looks at what an upload would make';
+
+COMMENT ON COLUMN desk.import_runs.items IS 'how many lines, rows or objects of the file have been dealt with';
+
 CREATE TABLE desk.incident_relations (
     record_id uuid NOT NULL,
     "position" integer NOT NULL,
@@ -1930,6 +2002,25 @@ CREATE TABLE desk.officials (
     CONSTRAINT officials_name_check CHECK (desk.is_text(name)),
     CONSTRAINT officials_office_check CHECK (desk.is_text(office))
 );
+
+CREATE TABLE desk.origins (
+    record_id uuid NOT NULL,
+    format text NOT NULL,
+    origin_id text NOT NULL,
+    line integer NOT NULL,
+    raw text,
+    sha256 text,
+    run_id uuid NOT NULL,
+    CONSTRAINT origins_check CHECK (((raw IS NULL) = (sha256 IS NULL))),
+    CONSTRAINT origins_format_check CHECK ((format = ANY (ARRAY['veris'::text, 'csv'::text, 'stix'::text]))),
+    CONSTRAINT origins_line_check CHECK ((line > 0)),
+    CONSTRAINT origins_origin_id_check CHECK ((origin_id <> ''::text)),
+    CONSTRAINT origins_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE desk.origins IS 'for staff only: it may name natural persons';
+
+COMMENT ON COLUMN desk.origins.raw IS 'the record as it came, word for word; null once it was taken down';
 
 CREATE TABLE desk.passkeys (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2866,6 +2957,15 @@ ALTER TABLE ONLY desk.file_texts
 ALTER TABLE ONLY desk.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY desk.import_files
+    ADD CONSTRAINT import_files_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY desk.import_notes
+    ADD CONSTRAINT import_notes_pkey PRIMARY KEY (run_id, "position");
+
+ALTER TABLE ONLY desk.import_runs
+    ADD CONSTRAINT import_runs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY desk.incident_relations
     ADD CONSTRAINT incident_relations_pkey PRIMARY KEY (record_id, "position");
 
@@ -2904,6 +3004,12 @@ ALTER TABLE ONLY desk.named_files
 
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_pkey PRIMARY KEY (record_id, key);
+
+ALTER TABLE ONLY desk.origins
+    ADD CONSTRAINT origins_format_origin_id_key UNIQUE (format, origin_id);
+
+ALTER TABLE ONLY desk.origins
+    ADD CONSTRAINT origins_pkey PRIMARY KEY (record_id);
 
 ALTER TABLE ONLY desk.passkeys
     ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
@@ -3199,6 +3305,9 @@ CREATE INDEX directory_institution_words_idx ON desk.directory USING gin (folded
 
 CREATE INDEX directory_institutions_idx ON desk.directory USING gin (institutions);
 
+CREATE INDEX directory_names_idx ON desk.directory USING gin (string_to_array(folded, '
+'::text)) WHERE (type = 'institution'::text);
+
 CREATE INDEX directory_statement_words_idx ON desk.directory USING gin (folded desk.gin_trgm_ops) WHERE (type = 'statement'::text);
 
 CREATE INDEX directory_unseen_idx ON desk.directory USING btree (record_id) WHERE original_not_seen;
@@ -3221,6 +3330,12 @@ CREATE INDEX file_texts_confirmed_by_idx ON desk.file_texts USING btree (confirm
 
 CREATE INDEX files_uploaded_by_idx ON desk.files USING btree (uploaded_by);
 
+CREATE INDEX import_runs_open_idx ON desk.import_runs USING btree (sha256) WHERE (finished_at IS NULL);
+
+CREATE INDEX import_runs_publish_as_idx ON desk.import_runs USING btree (publish_as);
+
+CREATE INDEX import_runs_started_by_idx ON desk.import_runs USING btree (started_by);
+
 CREATE INDEX incident_relations_incident_idx ON desk.incident_relations USING btree (incident_id);
 
 CREATE INDEX incident_statements_statement_idx ON desk.incident_statements USING btree (statement_id);
@@ -3232,6 +3347,8 @@ CREATE INDEX institutions_parent_idx ON desk.institutions USING btree (parent_id
 CREATE INDEX mails_account_idx ON desk.mails USING btree (account_id, kind, created_at DESC);
 
 CREATE INDEX mails_created_idx ON desk.mails USING btree (created_at DESC, id DESC);
+
+CREATE INDEX origins_run_id_idx ON desk.origins USING btree (run_id);
 
 CREATE INDEX passkeys_account_idx ON desk.passkeys USING btree (account_id);
 
@@ -3499,6 +3616,8 @@ CREATE TRIGGER content_guard BEFORE INSERT OR DELETE OR UPDATE ON desk.targeted_
 
 CREATE TRIGGER decisions_erase_mails AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_mails();
 
+CREATE TRIGGER decisions_erase_origins AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_origins();
+
 CREATE TRIGGER decisions_erase_remarks AFTER UPDATE OF outcome ON desk.decisions FOR EACH ROW WHEN (((new.kind = 'takedown'::text) AND (new.outcome = 'confirmed'::text) AND (old.outcome IS NULL))) EXECUTE FUNCTION desk.erase_remarks();
 
 CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EACH ROW WHEN ((NOT desk.is_replaying())) EXECUTE FUNCTION desk.guard_decision();
@@ -3506,6 +3625,8 @@ CREATE TRIGGER decisions_guard BEFORE INSERT OR UPDATE ON desk.decisions FOR EAC
 CREATE TRIGGER file_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.file_texts FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER kept_captures_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.kept_captures FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
+
+CREATE TRIGGER origins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.origins FOR EACH STATEMENT WHEN ((NOT desk.is_takedown_now())) EXECUTE FUNCTION desk.refuse_change();
 
 CREATE TRIGGER publications_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.publications FOR EACH STATEMENT EXECUTE FUNCTION desk.refuse_change();
 
@@ -3776,6 +3897,18 @@ ALTER TABLE ONLY desk.file_texts
 ALTER TABLE ONLY desk.files
     ADD CONSTRAINT files_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES desk.accounts(id);
 
+ALTER TABLE ONLY desk.import_files
+    ADD CONSTRAINT import_files_run_id_fkey FOREIGN KEY (run_id) REFERENCES desk.import_runs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.import_notes
+    ADD CONSTRAINT import_notes_run_id_fkey FOREIGN KEY (run_id) REFERENCES desk.import_runs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.import_runs
+    ADD CONSTRAINT import_runs_publish_as_fkey FOREIGN KEY (publish_as) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.import_runs
+    ADD CONSTRAINT import_runs_started_by_fkey FOREIGN KEY (started_by) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.incident_relations
     ADD CONSTRAINT incident_relations_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES desk.records(id);
 
@@ -3823,6 +3956,12 @@ ALTER TABLE ONLY desk.named_files
 
 ALTER TABLE ONLY desk.officials
     ADD CONSTRAINT officials_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.origins
+    ADD CONSTRAINT origins_record_id_fkey FOREIGN KEY (record_id) REFERENCES desk.records(id);
+
+ALTER TABLE ONLY desk.origins
+    ADD CONSTRAINT origins_run_id_fkey FOREIGN KEY (run_id) REFERENCES desk.import_runs(id);
 
 ALTER TABLE ONLY desk.passkeys
     ADD CONSTRAINT passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -4094,6 +4233,9 @@ GRANT ALL ON FUNCTION desk.erase_files(decision uuid, hashes text[]) TO sijil_ta
 REVOKE ALL ON FUNCTION desk.erase_mails() FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_mails() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION desk.erase_origins() FROM PUBLIC;
+GRANT ALL ON FUNCTION desk.erase_origins() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION desk.erase_record(decision uuid, source_keys text[], documents text[]) TO sijil_takedown;
 
@@ -4351,6 +4493,12 @@ GRANT SELECT,INSERT ON TABLE desk.file_texts TO sijil_desk;
 
 GRANT SELECT,INSERT ON TABLE desk.files TO sijil_desk;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.import_files TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.import_notes TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.import_runs TO sijil_desk;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_relations TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.incident_statements TO sijil_desk;
@@ -4372,6 +4520,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.mails TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.measures TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.officials TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.origins TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.passkeys TO sijil_desk;
 

@@ -32,7 +32,6 @@ type StatementPage struct {
 	Seal        ui.Seal
 	Contents    []ui.Link
 	Cite        *Cite
-	Share       *Share
 }
 
 // Rendering is the statement as one publisher gave it.

@@ -23,7 +23,6 @@ type IncidentPage struct {
 	Seal     ui.Seal
 	Contents []ui.Link
 	Cite     *Cite
-	Share    *Share
 
 	Known        Known
 	Institutions []AffectedInstitution

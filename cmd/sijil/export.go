@@ -38,9 +38,14 @@ func (p program) export(ctx context.Context, args []string) error {
 			return nil
 		})
 	}
+	withOrigin := flags.Bool("with-origin", false, "with \"veris\": what was imported, word for word, one object a line, drafts too; for staff (DATABASE_URL)")
+	as := flags.String("as", "", "with --with-origin: `e-mail` of the account that answers for it")
 	words, err := parseAround(flags, args)
 	if err != nil {
 		return err
+	}
+	if *withOrigin {
+		return p.exportOrigins(ctx, words, *as, *file)
 	}
 	format, known := exchange.ExportFormatNamed(words[0])
 	switch {

@@ -27,6 +27,7 @@ Usage: sijil <command> [flags]
   verify        check a register from outside: its public log, editions and documents
   backup        copy the database, the files and the log into a folder
   restore       bring a backup into an empty installation
+  import        bring in records from files of others: VERIS
   export        write what is published in a format: all of it, one incident, or what filters choose
   log           init | rotate | retire | show: the keys that sign the public log
   takedowns     list | purge: what was taken down by law, and its traces in the database's files
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	commands := map[string]func(context.Context, []string) error{
 		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "log": p.log, "verify": p.verify,
 		"export": p.export, "backup": p.backup, "restore": p.restore, "takedowns": p.takedowns, "migrate": p.migrate,
-		"healthcheck": p.healthcheck, "version": p.version,
+		"import": p.importFiles, "healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,
 	}
 	switch args[0] {

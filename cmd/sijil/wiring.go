@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/blob"
-	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -55,17 +54,13 @@ func (p program) publishVERIS(ctx context.Context, desk *store.DB, name string) 
 		return fmt.Errorf("--veris: %w", err)
 	}
 	defer file.Close() //nolint:errcheck // it was only read
-	say(p.stdout, "Publishing the incidents of %s; thousands take minutes ...", name)
-	report, err := founding.PublishVERIS(ctx, desk, time.Now, file)
+	say(p.stdout, "Publishing the incidents of %s ...", name)
+	counts, err := founding.PublishVERIS(ctx, desk, time.Now, file)
 	if err != nil {
 		return fmt.Errorf("--veris: %w", err)
 	}
-	say(p.stdout, "Incidents in VERIS: %d published, %d were public already.", report.Published, report.Known)
-	for _, reason := range exchange.VERISSkips() {
-		if n := report.Skipped[reason]; n > 0 {
-			say(p.stdout, "Left out: %d (%s)", n, reason)
-		}
-	}
+	say(p.stdout, "Incidents in VERIS: %d published, %d were there already, %d stay drafts, %d left out.",
+		counts.Published, counts.Known, counts.Made-counts.Published, counts.Skipped)
 	return nil
 }
 

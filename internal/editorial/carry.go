@@ -55,7 +55,7 @@ func (p *publication) carryAll(ctx context.Context, by carrier) error {
 			return fmt.Errorf("carry %s: %w", reference, err)
 		}
 	}
-	return nil
+	return p.write(ctx)
 }
 
 func (p *publication) carryOne(ctx context.Context, reference string, by carrier) error {
@@ -82,7 +82,7 @@ func (p *publication) carryOne(ctx context.Context, reference string, by carrier
 		Record: head.ID, Version: head.PublishedVersion, Carried: true, Merged: len(by.moved) > 0,
 		Author: by.author, Reviewer: by.reviewer,
 	}
-	if err := p.insert(ctx, content, act); err != nil {
+	if err := p.add(ctx, content, act); err != nil {
 		return err
 	}
 	p.audit("carry", head.ID, head.PublishedVersion, reference, content.Number)

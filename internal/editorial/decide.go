@@ -182,7 +182,7 @@ func (p *publication) approveBundle(ctx context.Context, id string, checks []str
 		if err := approve(ctx, p.desk, p.actor, head); err != nil {
 			return nil, err
 		}
-		p.audits = append(p.audits, audit{action: desk.OutcomeApproved, record: head.ID, at: head.Version})
+		p.audits = append(p.audits, desk.AuditEntry{Actor: p.actor.ID, Action: desk.OutcomeApproved, Record: head.ID, Version: head.Version})
 	}
 	return t, p.desk.InsertChecks(ctx, id, p.actor.ID, checks)
 }
@@ -239,9 +239,9 @@ func (p *publication) schedule(ctx context.Context, t *taken, dec Decision) erro
 		return err
 	}
 	for _, head := range t.heads {
-		p.audits = append(p.audits, audit{
-			action: "schedule", record: head.ID, at: head.Version,
-			detail: map[string]any{"bundle": t.ID, "at": dec.At.UTC().Format(time.RFC3339)},
+		p.audits = append(p.audits, desk.AuditEntry{
+			Actor: p.actor.ID, Action: "schedule", Record: head.ID, Version: head.Version,
+			Detail: map[string]any{"bundle": t.ID, "at": dec.At.UTC().Format(time.RFC3339)},
 		})
 	}
 	return p.writeAudits(ctx)

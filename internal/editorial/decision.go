@@ -236,7 +236,7 @@ func (p *publication) finish(ctx context.Context, x desk.Decision) error {
 	if err := p.record.BumpGeneration(ctx); err != nil {
 		return err
 	}
-	p.audits = append(p.audits, audit{action: string(x.Kind), record: x.Record.ID, at: x.Record.Version, detail: auditOf(x)})
+	p.audits = append(p.audits, desk.AuditEntry{Actor: p.actor.ID, Action: string(x.Kind), Record: x.Record.ID, Version: x.Record.Version, Detail: auditOf(x)})
 	return p.writeAudits(ctx)
 }
 

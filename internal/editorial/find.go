@@ -119,7 +119,11 @@ func saveSource(ctx context.Context, d *desk.Queries, s register.Source, actor r
 
 // listSource writes the words by which a source is found.
 func listSource(ctx context.Context, d *desk.Queries, s register.Source) error {
-	return d.SaveSourceEntry(ctx, s.Key, foldAll([]string{s.Publisher, s.Title, s.Key, s.Author, s.URL}))
+	return d.SaveSourceEntry(ctx, s.Key, sourceWords(s))
+}
+
+func sourceWords(s register.Source) string {
+	return foldAll([]string{s.Publisher, s.Title, s.Key, s.Author, s.URL})
 }
 
 // catchUpSources writes the words of sources that have none.

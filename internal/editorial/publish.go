@@ -3,7 +3,6 @@ package editorial
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -88,6 +87,9 @@ type publication struct {
 	correction register.Correction
 
 	items []*item
+	// pending are editions that are made and not written yet.
+	pending []record.NewEdition
+	acts    []desk.Publication
 	// references are the public references of every record that is public, or
 	// becomes so now, by identifier.
 	references map[register.Ref]string
@@ -98,16 +100,9 @@ type publication struct {
 	made []Published
 	// shownBy are the published records that show one of those published now.
 	shownBy []string
-	audits  []audit
-}
-
-// audit is a line that is written when everything else is done: whoever holds
-// the end of the audit's chain waits for nobody any more.
-type audit struct {
-	action string
-	record register.Ref
-	detail map[string]any
-	at     int // version
+	// audits are written when everything else is done: whoever holds the end of the
+	// audit's chain waits for nobody any more.
+	audits []desk.AuditEntry
 }
 
 // item is one record that is being published.
@@ -121,10 +116,20 @@ type item struct {
 }
 
 func (p *publication) run(ctx context.Context, versions []Version) ([]Published, error) {
+	// One publication at a time: what one shows, another may be changing.
+	if err := p.record.LockGeneration(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.load(ctx, versions); err != nil {
+		return nil, err
+	}
+	return p.make(ctx)
+}
+
+// make publishes the items, under the lock of the generation.
+func (p *publication) make(ctx context.Context) ([]Published, error) {
+	p.sortItems()
 	steps := []func() error{
-		// One publication at a time: what one shows, another may be changing.
-		func() error { return p.record.LockGeneration(ctx) },
-		func() error { return p.load(ctx, versions) },
 		func() error { return p.lockShownBy(ctx) },
 		p.validate,
 		func() error { return p.refer(ctx) },
@@ -143,8 +148,7 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 	return p.made, nil
 }
 
-// load locks the records and reads what is to be published, in the order in
-// which records may show each other.
+// load locks the records and reads what is to be published.
 func (p *publication) load(ctx context.Context, versions []Version) error {
 	wanted := map[register.Ref]int{}
 	ids := make([]register.Ref, 0, len(versions))
@@ -169,6 +173,11 @@ func (p *publication) load(ctx context.Context, versions []Version) error {
 		}
 		p.items = append(p.items, item)
 	}
+	return nil
+}
+
+// sortItems puts the items in the order in which records may show each other.
+func (p *publication) sortItems() {
 	slices.SortStableFunc(p.items, func(a, b *item) int {
 		order := register.RecordTypes()
 		return cmp.Or(
@@ -176,7 +185,6 @@ func (p *publication) load(ctx context.Context, versions []Version) error {
 			cmp.Compare(a.head.Slug, b.head.Slug),
 		)
 	})
-	return nil
 }
 
 func (p *publication) loadItem(ctx context.Context, head desk.Record) (*item, error) {
@@ -218,20 +226,25 @@ func (p *publication) validate() error {
 // refer gives every record its public reference, and puts public references in
 // the place of identifiers.
 func (p *publication) refer(ctx context.Context) error {
+	var series []string
 	for _, it := range p.items {
-		if it.head.Reference != "" {
-			continue
+		if it.head.Reference == "" {
+			series = append(series, it.series(p.at))
 		}
-		var err error
-		if it.head.Reference, err = p.record.NextReference(ctx, it.series(p.at)); err != nil {
-			return err
+	}
+	given, err := p.record.NextReferences(ctx, series)
+	if err != nil {
+		return err
+	}
+	for _, it := range p.items {
+		if it.head.Reference == "" {
+			it.head.Reference, given = given[0], given[1:]
 		}
 	}
 	var ids []register.Ref
 	for _, it := range p.items {
 		register.EachRef(it.draft.noun(), func(ref *register.Ref) { ids = append(ids, *ref) })
 	}
-	var err error
 	if p.references, err = p.desk.PublicReferences(ctx, ids); err != nil {
 		return err
 	}
@@ -276,28 +289,56 @@ func (it *item) series(at time.Time) string {
 }
 
 func (p *publication) publishAll(ctx context.Context) error {
+	numbers, sources, err := p.known(ctx)
+	if err != nil {
+		return err
+	}
+	published := map[register.Ref]string{}
 	for _, it := range p.items {
-		if err := p.publish(ctx, it); err != nil {
+		if err := p.publish(ctx, it, numbers[it.head.Reference]+1, sources); err != nil {
 			return fmt.Errorf("publish %s %s: %w", it.head.Type, it.head.Slug, err)
 		}
+		published[it.head.ID] = it.head.Reference
 	}
-	return nil
+	if err := p.write(ctx); err != nil {
+		return err
+	}
+	return p.desk.MarkPublished(ctx, published)
 }
 
-func (p *publication) publish(ctx context.Context, it *item) error {
-	sources, err := p.desk.Sources(ctx, register.CitedSources(it.draft.noun()))
-	if err != nil {
-		return err
+// known reads the numbers of the last editions of the items, and all sources that
+// they cite, by key.
+func (p *publication) known(ctx context.Context) (map[string]int, map[string]register.Source, error) {
+	references, keys := make([]string, len(p.items)), []string{}
+	for i, it := range p.items {
+		references[i] = it.head.Reference
+		keys = append(keys, register.CitedSources(it.draft.noun())...)
 	}
-	number, err := p.nextNumber(ctx, it.head.Reference)
+	slices.Sort(keys)
+	list, err := p.desk.Sources(ctx, slices.Compact(keys))
 	if err != nil {
-		return err
+		return nil, nil, err
+	}
+	sources := make(map[string]register.Source, len(list))
+	for _, s := range list {
+		sources[s.Key] = s
+	}
+	numbers, err := p.record.LastNumbers(ctx, references)
+	return numbers, sources, err
+}
+
+func (p *publication) publish(ctx context.Context, it *item, number int, sources map[string]register.Source) error {
+	var cited []register.Source
+	for _, key := range register.CitedSources(it.draft.noun()) {
+		if s, ok := sources[key]; ok {
+			cited = append(cited, s)
+		}
 	}
 	content := register.Content{
 		Format: register.EditionFormat, Type: it.head.Type, Reference: it.head.Reference, Number: number,
 		PublishedAt: p.at, AuthorRole: it.authorRole, ReviewerRole: it.reviewerRole, Reason: p.reason,
 		Incident: it.draft.Incident, Statement: it.draft.Statement, Institution: it.draft.Institution,
-		Sources: register.PublicSources(sources),
+		Sources: register.PublicSources(cited),
 	}
 	if number > 1 {
 		content.Correction = p.correction
@@ -308,10 +349,7 @@ func (p *publication) publish(ctx context.Context, it *item) error {
 	act := desk.Publication{
 		Record: it.head.ID, Version: it.head.Version, Author: it.author, Reviewer: it.reviewer,
 	}
-	if err := p.insert(ctx, content, act); err != nil {
-		return err
-	}
-	if err := p.desk.MarkPublished(ctx, it.head.ID, it.head.Reference); err != nil {
+	if err := p.add(ctx, content, act); err != nil {
 		return err
 	}
 	p.audit("publish", it.head.ID, it.head.Version, it.head.Reference, number)
@@ -319,44 +357,24 @@ func (p *publication) publish(ctx context.Context, it *item) error {
 }
 
 func (p *publication) audit(action string, record register.Ref, version int, reference string, number int) {
-	p.audits = append(p.audits, audit{
-		action: action, record: record, at: version,
-		detail: map[string]any{"reference": reference, "edition": number},
+	p.audits = append(p.audits, desk.AuditEntry{
+		Actor: p.actor.ID, Action: action, Record: record, Version: version,
+		Detail: map[string]any{"reference": reference, "edition": number},
 	})
 }
 
-func (p *publication) writeAudits(ctx context.Context) error {
-	for _, a := range p.audits {
-		if err := p.desk.Audit(ctx, p.actor.ID, a.action, a.record, a.at, a.detail); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (p *publication) writeAudits(ctx context.Context) error { return p.desk.AuditAll(ctx, p.audits) }
 
-// nextNumber is the number of the next edition of a record, from 1.
-func (p *publication) nextNumber(ctx context.Context, reference string) (int, error) {
-	last, err := p.record.LastNumber(ctx, reference)
-	return last + 1, err
-}
-
-// insert makes the edition: the act at the desk, the immutable content, and
-// the projections that pages read.
-func (p *publication) insert(ctx context.Context, content register.Content, act desk.Publication) error {
+// add makes an edition of a content by an act at the desk, to be written with
+// others.
+func (p *publication) add(ctx context.Context, content register.Content, act desk.Publication) error {
 	canonical, sha, err := content.Canonical()
 	if err != nil {
 		return err
 	}
 	act.Reference, act.Number, act.PublishedAt = content.Reference, content.Number, content.PublishedAt
-	if err := p.desk.InsertPublication(ctx, act); err != nil {
-		return err
-	}
-	salt := make([]byte, register.SaltSize)
-	rand.Read(salt)
+	salt := newSalt()
 	edition := register.Edition{Content: content, SHA256: sha}
-	if err := p.record.InsertEdition(ctx, edition, canonical, salt); err != nil {
-		return err
-	}
 	if err := p.leaves.edition(ctx, &content, canonical, salt); err != nil {
 		return err
 	}
@@ -365,7 +383,28 @@ func (p *publication) insert(ctx context.Context, content register.Content, act 
 	p.made = append(p.made, Published{
 		Reference: content.Reference, Number: content.Number, SHA256: sha, Carried: act.Carried || act.Merged,
 	})
-	return p.record.Project(ctx, edition, p.pinned(content))
+	p.acts = append(p.acts, act)
+	p.pending = append(p.pending, record.NewEdition{Edition: edition, Canonical: canonical, Salt: salt, Pinned: p.pinned(content)})
+	return nil
+}
+
+// write writes the editions that were made: the acts at the desk, the immutable
+// contents, and the projections that pages read.
+func (p *publication) write(ctx context.Context) error {
+	if len(p.pending) == 0 {
+		return nil
+	}
+	if err := p.desk.InsertPublications(ctx, p.acts); err != nil {
+		return err
+	}
+	if err := p.record.InsertEditions(ctx, p.pending); err != nil {
+		return err
+	}
+	if err := p.record.ProjectNew(ctx, p.pending); err != nil {
+		return err
+	}
+	p.acts, p.pending = nil, nil
+	return nil
 }
 
 // pin names the editions that a content shows: those to which it points, and

@@ -363,17 +363,16 @@ func developmentSet(t *testing.T, visit func(records []register.Published)) {
 	press := testkit.NewPress()
 	institutions := map[register.Ref]register.Published{}
 	for {
-		record, err := r.Next()
-		var skip *exchange.VERISSkipError
+		arrival, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			return
-		case errors.As(err, &skip):
-			continue
 		case err != nil:
 			t.Fatal(err)
+		case arrival.Skip != "" || arrival.Hold != "":
+			continue
 		}
-		records := press.Print(t, testkit.VERISSet(record))
+		records := press.Print(t, testkit.VERISSet(arrival))
 		for _, p := range records {
 			if p.Type == register.TypeInstitution {
 				institutions[register.Ref(p.Reference)] = p

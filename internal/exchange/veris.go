@@ -1,10 +1,7 @@
 package exchange
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -19,102 +16,34 @@ import (
 // is: its licence asks for it.
 const VERISAttribution = "VERIS Community Database (VCDB), Verizon RISK Team and contributors, CC BY-SA 4.0"
 
-// VERISRecord is one incident with the institution that it touched and the
-// sources that it cites. It points to the institution by its slug.
-type VERISRecord struct {
-	Incident    register.Incident
-	Institution register.Institution
-	Sources     []register.Source
-}
-
-// VERISSkip is why a line does not become a record.
-type VERISSkip string
-
-// The reasons.
-const (
-	VERISUnreadable    VERISSkip = "unreadable"     // no JSON object, or one that is too long
-	VERISWithoutID     VERISSkip = "no-identifier"  // it could not be recognised again
-	VERISWithoutVictim VERISSkip = "no-victim"      // nobody says whom it touched
-	VERISNaturalPerson VERISSkip = "natural-person" // the victim is one, or is named after one
-	VERISInvalid       VERISSkip = "invalid"        // the register would refuse it
-)
-
-// VERISSkips lists all reasons.
-func VERISSkips() []VERISSkip {
-	return []VERISSkip{VERISUnreadable, VERISWithoutID, VERISWithoutVictim, VERISNaturalPerson, VERISInvalid}
-}
-
-// VERISSkipError says why a line was left out; the reader goes on behind it.
-type VERISSkipError struct {
-	Line   int
-	Reason VERISSkip
-}
-
-func (e *VERISSkipError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
-
-// VERISReader reads incidents in VERIS, one JSON object a line, such as those of
-// the VERIS Community Database. It keeps one line in memory, of bounded length.
+// VERISReader reads incidents in VERIS, such as those of the VERIS Community
+// Database: one JSON object a line, an array of them, or one. It keeps one in
+// memory, of bounded length.
 type VERISReader struct {
-	lines *bufio.Reader
-	rules *verisRules
-	line  int
+	values *jsonValues
+	rules  *verisRules
 }
 
-// NewVERISReader returns a reader of lines.
+// NewVERISReader returns a reader of a file.
 func NewVERISReader(r io.Reader) (*VERISReader, error) {
 	rules, err := readVERISRules()
 	if err != nil {
 		return nil, err
 	}
-	return &VERISReader{lines: bufio.NewReader(r), rules: rules}, nil
+	return &VERISReader{values: newJSONValues(r), rules: rules}, nil
 }
 
-// longestVERIS is far longer than any record of the database.
-const longestVERIS = 1 << 20
-
-// Next returns the next incident; io.EOF behind the last, a *VERISSkipError for a
-// line that does not become one.
-func (r *VERISReader) Next() (VERISRecord, error) {
-	for {
-		line, tooLong, err := r.readLine()
-		if err != nil {
-			return VERISRecord{}, err
-		}
-		r.line++
-		if tooLong {
-			return VERISRecord{}, &VERISSkipError{r.line, VERISUnreadable}
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		record, skip := r.rules.record(line)
-		if skip != "" {
-			return VERISRecord{}, &VERISSkipError{r.line, skip}
-		}
-		return record, nil
+// Next returns what the next incident becomes; io.EOF behind the last.
+func (r *VERISReader) Next() (register.Arrival, error) {
+	value, err := r.values.next()
+	if err != nil {
+		return register.Arrival{}, err
 	}
+	return r.Again(register.Origin{Format: register.ImportVERIS, Line: value.line, Raw: value.raw}), nil
 }
 
-// readLine reads a line of bounded length; what is longer is passed over.
-func (r *VERISReader) readLine() (line []byte, tooLong bool, err error) {
-	for {
-		part, err := r.lines.ReadSlice('\n')
-		if len(line)+len(part) > longestVERIS {
-			tooLong, line = true, nil
-		}
-		if !tooLong {
-			line = append(line, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case errors.Is(err, io.EOF) && (len(line) > 0 || tooLong):
-			return line, tooLong, nil
-		default:
-			return line, tooLong, err
-		}
-	}
-}
+// Again returns what an incident becomes that was read before.
+func (r *VERISReader) Again(o register.Origin) register.Arrival { return r.rules.arrival(o) }
 
 // verisIncident is what is read of a VERIS incident. Summaries, notes and
 // analysts are not: they name natural persons.
@@ -151,6 +80,9 @@ type verisIncident struct {
 	Summary string `json:"summary"`
 
 	file string // the identifier as the database writes it
+	// unnamed means that nothing says whom it touched, or what says so is the name of
+	// a person.
+	unnamed, person bool
 }
 
 // anything is a value that is looked at only if it is of the kind expected.
@@ -249,32 +181,30 @@ func (v *verisIncident) country() string {
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// record makes a record of a line.
-func (rules *verisRules) record(line []byte) (VERISRecord, VERISSkip) {
+// arrival is what an incident becomes. Whom it touched is told only where that is
+// no natural person; the names of those stay in the origin.
+func (rules *verisRules) arrival(o register.Origin) register.Arrival {
 	var v verisIncident
-	if err := json.Unmarshal(line, &v); err != nil {
-		return VERISRecord{}, VERISUnreadable
+	if o.Raw == nil || json.Unmarshal(o.Raw, &v) != nil {
+		return register.Arrival{Origin: register.Origin{Line: o.Line}, Skip: register.SkipUnreadable}
 	}
 	v.file, v.ID = v.ID, strings.ToLower(v.ID)
+	o.ID = v.ID
 	if !uuid.MatchString(v.ID) {
-		return VERISRecord{}, VERISWithoutID
+		return register.Arrival{Origin: register.Origin{Line: o.Line}, Skip: register.SkipNoIdentifier}
 	}
+	out := register.Arrival{Origin: o}
 	v.Victim.Name = tidy(v.Victim.Name)
 	switch {
 	case rules.isUnnamed(v.Victim.Name):
-		return VERISRecord{}, VERISWithoutVictim
+		out.Hold, v.unnamed = register.HoldNoVictim, true
 	case rules.isPerson(v.Victim.Name):
-		return VERISRecord{}, VERISNaturalPerson
+		out.Hold, v.unnamed, v.person = register.HoldNaturalPerson, true, true
+	default:
+		out.Institutions = []register.Institution{rules.institution(&v)}
 	}
-	out := VERISRecord{Institution: rules.institution(&v), Sources: v.sources()}
-	out.Incident = rules.incident(&v, out)
-	if len(out.Incident.Validate())+len(out.Institution.Validate()) > 0 {
-		return VERISRecord{}, VERISInvalid
-	}
-	for i := range out.Sources {
-		if len(out.Sources[i].Validate()) > 0 {
-			return VERISRecord{}, VERISInvalid
-		}
-	}
-	return out, ""
+	out.Sources = v.sources()
+	incident := rules.incident(&v, out)
+	out.Incident = &incident
+	return out
 }

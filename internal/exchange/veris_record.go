@@ -69,7 +69,7 @@ func nameWords(name string) []string {
 }
 
 // incident is the incident as the register tells it, in its own words.
-func (rules *verisRules) incident(v *verisIncident, with VERISRecord) register.Incident {
+func (rules *verisRules) incident(v *verisIncident, with register.Arrival) register.Incident {
 	key := []string{v.sourceKey()}
 	sources := make([]string, len(with.Sources))
 	for i, s := range with.Sources {
@@ -79,11 +79,15 @@ func (rules *verisRules) incident(v *verisIncident, with VERISRecord) register.I
 	out := register.Incident{
 		Language: register.English, Slug: v.sourceKey(), Kinds: rules.kinds(v), Standing: rules.Standing(v.Security), Country: v.country(),
 		Title: rules.title(v, done), Summary: rules.summary(v, done),
-		Affected: []register.AffectedInstitution{{
-			Fact:        register.Fact{Key: "target", Sources: key},
-			Institution: register.Ref(with.Institution.Slug), Roles: []register.Role{register.RoleTarget},
-		}},
 		Sources: sources,
+	}
+	var touched []register.Ref
+	for _, i := range with.Institutions {
+		touched = append(touched, register.Ref(i.Slug))
+		out.Affected = []register.AffectedInstitution{{
+			Fact:        register.Fact{Key: "target", Sources: key},
+			Institution: register.Ref(i.Slug), Roles: []register.Role{register.RoleTarget},
+		}}
 	}
 	fact := register.Fact{Key: "incident", Sources: key}
 	if d := v.date(); !d.IsZero() {
@@ -91,9 +95,9 @@ func (rules *verisRules) incident(v *verisIncident, with VERISRecord) register.I
 	}
 	out.Events = []register.Event{{
 		Fact: fact, Kind: v.eventKind(), Attestation: register.Reported, Title: rules.Texts.Event.text(),
-		Institutions: []register.Ref{register.Ref(with.Institution.Slug)},
+		Institutions: touched,
 	}}
-	if x, ok := rules.exposure(v, with); ok {
+	if x, ok := rules.exposure(v, touched); ok {
 		out.Exposures = []register.Exposure{x}
 	}
 	return out
@@ -113,7 +117,7 @@ func (v *verisIncident) eventKind() register.EventKind {
 }
 
 // exposure is the data said to have got out, with the figure that VERIS gives.
-func (rules *verisRules) exposure(v *verisIncident, with VERISRecord) (register.Exposure, bool) {
+func (rules *verisRules) exposure(v *verisIncident, touched []register.Ref) (register.Exposure, bool) {
 	c := v.Attribute.Confidentiality
 	if c.Disclosure != "Yes" && c.Disclosure != "Potentially" {
 		return register.Exposure{}, false
@@ -121,7 +125,9 @@ func (rules *verisRules) exposure(v *verisIncident, with VERISRecord) (register.
 	key := []string{v.sourceKey()}
 	out := register.Exposure{
 		Fact: register.Fact{Key: "exposure", Sources: key}, Title: rules.Texts.Exposure.text(),
-		Institution: register.Ref(with.Institution.Slug),
+	}
+	for _, institution := range touched {
+		out.Institution = institution
 	}
 	for _, data := range c.Data {
 		if class := rules.dataClass(data.Variety); !slices.Contains(out.DataClasses, class) {
@@ -163,7 +169,7 @@ func (v *verisIncident) sources() []register.Source {
 		}
 		source := register.Source{
 			Key: key, Kind: register.SourcePressReport, Publisher: strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."), URL: address,
-			URLWithheld: v.namesPerson(address),
+			URLWithheld: v.person || v.namesPerson(address),
 		}
 		if len(source.Validate()) == 0 {
 			out = append(out, source)

@@ -55,6 +55,8 @@ func (d verisDone) words() words { return words{d.Fr, d.Ar, d.En} }
 type verisTexts struct {
 	Title, Summary, Event, Exposure, Figure words
 	TitleYear                               words `yaml:"titleYear"`
+	// Unnamed stands in the place of whom the incident touched.
+	Unnamed words
 }
 
 // words are what is said in each language.
@@ -169,7 +171,7 @@ func (rules *verisRules) title(v *verisIncident, done []words) register.Text {
 	if v.year() == "" {
 		form = rules.Texts.Title
 	}
-	return v.fill(form, done[:min(2, len(done))], words{})
+	return rules.fill(v, form, done[:min(2, len(done))], words{})
 }
 
 func (rules *verisRules) summary(v *verisIncident, done []words) register.Text {
@@ -177,18 +179,22 @@ func (rules *verisRules) summary(v *verisIncident, done []words) register.Text {
 	if !ok {
 		disclosure = rules.Disclosures[""]
 	}
-	return v.fill(rules.Texts.Summary, done, disclosure)
+	return rules.fill(v, rules.Texts.Summary, done, disclosure)
 }
 
 // fill puts what is known into a text.
-func (v *verisIncident) fill(form words, done []words, disclosure words) register.Text {
-	in := func(form, done, disclosure string) string {
-		return strings.NewReplacer("{who}", v.Victim.Name, "{done}", done, "{year}", v.year(), "{disclosure}", disclosure).Replace(form)
+func (rules *verisRules) fill(v *verisIncident, form words, done []words, disclosure words) register.Text {
+	who := words{v.Victim.Name, v.Victim.Name, v.Victim.Name}
+	if v.unnamed {
+		who = rules.Texts.Unnamed
+	}
+	in := func(form, who, done, disclosure string) string {
+		return strings.NewReplacer("{who}", who, "{done}", done, "{year}", v.year(), "{disclosure}", disclosure).Replace(form)
 	}
 	return register.Text{
-		register.French:  in(form.Fr, list(done, func(w words) string { return w.Fr }, ", "), disclosure.Fr),
-		register.Arabic:  in(form.Ar, list(done, func(w words) string { return w.Ar }, "، "), disclosure.Ar),
-		register.English: in(form.En, list(done, func(w words) string { return w.En }, ", "), disclosure.En),
+		register.French:  in(form.Fr, who.Fr, list(done, func(w words) string { return w.Fr }, ", "), disclosure.Fr),
+		register.Arabic:  in(form.Ar, who.Ar, list(done, func(w words) string { return w.Ar }, "، "), disclosure.Ar),
+		register.English: in(form.En, who.En, list(done, func(w words) string { return w.En }, ", "), disclosure.En),
 	}
 }
 

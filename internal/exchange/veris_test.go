@@ -1,9 +1,11 @@
 package exchange_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +23,7 @@ const verisLine = `{"incident_id":"00A2D140-E1DA-11E7-8553-197C24C367D2","securi
 "timeline":{"incident":{"year":2017,"month":10}},
 "victim":{"victim_id":"Baptist  Health, Inc.","industry":"622110","country":["Unknown","US"]}}`
 
-func readVERIS(t *testing.T, lines string) (exchange.VERISRecord, error) {
+func readVERIS(t *testing.T, lines string) (register.Arrival, error) {
 	t.Helper()
 	r, err := exchange.NewVERISReader(strings.NewReader(lines))
 	if err != nil {
@@ -50,9 +52,9 @@ func TestAnIncidentInVERISIsToldInOurWords(t *testing.T) {
 		{"date: the month, and no day", i.Occurred().String(), "2017-10"},
 		{"figure", fmt.Sprint(i.Exposures[0].Figures[0].Value, i.Exposures[0].Figures[0].Unit), "881records"},
 		{"data", fmt.Sprint(i.Exposures[0].DataClasses), "[health credentials]"},
-		{"institution", got.Institution.Slug, "baptist-health-us"},
-		{"sector", got.Institution.Sector, "health"},
-		{"kind of institution", string(got.Institution.Kind), "hospital"},
+		{"institution", got.Institutions[0].Slug, "baptist-health-us"},
+		{"sector", got.Institutions[0].Sector, "health"},
+		{"kind of institution", string(got.Institutions[0].Kind), "hospital"},
 		{"sources", fmt.Sprint(len(got.Sources)), "3"},
 		{"an address that names a person is withheld", fmt.Sprint(got.Sources[1].URLWithheld, got.Sources[2].URLWithheld), "false true"},
 	} {
@@ -71,36 +73,81 @@ func TestWhatVERISLeavesOutIsNotMadeUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := got.Incident
-	if !i.Occurred().IsZero() || i.Country != "" || got.Institution.Sector != "" || len(i.Exposures) > 0 || i.Standing != "suspected" {
+	if !i.Occurred().IsZero() || i.Country != "" || got.Institutions[0].Sector != "" || len(i.Exposures) > 0 || i.Standing != "suspected" {
 		t.Errorf("made up: %+v", i)
 	}
 }
 
-func TestVERISLinesAreLeftOutForAReason(t *testing.T) {
+func TestVERISLinesAreLeftOutOrHeldForAReason(t *testing.T) {
 	named := func(name string) string {
 		return oneLine(strings.Replace(verisLine, "Baptist  Health, Inc.", name, 1))
 	}
-	for line, want := range map[string]exchange.VERISSkip{
-		"{\n":   exchange.VERISUnreadable,
-		"[1]\n": exchange.VERISUnreadable,
-		`{"a":"` + strings.Repeat("x", 1<<20) + `"}` + "\n": exchange.VERISUnreadable,
-		"{}\n":                                exchange.VERISWithoutID,
-		named(""):                             exchange.VERISWithoutVictim,
-		named("Unknown"):                      exchange.VERISWithoutVictim,
-		named("Social Worker"):                exchange.VERISWithoutVictim,
-		named("Robert Witham, MD, FACP"):      exchange.VERISNaturalPerson,
-		named("Dr. Linda Green"):              exchange.VERISNaturalPerson,
-		named("José Muñoz"):                   exchange.VERISNaturalPerson,
-		named("Office of R. Ferguson, DPM"):   exchange.VERISNaturalPerson,
+	for line, want := range map[string]register.ImportReason{
+		"{\n":   register.SkipUnreadable,
+		"[1]\n": register.SkipUnreadable,
+		`{"a":"` + strings.Repeat("x", 1<<20) + `"}` + "\n": register.SkipUnreadable,
+		"{\"a\":\"\xff\"}\n":                  register.SkipUnreadable,
+		"{}\n":                                register.SkipNoIdentifier,
+		named(""):                             register.HoldNoVictim,
+		named("Unknown"):                      register.HoldNoVictim,
+		named("Social Worker"):                register.HoldNoVictim,
+		named("Robert Witham, MD, FACP"):      register.HoldNaturalPerson,
+		named("Dr. Linda Green"):              register.HoldNaturalPerson,
+		named("José Muñoz"):                   register.HoldNaturalPerson,
+		named("Office of R. Ferguson, DPM"):   register.HoldNaturalPerson,
 		named("Johns Hopkins Medical"):        "",
 		named("Tulare County Sheriff Office"): "",
 		named("Charlotte School District"):    "",
 		named(`\u202eevil\u202c \u0000 corp`): "",
 	} {
-		_, err := readVERIS(t, line)
-		var skip *exchange.VERISSkipError
-		if want == "" && err != nil || want != "" && (!errors.As(err, &skip) || skip.Reason != want) {
-			t.Errorf("%.60q: %v, want %q", line, err, want)
+		got, err := readVERIS(t, line)
+		if err != nil || got.Skip+got.Hold != want {
+			t.Errorf("%.60q: %q, %v, want %q", line, got.Skip+got.Hold, err, want)
+		}
+		if got.Hold != "" && (len(got.Institutions) > 0 || got.Incident == nil || !strings.Contains(got.Incident.Title["en"], "not named")) {
+			t.Errorf("%.60q names whom it touched: %+v", line, got)
+		}
+	}
+}
+
+// TestFilesHoldObjectsInSeveralWays reads the same two incidents, and between them what
+// cannot be read, however a file holds them.
+func TestFilesHoldObjectsInSeveralWays(t *testing.T) {
+	one := strings.TrimSpace(oneLine(verisLine))
+	two := strings.Replace(one, "00A2D140", "00A2D141", 1)
+	pretty := strings.ReplaceAll(verisLine, ",\n", ",\n\n  ")
+	for name, c := range map[string]struct {
+		file string
+		want string // line and identifier, or what keeps it from having one
+	}{
+		"lines":                   {one + "\n\nnonsense\n" + two, "1:00a2d140 3:unreadable 4:00a2d141"},
+		"lines, the first broken": {one[:40] + "\n" + two + "\r\n", "1:unreadable 2:00a2d141"},
+		"a mark before":           {"\uFEFF" + one + "\n", "1:00a2d140"},
+		"an array":                {"\n[" + one + ",\n 7,\n\n" + two + "]\nrest", "2:00a2d140 3:unreadable 5:00a2d141"},
+		"an array without end":    {"[" + one + ",\n" + two[:60], "1:00a2d140 2:unreadable"},
+		"one over several lines":  {pretty, "1:00a2d140"},
+		"nothing":                 {" \n ", ""},
+		"an empty array":          {"[ ]", ""},
+		"brackets in texts":       {`[{"a":"]},{[\\"},` + one + `]`, "1:no-identifier 1:00a2d140"},
+	} {
+		r, err := exchange.NewVERISReader(strings.NewReader(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for {
+			a, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			word, _, _ := strings.Cut(a.Origin.ID, "-")
+			got = append(got, fmt.Sprintf("%d:%s%s", a.Origin.Line, word, a.Skip))
+		}
+		if all := strings.Join(got, " "); all != c.want {
+			t.Errorf("%s: %s, want %s", name, all, c.want)
 		}
 	}
 }
@@ -110,50 +157,71 @@ func TestTheSampleOfVERISIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, skips := 0, map[exchange.VERISSkip]int{}
+	read := map[register.ImportReason]int{}
 	for {
-		_, err := r.Next()
-		var skip *exchange.VERISSkipError
-		switch {
-		case errors.Is(err, io.EOF):
-			if read != 128 || skips[exchange.VERISWithoutVictim] != 6 || skips[exchange.VERISNaturalPerson] != 1 || skips[exchange.VERISUnreadable] != 1 {
-				t.Errorf("%d read, left out: %v", read, skips)
-			}
-			return
-		case errors.As(err, &skip):
-			skips[skip.Reason]++
-		case err != nil:
-			t.Fatal(err)
-		default:
-			read++
+		a, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
 		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		read[a.Skip+a.Hold]++
+	}
+	want := map[register.ImportReason]int{"": 128, register.HoldNoVictim: 6, register.HoldNaturalPerson: 1, register.SkipUnreadable: 1}
+	if !maps.Equal(read, want) {
+		t.Errorf("read %v, want %v", read, want)
 	}
 }
 
 func FuzzVERIS(f *testing.F) {
 	f.Add([]byte(oneLine(verisLine)))
 	f.Add([]byte("{}\n\n[]\n{\"incident_id\":7}"))
+	f.Add([]byte("[" + verisLine + ",{\"a\":[}]}"))
 	f.Add([]byte(`{"incident_id":"00a2d140-e1da-11e7-8553-197c24c367d2","action":{"error":{"variety":7}},"victim":{"victim_id":"Ω"},"timeline":{"incident":{"year":2017,"month":99,"day":-1}}}`))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		r, err := exchange.NewVERISReader(strings.NewReader(string(file)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for {
-			record, err := r.Next()
-			var skip *exchange.VERISSkipError
-			switch {
-			case errors.Is(err, io.EOF):
+		for line := 0; ; {
+			a, err := r.Next()
+			if errors.Is(err, io.EOF) {
 				return
-			case errors.As(err, &skip):
-				if !slices.Contains(exchange.VERISSkips(), skip.Reason) {
-					t.Errorf("unknown reason %q", skip.Reason)
-				}
-			case err != nil:
-				t.Fatal(err)
-			case len(record.Incident.Validate())+len(record.Institution.Validate()) > 0:
-				t.Errorf("invalid: %v %v", record.Incident.Validate(), record.Institution.Validate())
 			}
+			if err != nil || a.Origin.Line < line {
+				t.Fatal(a.Origin.Line, err)
+			}
+			line = a.Origin.Line
+			checkArrival(t, &a)
 		}
 	})
+}
+
+// checkArrival asks that what is not left out can be kept, and that what is not held
+// is valid.
+func checkArrival(t *testing.T, a *register.Arrival) {
+	t.Helper()
+	if a.Skip != "" {
+		if !slices.Contains(register.ImportReasons(), a.Skip) {
+			t.Errorf("unknown reason %q", a.Skip)
+		}
+		return
+	}
+	if a.Origin.ID == "" || !json.Valid(a.Origin.Raw) {
+		t.Errorf("no origin: %+v", a.Origin)
+	}
+	if problems := a.Incident.Validate(); a.Hold == "" && len(problems) > 0 {
+		t.Errorf("invalid: %v", problems)
+	}
+	for i := range a.Institutions {
+		if problems := a.Institutions[i].Validate(); len(problems) > 0 {
+			t.Errorf("invalid: %v", problems)
+		}
+	}
+	for i := range a.Sources {
+		if problems := a.Sources[i].Validate(); len(problems) > 0 {
+			t.Errorf("invalid: %v", problems)
+		}
+	}
 }

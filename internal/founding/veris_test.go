@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -35,8 +34,8 @@ func TestIncidentsInVERISArePublishedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.Published != run.published || report.Known != run.known ||
-			report.Skipped[exchange.VERISNaturalPerson] != 1 || report.Skipped[exchange.VERISUnreadable] != 1 {
+		// The victim of one line is a natural person: it stays a draft. Another cannot be read.
+		if report.Published != run.published || report.Known+report.Made-report.Published != run.known+1 || report.Skipped != 1 {
 			t.Errorf("%d lines: %+v", run.lines, report)
 		}
 		list, err := public.Incidents(t.Context(), register.IncidentFilter{})

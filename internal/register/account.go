@@ -28,7 +28,8 @@ const (
 	MayAssign            Permission = "assign"
 	MaySendToReview      Permission = "send-to-review"
 	MayDiscardOwn        Permission = "discard-own"
-	MayReview            Permission = "review" // approve, or return with a reason
+	MayReadOrigins       Permission = "read-origins" // what imported records were, word for word
+	MayReview            Permission = "review"       // approve, or return with a reason
 	MayPublish           Permission = "publish"
 	MayCorrect           Permission = "correct"
 	MayWithdraw          Permission = "withdraw"
@@ -47,7 +48,7 @@ func Permissions() []Permission {
 }
 
 func staffPermissions() []Permission {
-	return []Permission{MayDraft, MayComment, MayAssign, MaySendToReview, MayDiscardOwn}
+	return []Permission{MayDraft, MayComment, MayAssign, MaySendToReview, MayDiscardOwn, MayReadOrigins}
 }
 
 func editorPermissions() []Permission {

@@ -7,7 +7,7 @@ import "time"
 func Actions() []string {
 	return []string{
 		// records
-		"draft", "change", "import", "save-sources", "capture-source", "adopt-copy", "attach-file", "confirm-text", "comment", "assign", "discard",
+		"draft", "change", "import", "begin-import", "end-import", "export-origins", "save-sources", "capture-source", "adopt-copy", "attach-file", "confirm-text", "comment", "assign", "discard",
 		// reviews and publications
 		"send-for-review", "claim", "release", "approved", "returned", "schedule", "unschedule", "schedule-failed", "publish", "carry",
 		// decisions by two persons

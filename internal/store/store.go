@@ -24,6 +24,7 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
 }
 
 // DB is a pool of connections under one role.
@@ -43,6 +44,8 @@ const (
 	// ExportSide is the public role at work on exports, which take their time and
 	// must not take the connections of pages.
 	ExportSide Side = "export"
+	// ImportSide is the desk's role that brings many records in at once.
+	ImportSide Side = "import"
 	// JobsSide is the desk's role at work in the background, which may take
 	// longer and must not take the desk's connections.
 	JobsSide Side = "jobs"
@@ -77,6 +80,13 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	case TakedownSide:
 		params["statement_timeout"] = "5min"
 		config.MaxConns = 2
+	case ImportSide:
+		params["statement_timeout"] = "5min"
+		// Everything is asked for by a key. A table that was empty when a statement was
+		// planned would be read whole for each record from then on.
+		params["enable_seqscan"] = "off"
+		params["jit"] = "off"
+		config.MaxConns = 4
 	case DeskSide:
 	}
 	config.ConnConfig.ConnectTimeout = 3 * time.Second

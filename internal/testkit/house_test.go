@@ -43,7 +43,11 @@ func house() []room {
 			"use cases speak neither HTTP nor HTML",
 		},
 		{
-			"internal/founding", slices.Concat(language, stores, []string{"internal/editorial", "internal/exchange"}),
+			"internal/intake", append([]string{"internal/editorial", "internal/exchange"}, language...),
+			"files of others come in by editorial, whoever brings them",
+		},
+		{
+			"internal/founding", slices.Concat(language, stores, []string{"internal/editorial", "internal/exchange", "internal/intake"}),
 			"the founding record comes in by the way that editors take",
 		},
 		{"internal/store", append([]string{"db"}, language...), "the store never decides who may, and never renders"},
@@ -81,14 +85,14 @@ func house() []room {
 			"the API reads what pages read, and never reaches the desk",
 		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
-			"internal/exchange", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
+			"internal/exchange", "internal/intake", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
 			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public",
 		}), "the desk acts through editorial"},
 		{"internal/revision", language, "versions are compared by what they say, wherever they are kept"},
 		{"internal/auth", append([]string{"internal/store/..."}, language...), "cookies are the web's"},
 		{"internal/jobs", slices.Concat(pages, stores, []string{
 			"internal/editorial", "internal/blob", "internal/tlog", "internal/attest", "internal/capture", "internal/exchange", "internal/auth",
-			"internal/mail", "internal/card",
+			"internal/intake", "internal/mail", "internal/card",
 		}), "jobs serve no requests"},
 		{"internal/synth", slices.Concat(language, stores, []string{"internal/editorial"}), "invented registers come in as real ones do"},
 		{"internal/backup", slices.Concat(stores, []string{"internal/blob", "internal/tlog"}), "a backup knows no noun"},

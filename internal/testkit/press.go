@@ -39,10 +39,8 @@ func FoundingSet(tb testing.TB) register.Set {
 }
 
 // VERISSet is an incident in VERIS as a set of records.
-func VERISSet(record exchange.VERISRecord) register.Set {
-	return register.Set{
-		Sources: record.Sources, Institutions: []register.Institution{record.Institution}, Incidents: []register.Incident{record.Incident},
-	}
+func VERISSet(a register.Arrival) register.Set {
+	return register.Set{Sources: a.Sources, Institutions: a.Institutions, Incidents: []register.Incident{*a.Incident}}
 }
 
 // Print makes the first editions of the records of a set, those before others that

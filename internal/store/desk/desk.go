@@ -221,14 +221,19 @@ func (d *Queries) SetState(ctx context.Context, id register.Ref, state string) e
 	return store.Map(err)
 }
 
-// MarkPublished notes that the record's current version is public under the
-// reference.
-func (d *Queries) MarkPublished(ctx context.Context, id register.Ref, reference string) error {
+// MarkPublished notes that the current versions of records are public under
+// references.
+func (d *Queries) MarkPublished(ctx context.Context, references map[register.Ref]string) error {
+	ids, named := make([]register.Ref, 0, len(references)), make([]string, 0, len(references))
+	for id, reference := range references {
+		ids, named = append(ids, id), append(named, reference)
+	}
 	_, err := d.q.Exec(ctx, `
-		UPDATE desk.records
-		SET reference = @reference, state = 'published', published_version = version, updated_at = now()
-		WHERE id = @id`,
-		pgx.StrictNamedArgs{"id": id, "reference": reference})
+		UPDATE desk.records AS r
+		SET reference = now.reference, state = 'published', published_version = version, updated_at = now()
+		FROM unnest(@ids::uuid[], @references::text[]) AS now (id, reference)
+		WHERE r.id = now.id`,
+		pgx.StrictNamedArgs{"ids": ids, "references": named})
 	return store.Map(err)
 }
 
@@ -259,20 +264,37 @@ func (d *Queries) RecordByReference(ctx context.Context, reference string) (Reco
 	return out, store.Map(err)
 }
 
-// Audit writes what was done, by whom, to what. The actor is empty for what
-// nobody did who is known: an operator at the command line, or a failed sign-in.
+// AuditEntry is a line of the audit: what was done, by whom, to what. The actor is empty
+// for what nobody did who is known: an operator at the command line, or a failed
+// sign-in.
+type AuditEntry struct {
+	Actor, Action string
+	Record        register.Ref
+	Version       int
+	Detail        map[string]any
+}
+
+// Audit writes a line.
 func (d *Queries) Audit(ctx context.Context, actor, action string, record register.Ref, version int, detail map[string]any) error {
-	if detail == nil {
-		detail = map[string]any{}
+	return d.AuditAll(ctx, []AuditEntry{{Actor: actor, Action: action, Record: record, Version: version, Detail: detail}})
+}
+
+// AuditAll writes lines in their order.
+func (d *Queries) AuditAll(ctx context.Context, entries []AuditEntry) error {
+	var batch pgx.Batch
+	for _, a := range entries {
+		if a.Detail == nil {
+			a.Detail = map[string]any{}
+		}
+		batch.Queue(`
+			INSERT INTO desk.audit (account_id, action, record_id, version, detail)
+			VALUES (@actor, @action, @record, @version, @detail)`,
+			pgx.StrictNamedArgs{
+				"actor": store.Nullable(a.Actor), "action": a.Action, "record": store.Nullable(a.Record),
+				"version": nullableInt(a.Version), "detail": a.Detail,
+			})
 	}
-	_, err := d.q.Exec(ctx, `
-		INSERT INTO desk.audit (account_id, action, record_id, version, detail)
-		VALUES (@actor, @action, @record, @version, @detail)`,
-		pgx.StrictNamedArgs{
-			"actor": store.Nullable(actor), "action": action, "record": store.Nullable(record),
-			"version": nullableInt(version), "detail": detail,
-		})
-	return store.Map(err)
+	return store.Map(d.q.SendBatch(ctx, &batch).Close())
 }
 
 func nullableInt(n int) *int {

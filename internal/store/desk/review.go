@@ -78,23 +78,26 @@ type Publication struct {
 	PublishedAt time.Time
 }
 
-// InsertPublication notes the act. The database refuses one that nobody else
+// InsertPublications notes acts. The database refuses one that nobody else
 // approved: ErrForbidden.
-func (d *Queries) InsertPublication(ctx context.Context, p Publication) error {
-	cause := "published"
-	switch {
-	case p.Merged:
-		cause = "merged"
-	case p.Carried:
-		cause = "carried"
+func (d *Queries) InsertPublications(ctx context.Context, acts []Publication) error {
+	var batch pgx.Batch
+	for _, p := range acts {
+		cause := "published"
+		switch {
+		case p.Merged:
+			cause = "merged"
+		case p.Carried:
+			cause = "carried"
+		}
+		batch.Queue(`
+			INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id,
+			                               published_at)
+			VALUES (@reference, @number, @record, @version, @cause, @author, @reviewer, @at)`,
+			pgx.StrictNamedArgs{
+				"reference": p.Reference, "number": p.Number, "record": p.Record, "version": p.Version,
+				"cause": cause, "author": p.Author, "reviewer": p.Reviewer, "at": p.PublishedAt,
+			})
 	}
-	_, err := d.q.Exec(ctx, `
-		INSERT INTO desk.publications (reference, number, record_id, version, cause, author_id, reviewer_id,
-		                               published_at)
-		VALUES (@reference, @number, @record, @version, @cause, @author, @reviewer, @at)`,
-		pgx.StrictNamedArgs{
-			"reference": p.Reference, "number": p.Number, "record": p.Record, "version": p.Version,
-			"cause": cause, "author": p.Author, "reviewer": p.Reviewer, "at": p.PublishedAt,
-		})
-	return store.Map(err)
+	return store.Map(d.q.SendBatch(ctx, &batch).Close())
 }

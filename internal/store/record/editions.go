@@ -19,18 +19,26 @@ type Writer struct {
 // NewWriter returns a writer on a transaction.
 func NewWriter(q store.Querier) *Writer { return &Writer{q: q} }
 
-// NextReference gives the next reference of a series, such as "SJ-2025" →
-// "SJ-2025-0001". The series is locked until the end of the transaction: no
+// NextReferences gives the next reference of each series, such as "SJ-2025" →
+// "SJ-2025-0001". The series are locked until the end of the transaction: no
 // number is given twice, and one that is not used after all is given again.
-func (w *Writer) NextReference(ctx context.Context, series string) (string, error) {
-	var last int
-	err := w.q.QueryRow(ctx, `
-		INSERT INTO record.reference_series (series, last)
-		VALUES (@series, 1)
-		ON CONFLICT (series) DO UPDATE SET last = reference_series.last + 1
-		RETURNING last`,
-		pgx.StrictNamedArgs{"series": series}).Scan(&last)
-	return fmt.Sprintf("%s-%04d", series, last), store.Map(err)
+func (w *Writer) NextReferences(ctx context.Context, series []string) ([]string, error) {
+	out := make([]string, len(series))
+	var batch pgx.Batch
+	for i, s := range series {
+		batch.Queue(`
+			INSERT INTO record.reference_series (series, last)
+			VALUES (@series, 1)
+			ON CONFLICT (series) DO UPDATE SET last = reference_series.last + 1
+			RETURNING last`,
+			pgx.StrictNamedArgs{"series": s}).QueryRow(func(row pgx.Row) error {
+			var last int
+			err := row.Scan(&last)
+			out[i] = fmt.Sprintf("%s-%04d", s, last)
+			return err
+		})
+	}
+	return out, store.Map(w.q.SendBatch(ctx, &batch).Close())
 }
 
 // Current returns the current edition of a record; ErrNotFound when it was
@@ -75,19 +83,34 @@ func (w *Writer) ShownBy(ctx context.Context, references []string) ([]string, er
 	return out, store.Map(err)
 }
 
-// InsertEdition stores an edition with its pins and makes it the current one
-// of its record, under its slug; what was withdrawn is public again by it. The canonical content is what was hashed; the
-// salt hides it behind the leaf of the log.
-func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonical, salt []byte) error {
+// NewEdition is an edition that is to be stored. The canonical content is what was
+// hashed; the salt hides it behind the leaf of the log.
+type NewEdition struct {
+	register.Edition
+	Canonical, Salt []byte
+	// Pinned are the editions that it shows.
+	Pinned []register.Edition
+}
+
+// InsertEditions stores editions with their pins and makes each the current one
+// of its record, under its slug; what was withdrawn is public again by it. One that shows another comes behind it.
+func (w *Writer) InsertEditions(ctx context.Context, editions []NewEdition) error {
 	var batch pgx.Batch
+	for i := range editions {
+		queueEdition(&batch, &editions[i])
+	}
+	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+func queueEdition(batch *pgx.Batch, e *NewEdition) {
 	batch.Queue(`
 		INSERT INTO record.editions (reference, number, type, content, sha256, salt, published_at, reason,
 		                             author_role, reviewer_role)
 		VALUES (@reference, @number, @type, @content, @sha256, @salt, @published_at, @reason,
 		        @author_role, @reviewer_role)`,
 		pgx.StrictNamedArgs{
-			"reference": e.Reference, "number": e.Number, "type": e.Type, "content": canonical, "sha256": e.SHA256,
-			"salt": salt, "published_at": e.PublishedAt, "reason": store.TextColumn(e.Reason),
+			"reference": e.Reference, "number": e.Number, "type": e.Type, "content": e.Canonical, "sha256": e.SHA256,
+			"salt": e.Salt, "published_at": e.PublishedAt, "reason": store.TextColumn(e.Reason),
 			"author_role": e.AuthorRole, "reviewer_role": e.ReviewerRole,
 		})
 	for i, p := range e.Pins {
@@ -115,7 +138,6 @@ func (w *Writer) InsertEdition(ctx context.Context, e register.Edition, canonica
 		WHERE NOT EXISTS (
 		    SELECT FROM record.slugs WHERE type = @type AND slug = @slug AND reference = @reference)`,
 		pgx.StrictNamedArgs{"type": e.Type, "slug": slug, "reference": e.Reference})
-	return store.Map(w.q.SendBatch(ctx, &batch).Close())
 }
 
 // LockGeneration makes other publications wait until the end of the transaction.
@@ -158,4 +180,20 @@ func (w *Writer) LastNumber(ctx context.Context, reference string) (int, error) 
 		SELECT coalesce(max(number), 0) FROM record.editions WHERE reference = @reference`,
 		pgx.StrictNamedArgs{"reference": reference}).Scan(&n)
 	return n, store.Map(err)
+}
+
+// LastNumbers returns the numbers of the last editions of records; those that were
+// never published are missing.
+func (w *Writer) LastNumbers(ctx context.Context, references []string) (map[string]int, error) {
+	rows, err := w.q.Query(ctx, `
+		SELECT reference, max(number) FROM record.editions WHERE reference = ANY (@references) GROUP BY reference`,
+		pgx.StrictNamedArgs{"references": references})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[string]int{}
+	var reference string
+	var number int
+	_, err = pgx.ForEachRow(rows, []any{&reference, &number}, func() error { out[reference] = number; return nil })
+	return out, store.Map(err)
 }

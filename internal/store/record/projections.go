@@ -16,7 +16,42 @@ import (
 // edition shows of others must have been projected before; what it pins and does
 // not show any more, since it was withdrawn, is not among the pinned editions.
 func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []register.Edition) error {
-	p := &projection{edition: e}
+	var batch pgx.Batch
+	p := &projection{edition: e, batch: &batch}
+	p.project(pinned)
+	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+// ProjectNew is Project for editions that were stored now, in their order. Of a
+// record that was never public nothing has to be taken away, and the words of all
+// such incidents are counted together.
+func (w *Writer) ProjectNew(ctx context.Context, editions []NewEdition) error {
+	var batch pgx.Batch
+	counts := map[string]int{}
+	for i := range editions {
+		e := &editions[i]
+		p := &projection{edition: e.Edition, batch: &batch, first: e.Number == 1, counts: counts}
+		p.project(e.Pinned)
+	}
+	if len(counts) > 0 {
+		queueCounts(&batch, counts)
+	}
+	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+// projection collects the rows of one record's current edition.
+type projection struct {
+	edition register.Edition
+	batch   *pgx.Batch
+	// first means that the record was never public: none of its rows are there.
+	first bool
+	// counts are the words of incidents that were never public, with in how many of
+	// them each stands.
+	counts map[string]int
+}
+
+func (p *projection) project(pinned []register.Edition) {
+	e := p.edition
 	switch e.Type {
 	case register.TypeInstitution:
 		p.institution(register.NewInstitutionEdition(e))
@@ -26,13 +61,13 @@ func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []regis
 		p.incident(register.NewIncidentEdition(e, pinned))
 	}
 	p.sources(e)
-	return store.Map(w.q.SendBatch(ctx, &p.batch).Close())
 }
 
-// projection collects the rows of one record's current edition.
-type projection struct {
-	edition register.Edition
-	batch   pgx.Batch
+// forget takes away what was projected of the edition before.
+func (p *projection) forget(sql string) {
+	if !p.first {
+		p.exec(sql, pgx.StrictNamedArgs{})
+	}
 }
 
 func (p *projection) exec(sql string, args pgx.StrictNamedArgs) {
@@ -41,7 +76,7 @@ func (p *projection) exec(sql string, args pgx.StrictNamedArgs) {
 }
 
 func (p *projection) sources(e register.Edition) {
-	p.exec(`DELETE FROM record.cited_sources WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.cited_sources WHERE reference = @reference`)
 	for _, s := range e.Sources {
 		p.exec(`
 			INSERT INTO record.cited_sources (reference, source_key, is_archived, open_warc)
@@ -96,7 +131,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 	p.findStatement(s, pinned)
 	p.documents(s.Documents)
 	p.relations(s.Relations)
-	p.exec(`DELETE FROM record.claims WHERE statement_reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.claims WHERE statement_reference = @reference`)
 	for _, c := range s.Claims {
 		p.exec(`
 			INSERT INTO record.claims (statement_reference, key, topic, paraphrase, modality)
@@ -110,7 +145,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 // documents are those that may be handed out to everybody from now on; those of
 // the edition before may no more.
 func (p *projection) documents(documents []register.Document) {
-	p.exec(`DELETE FROM record.documents WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.documents WHERE reference = @reference`)
 	for _, d := range documents {
 		p.exec(`
 			INSERT INTO record.documents (reference, sha256, name, media_type, size)
@@ -122,7 +157,7 @@ func (p *projection) documents(documents []register.Document) {
 
 // relations are the statements to which this one points.
 func (p *projection) relations(relations []register.StatementRelation) {
-	p.exec(`DELETE FROM record.statement_relations WHERE reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.statement_relations WHERE reference = @reference`)
 	for _, r := range relations {
 		p.exec(`
 			INSERT INTO record.statement_relations (reference, kind, to_reference)
@@ -134,7 +169,7 @@ func (p *projection) relations(relations []register.StatementRelation) {
 
 func (p *projection) incident(e *register.IncidentEdition) {
 	p.incidentRow(e)
-	p.exec(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`)
 	for i, a := range e.Affected {
 		if e.Institution(a.Institution) == nil {
 			continue
@@ -147,7 +182,7 @@ func (p *projection) incident(e *register.IncidentEdition) {
 			SET roles = ARRAY(SELECT DISTINCT unnest(incident_institutions.roles || EXCLUDED.roles))`,
 			pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles})
 	}
-	p.exec(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`)
 	for i, s := range e.Statements {
 		p.exec(`
 			INSERT INTO record.incident_statements (incident_reference, statement_reference, position)
@@ -196,7 +231,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 }
 
 func (p *projection) referrals(e *register.IncidentEdition) {
-	p.exec(`DELETE FROM record.referrals WHERE incident_reference = @reference`, pgx.StrictNamedArgs{})
+	p.forget(`DELETE FROM record.referrals WHERE incident_reference = @reference`)
 	for i := range e.Referrals {
 		r := &e.Referrals[i]
 		step, ok := r.Latest()

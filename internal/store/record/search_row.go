@@ -131,14 +131,41 @@ func (p *projection) find(t register.SearchType, key string, row *searchRow) {
 
 // forgetParts takes away the parts of a record that can be found.
 func (p *projection) forgetParts(t register.SearchType) {
-	p.exec(`DELETE FROM record.search_rows WHERE type = @type AND reference = @reference`, pgx.StrictNamedArgs{"type": t})
+	if !p.first {
+		p.exec(`DELETE FROM record.search_rows WHERE type = @type AND reference = @reference`, pgx.StrictNamedArgs{"type": t})
+	}
 }
 
 // countWords counts what words the incident has now and did not have, and the
 // other way round. Publications go one by one, so that the counts are right.
 func (p *projection) countWords(words []string) {
+	if p.first {
+		for _, word := range words {
+			p.counts[word]++
+		}
+		return
+	}
 	p.exec(countWordsSQL, pgx.StrictNamedArgs{"words": words})
 	p.exec(`DELETE FROM record.search_words WHERE documents <= 0 AND @reference <> ''`, pgx.StrictNamedArgs{})
+}
+
+// queueCounts counts the words of incidents that were never public: each word
+// once, since one that many of them have would be written as many times.
+func queueCounts(batch *pgx.Batch, counts map[string]int) {
+	words := slices.Sorted(maps.Keys(counts))
+	documents := make([]int, len(words))
+	for i, word := range words {
+		documents[i] = counts[word]
+	}
+	batch.Queue(`
+		INSERT INTO record.search_words (word, documents, trigrams)
+		SELECT fresh.word, fresh.documents, CASE WHEN known.word IS NOT NULL THEN '{}' ELSE ARRAY(
+		    SELECT DISTINCT substr('  ' || fresh.word || ' ', at, 3)
+		    FROM generate_series(1, length(fresh.word) + 1) AS at) END
+		FROM unnest(@words::text[], @documents::integer[]) AS fresh (word, documents)
+		LEFT JOIN record.search_words AS known ON known.word = fresh.word
+		ON CONFLICT (word) DO UPDATE SET documents = search_words.documents + EXCLUDED.documents`,
+		pgx.StrictNamedArgs{"words": words, "documents": documents})
 }
 
 const countWordsSQL = `

@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS desk.directory_names_idx;
