@@ -29,7 +29,7 @@ type Frame struct {
 	// there is none.
 	JSONLD any
 
-	// Feeds are those that tell of what the page shows.
+	// Feeds are those that tell of what the page shows, and how other sites show it.
 	Feeds []FeedLink
 
 	Home string // address of the home page in the reader's language
@@ -57,7 +57,7 @@ type Preview struct {
 	Languages []ui.Link
 }
 
-// FeedLink leads programs to a feed.
+// FeedLink leads programs to a feed, or to another form of the page.
 type FeedLink struct{ MediaType, Title, Href string }
 
 // Alternate is the page in one language.

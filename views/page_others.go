@@ -32,6 +32,7 @@ type StatementPage struct {
 	Seal        ui.Seal
 	Contents    []ui.Link
 	Cite        *Cite
+	Share       *Share
 }
 
 // Rendering is the statement as one publisher gave it.

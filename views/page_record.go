@@ -23,6 +23,7 @@ type IncidentPage struct {
 	Seal     ui.Seal
 	Contents []ui.Link
 	Cite     *Cite
+	Share    *Share
 
 	Known        Known
 	Institutions []AffectedInstitution

@@ -61,6 +61,7 @@ func templates(statement, institution string) map[string]string {
 		"history":      "/incidents/cnss-2025/history",
 		"edition":      "/incidents/cnss-2025/editions/1",
 		"cite":         "/incidents/cnss-2025/editions/1/cite",
+		"share":        "/incidents/cnss-2025/share",
 		"institutions": "/institutions",
 		"institution":  "/institutions/" + institution,
 		"statements":   "/statements",

@@ -36,6 +36,7 @@ func statusOf(err error) int {
 		{register.ErrForbidden, http.StatusForbidden},
 		{register.ErrNotFound, http.StatusNotFound},
 		{errMethod, http.StatusMethodNotAllowed},
+		{public.ErrFormat, http.StatusNotImplemented},
 		{register.ErrConflict, http.StatusConflict},
 		{errForged, http.StatusForbidden},
 		{errTooLarge, http.StatusRequestEntityTooLarge},
@@ -96,7 +97,9 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	// The page of an error is drawn even where the request's time is over.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	page := a.pages.Failure(lang, status, shown)
-	if isWithdrawn {
+	if isEmbed(r.URL.Path) {
+		page = a.pages.EmbeddedFailure(lang, status, shown, withdrawn)
+	} else if isWithdrawn {
 		page = a.pages.Withdrawn(lang, withdrawn)
 	}
 	if errors.Is(err, register.ErrDamaged) {

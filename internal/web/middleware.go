@@ -114,11 +114,30 @@ func (a *app) securityHeaders() map[string]string {
 	return headers
 }
 
+// embedHeaders replace those of all other answers on what other sites show in a
+// frame: any site may, and there is no script, no form and no font in it.
+func embedHeaders() map[string]string {
+	return map[string]string{
+		"Content-Security-Policy": strings.Join([]string{
+			"default-src 'none'", "style-src 'self'", "form-action 'none'", "base-uri 'none'", "frame-ancestors *",
+		}, "; "),
+		"Cross-Origin-Resource-Policy": "cross-origin",
+	}
+}
+
+// isEmbed reports whether an address is of what other sites show in a frame.
+func isEmbed(path string) bool { return strings.HasPrefix(path, "/embed/") }
+
 func (a *app) setHeaders(next http.Handler) http.Handler {
-	headers := a.securityHeaders()
+	headers, embedded := a.securityHeaders(), embedHeaders()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range headers {
 			w.Header().Set(name, value)
+		}
+		if isEmbed(r.URL.Path) {
+			for name, value := range embedded {
+				w.Header().Set(name, value)
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

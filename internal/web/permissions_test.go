@@ -45,6 +45,13 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /log/openings/{position}.json":                             everybody,
 		"GET /{lang}/log":                                               everybody,
 
+		"GET /embed/{lang}/incidents/{slug}/timeline": everybody,
+		"GET /embed/{lang}/incidents/{slug}/clock":    everybody,
+		"GET /embed/{lang}/statements/{slug}":         everybody,
+		"GET /oembed":                                 everybody,
+		"GET /{lang}/incidents/{slug}/share":          everybody,
+		"GET /{lang}/statements/{slug}/share":         everybody,
+
 		"GET /feeds/{lang}/all.atom":                 everybody,
 		"GET /feeds/{lang}/all.json":                 everybody,
 		"GET /feeds/{lang}/incidents/{slug}.atom":    everybody,

@@ -48,6 +48,10 @@ func (a *app) asset(w http.ResponseWriter, r *http.Request) error {
 	if !assets.Has(r.URL.Path) {
 		return register.ErrNotFound
 	}
+	if r.URL.Path == assets.Path(assets.EmbedStylesheet) {
+		// A frame that its site has shut off has no origin, and needs it all the same.
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	assets.Handler().ServeHTTP(w, r)
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed sijil.css desk.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js public/*.js
+//go:embed sijil.css desk.css embed.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js public/*.js
 var files embed.FS
 
 // Prefix is the path under which Handler serves.
@@ -29,8 +29,10 @@ const Prefix = "/assets/"
 const (
 	Stylesheet     = "sijil.css"
 	DeskStylesheet = "desk.css"
-	Icons          = "icons.svg"
-	Favicon        = "favicon.svg"
+	// EmbedStylesheet is of what other sites show in a frame.
+	EmbedStylesheet = "embed.css"
+	Icons           = "icons.svg"
+	Favicon         = "favicon.svg"
 	// Pictures of the favicon, for what reads no SVG; internal/card draws them.
 	FaviconICO = "favicon.ico"
 	Icon32     = "icons/icon-32.png"
@@ -114,7 +116,7 @@ func load() (*set, error) {
 			names = append(names, folder+"/"+e.Name())
 		}
 	}
-	for _, name := range append(names, Stylesheet, DeskStylesheet) { // stylesheets last: they name the others
+	for _, name := range append(names, Stylesheet, DeskStylesheet, EmbedStylesheet) { // stylesheets last: they name the others
 		if err := s.add(name); err != nil {
 			return nil, err
 		}

@@ -153,7 +153,7 @@ func (c *composer) follow(about exchange.FeedAbout, slug, key string) ui.Link {
 
 // hidden makes a page one that should not be found again.
 func hidden(f views.Frame) views.Frame {
-	f.NoIndex, f.Canonical, f.Alternates = true, "", nil
+	f.NoIndex, f.Canonical, f.Alternates, f.Feeds = true, "", nil, nil
 	return f
 }
 

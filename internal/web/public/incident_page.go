@@ -55,6 +55,7 @@ func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock)
 	}
 	p.Frame = c.incidentFrame(f)
 	p.Seal.Links = append(p.Seal.Links, c.follow(exchange.FeedIncident, e.Slug, "feed.follow"))
+	p.Share = c.share(embedTimeline, e.Slug, p.Title.S)
 	p.HowClock = c.how("clock", "text.how-clock")
 	p.HowLevels = c.how("referral", "text.how-levels")
 	p.HowFigures = c.how("figures", "text.how-figures")
@@ -87,6 +88,7 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 	})
 	out.Scripts = []string{assets.TimelineScript}
 	out.Feeds = append(c.feeds(exchange.FeedIncident, e.Slug, c.loc.T("feed.title.incidents", "name", title)), out.Feeds...)
+	out.Feeds = append(out.Feeds, c.embeddable(incidentAddress(c.loc.Lang(), e.Slug), title)...)
 	if !f.IsZero() {
 		out.NoIndex = true // the whole timeline is the page to be found
 	}
