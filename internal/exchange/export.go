@@ -3,6 +3,7 @@ package exchange
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -86,6 +87,25 @@ func ExportFormatNamed(name string) (ExportFormat, bool) {
 		}
 	}
 	return ExportFormat{}, false
+}
+
+// CanHold reports whether the format has a place for an incident: VERIS 1.3.4 has
+// none for a year that it does not know.
+func (f ExportFormat) CanHold(e *register.IncidentEdition, about ExportAbout) bool {
+	encoder, err := f.Begin(io.Discard, about)
+	if err != nil {
+		return false
+	}
+	take := encoder.Sink().Incident
+	if take == nil {
+		return true
+	}
+	err = take(&register.ExportedIncident{IncidentEdition: e})
+	if a, ok := encoder.(aborter); ok {
+		a.abort()
+	}
+	_, cannot := errors.AsType[*InexpressibleError](err)
+	return !cannot
 }
 
 // ExportSource is the published record, as exports read it; see record.Store.

@@ -177,7 +177,10 @@ func (s *streamed) Write(b []byte) (int, error) {
 
 // close ends what was begun.
 func (s *streamed) close() error {
-	if s.zip == nil || !s.started {
+	if !s.started {
+		s.start() // an export may be empty
+	}
+	if s.zip == nil {
 		return nil
 	}
 	return s.zip.Close()

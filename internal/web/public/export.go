@@ -117,6 +117,7 @@ func (p *Pages) ShowExports(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	c := newComposer(words.Localizer(r.Lang), p.site, r.place(r.Query))
+	formats := exchange.ExportFormats()
 	var page views.ExportsPage
 	switch {
 	case scope.Incident != "":
@@ -124,6 +125,8 @@ func (p *Pages) ShowExports(ctx context.Context, r Request) (Answer, error) {
 		if err != nil {
 			return movedOr(err, func(slug string) string { return exportsAddress(r.Lang, "", url.Values{"incident": {slug}}) })
 		}
+		about := exchange.ExportAbout{Scope: scope, Base: p.site.BaseURL, At: p.now(), Words: c.loc, Spool: p.exports.Spool}
+		formats = slices.DeleteFunc(formats, func(f exchange.ExportFormat) bool { return !f.CanHold(edition, about) })
 		page = c.exportOfOne(edition)
 	case scope.Whole:
 		page = c.exportOfAll()
@@ -135,7 +138,7 @@ func (p *Pages) ShowExports(ctx context.Context, r Request) (Answer, error) {
 		}
 		page = c.exportOfSome(list, r.Query)
 	}
-	c.offer(&page, r.Query)
+	c.offer(&page, formats, r.Query)
 	return Answer{Page: views.Exports(page)}, nil
 }
 
@@ -189,8 +192,8 @@ func (c *composer) exportOfAll() views.ExportsPage {
 }
 
 // offer lists the formats in which something can be had.
-func (c *composer) offer(page *views.ExportsPage, query url.Values) {
-	for _, f := range exchange.ExportFormats() {
+func (c *composer) offer(page *views.ExportsPage, formats []exchange.ExportFormat, query url.Values) {
+	for _, f := range formats {
 		name := c.loc.T("exports.format." + f.Name)
 		page.Formats = append(page.Formats, views.ExportFormat{
 			Link: ui.Link{Href: exportsAddress(c.loc.Lang(), f.Name, query), Text: c.plain(name)}, Note: c.loc.T("exports.note." + f.Name), File: f.Extension,
