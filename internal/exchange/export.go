@@ -62,6 +62,7 @@ type Spool interface {
 func ExportFormats() []ExportFormat {
 	return []ExportFormat{
 		jsonLinesFormat(),
+		csvFormat(),
 		stixFormat("stix", false),
 		stixFormat("stix-incident-core", true),
 		verisFormat("veris", VERIS141),
