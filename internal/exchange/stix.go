@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,12 +123,46 @@ func stixExtension() string {
 	return "extension-definition--" + urlNamespace().named(stixProgram+"#stix-extension-1").String()
 }
 
-// stixSince is when the register's extension was defined.
-func stixSince() time.Time { return time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC) }
+// STIXSince is when the register's extension was defined.
+func STIXSince() time.Time { return time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC) }
 
 // id is the identifier of the object of a type and a name.
 func (x *STIX) id(kind string, name ...string) string {
 	return kind + "--" + x.namespace.named(strings.Join(append([]string{kind}, name...), "/")).String()
+}
+
+// partID is the identifier of an object that is made of a part of a record. Its first
+// four bytes are those of the record's own, so that an identifier leads to its record
+// without a table that has them all.
+func (x *STIX) partID(record, kind string, name ...string) string {
+	id := x.id(kind, append([]string{record}, name...)...)
+	at, own := len(kind)+len("--"), strings.Index(record, "--")+len("--")
+	return id[:at] + record[own:own+leading] + id[at+leading:]
+}
+
+// leading is how many characters of an identifier are those of its record.
+const leading = 8
+
+// MayHold reports whether one of some objects can be one of a record. Of an object of
+// another record it says so in one of four billion cases.
+func (x *STIX) MayHold(t register.RecordType, reference string, ids []string) bool {
+	_, own, _ := strings.Cut(x.recordID(t, reference), "--")
+	return slices.ContainsFunc(ids, func(id string) bool {
+		_, of, _ := strings.Cut(id, "--")
+		return len(of) > leading && of[:leading] == own[:leading]
+	})
+}
+
+// STIXTypes are the types of the objects of a type of record.
+func STIXTypes(t register.RecordType) []string {
+	switch t {
+	case register.TypeIncident:
+		return []string{"incident", "infrastructure", "note", "identity", "relationship", "language-content"}
+	case register.TypeStatement:
+		return []string{"report", "note", "identity", "relationship", "language-content"}
+	case register.TypeInstitution:
+	}
+	return []string{"identity", "relationship", "language-content"}
 }
 
 // recordID is the identifier of the object that a record is itself.
@@ -144,16 +179,17 @@ func (x *STIX) recordID(t register.RecordType, reference string) string {
 
 // claimID is the identifier of the note of a claim, or of the report of a statement.
 func (x *STIX) claimID(ref register.ClaimRef) string {
+	statement := x.recordID(register.TypeStatement, string(ref.Statement))
 	if ref.Claim == "" {
-		return x.recordID(register.TypeStatement, string(ref.Statement))
+		return statement
 	}
-	return x.id("note", string(ref.Statement), ref.Claim)
+	return x.partID(statement, "note", ref.Claim)
 }
 
 // Common returns the objects to which all others point: the marking TLP:CLEAR, the
 // register, and the register's extension with who defined it.
 func (x *STIX) Common() ([]STIXObject, error) {
-	since := stixTime(stixSince())
+	since := stixTime(STIXSince())
 	clearSince := stixTime(time.Date(2022, time.October, 1, 0, 0, 0, 0, time.UTC))
 	program := "identity--" + urlNamespace().named(stixProgram).String()
 	organisation := func(id, name, address string) stixObject {
@@ -181,7 +217,7 @@ func (x *STIX) Common() ([]STIXObject, error) {
 
 // Objects returns the objects of a published record; the first is the record itself.
 func (x *STIX) Objects(p register.Published) ([]STIXObject, error) {
-	r := &stixRecord{STIX: x, writer: x.resources.writer(p)}
+	r := &stixRecord{STIX: x, writer: x.resources.writer(p), self: x.recordID(p.Type, p.Reference)}
 	switch p.Type {
 	case register.TypeIncident:
 		r.incident(p.Incident)

@@ -11,7 +11,7 @@ import (
 // incident adds the incident, the systems that were attacked, and a note for
 // everything else that the record says of it.
 func (r *stixRecord) incident(i *register.Incident) {
-	self := r.recordID(register.TypeIncident, r.of.Reference)
+	self := r.self
 	o := stixObject{
 		Type: "incident", ID: self, Labels: append([]string{"standing:" + i.Standing}, i.Kinds...),
 		ExternalReferences: r.references(i.Slug, r.of.Reference, "", register.CitedSources(i)),
@@ -87,7 +87,7 @@ func (r *stixRecord) touched(i *register.Incident, self string) {
 }
 
 func (r *stixRecord) system(i *register.Incident, s *register.TargetedSystem, incident string) {
-	self := r.id("infrastructure", r.of.Reference, s.Key)
+	self := r.partID(r.self, "infrastructure", s.Key)
 	o := stixObject{Type: "infrastructure", ID: self, ExternalReferences: r.references(i.Slug, r.of.Reference, s.Key, s.Sources)}
 	var names []thing
 	name := register.Text{r.written: s.Key}
@@ -123,7 +123,7 @@ func (r *stixRecord) note(i *register.Incident, f *register.Fact, abstract strin
 		content = register.Text{r.written: f.Key}
 	}
 	r.add(stixObject{
-		Type: "note", ID: r.id("note", r.of.Reference, f.Key), Abstract: abstract, Labels: strings.Split(abstract, ": "), ObjectRefs: distinct(about),
+		Type: "note", ID: r.partID(r.self, "note", f.Key), Abstract: abstract, Labels: strings.Split(abstract, ": "), ObjectRefs: distinct(about),
 		ExternalReferences: r.references(i.Slug, PartID(register.Ref(r.of.Reference), f.Key), f.Key, f.Sources),
 	}, stixText{"content": content}, r.fact(f, extension))
 }

@@ -13,6 +13,7 @@ import (
 type stixRecord struct {
 	*STIX
 	writer
+	self    string // identifier of the record
 	objects []stixObject
 }
 
@@ -54,7 +55,7 @@ func (r *stixRecord) add(o stixObject, says stixText, extension thing) {
 	r.objects = append(r.objects, o)
 	if len(others) > 0 {
 		r.objects = append(r.objects, stixObject{
-			Type: "language-content", ID: r.id("language-content", o.ID), CreatedByRef: r.creator, Created: created, Modified: &modified,
+			Type: "language-content", ID: r.partID(r.self, "language-content", o.ID), CreatedByRef: r.creator, Created: created, Modified: &modified,
 			ObjectRef: o.ID, ObjectModified: &modified, Contents: others, ObjectMarkingRefs: []string{stixClear},
 		})
 	}
@@ -135,14 +136,14 @@ func (r *stixRecord) references(slug, id, fragment string, sources []string) []s
 // the two.
 func (r *stixRecord) relate(kind, from, to, name string, description register.Text, extension thing) {
 	r.add(stixObject{
-		Type: "relationship", ID: r.id("relationship", kind, from, to, name), RelationshipType: kind, SourceRef: from, TargetRef: to,
+		Type: "relationship", ID: r.partID(r.self, "relationship", kind, from, to, name), RelationshipType: kind, SourceRef: from, TargetRef: to,
 	}, stixText{"description": description}, extension)
 }
 
 // claimant is the identity of somebody who is no institution of the register, as one
 // record names him: whether two records mean the same, the register does not say.
 func (r *stixRecord) claimant(key string, name register.Text) string {
-	id := r.id("identity", r.of.Reference, key)
+	id := r.partID(r.self, "identity", key)
 	r.add(stixObject{Type: "identity", ID: id, IdentityClass: "unknown"}, stixText{"name": name}, thing{"key": key})
 	return id
 }
@@ -159,7 +160,7 @@ func (r *stixRecord) institutions(refs []register.Ref) []string {
 // institution adds the identity that an institution is.
 func (r *stixRecord) institution(i *register.Institution) {
 	o := stixObject{
-		Type: "identity", ID: r.recordID(register.TypeInstitution, r.of.Reference), IdentityClass: "organization", Sectors: stixSectors(i.Sector),
+		Type: "identity", ID: r.self, IdentityClass: "organization", Sectors: stixSectors(i.Sector),
 		Labels: []string{string(i.Kind)}, ExternalReferences: r.references(i.Slug, r.of.Reference, "", register.CitedSources(i)),
 	}
 	if address := URI(i.Website); address != "" {
@@ -209,7 +210,7 @@ func stixSectors(sector string) []string {
 
 // statement adds a report, a note for each claim, and what ties them.
 func (r *stixRecord) statement(s *register.Statement) {
-	self := r.recordID(register.TypeStatement, r.of.Reference)
+	self := r.self
 	published := stixTime(r.of.FirstPublishedAt)
 	report := stixObject{
 		Type: "report", ID: self, Published: &published, Labels: []string{string(s.Kind)},
@@ -218,13 +219,13 @@ func (r *stixRecord) statement(s *register.Statement) {
 	if s.Official {
 		report.Labels = append(report.Labels, "official")
 	}
-	issuer := r.id("identity", r.of.Reference, "issuer")
+	issuer := r.partID(r.self, "identity", "issuer")
 	if s.Issuer != "" {
 		issuer = r.recordID(register.TypeInstitution, string(s.Issuer))
 	}
 	report.ObjectRefs = append([]string{issuer}, r.institutions(s.OnBehalfOf)...)
 	for i := range s.Claims {
-		report.ObjectRefs = append(report.ObjectRefs, r.id("note", r.of.Reference, s.Claims[i].Key))
+		report.ObjectRefs = append(report.ObjectRefs, r.partID(r.self, "note", s.Claims[i].Key))
 	}
 	report.ObjectRefs = distinct(report.ObjectRefs)
 	r.add(report, stixText{"name": s.Title, "description": s.Summary}, r.stated(s))
@@ -280,7 +281,7 @@ func (r *stixRecord) stated(s *register.Statement) thing {
 
 // claim adds the note that a claim is, and how it stands to earlier ones.
 func (r *stixRecord) claim(s *register.Statement, c *register.Claim) {
-	self := r.id("note", r.of.Reference, c.Key)
+	self := r.partID(r.self, "note", c.Key)
 	var quotes []thing
 	var words strings.Builder
 	for _, q := range c.Quotes {
@@ -309,7 +310,7 @@ func (r *stixRecord) claim(s *register.Statement, c *register.Claim) {
 	}
 	r.add(stixObject{
 		Type: "note", ID: self, Abstract: string(c.Topic) + ": " + string(c.Modality), Labels: []string{"claim", string(c.Topic), string(c.Modality)},
-		ObjectRefs:         []string{r.recordID(register.TypeStatement, r.of.Reference)},
+		ObjectRefs:         []string{r.self},
 		ExternalReferences: r.references(s.Slug, PartID(register.Ref(r.of.Reference), c.Key), c.Key, c.Sources),
 	}, stixText{"content": content}, r.fact(&c.Fact, extension))
 	for i, x := range c.Relations {

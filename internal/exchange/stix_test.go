@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,6 +324,30 @@ func TestSTIXSaysWhoSaidWhat(t *testing.T) {
 	}
 	if report["object_refs"].([]any)[0] != identity["id"] {
 		t.Errorf("the report is about %v", report["object_refs"])
+	}
+}
+
+// TestAnIdentifierLeadsToItsRecord holds every object of every record to the types and the
+// beginning by which it is found.
+func TestAnIdentifierLeadsToItsRecord(t *testing.T) {
+	t.Parallel()
+	x := exchange.NewSTIX(origin, false)
+	records := testkit.NewPress().Print(t, testkit.FoundingSet(t))
+	for _, p := range records {
+		objects, err := x.Objects(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range objects {
+			if !slices.Contains(exchange.STIXTypes(p.Type), o.Type) {
+				t.Errorf("%s has objects of type %s", p.Reference, o.Type)
+			}
+			for _, other := range records {
+				if leads := x.MayHold(other.Type, other.Reference, []string{"x", o.ID}); leads != (other.Reference == p.Reference) {
+					t.Errorf("%s of %s leads to %s: %v", o.ID, p.Reference, other.Reference, leads)
+				}
+			}
+		}
 	}
 }
 

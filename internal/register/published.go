@@ -102,3 +102,31 @@ type EditionList struct {
 	Rows []EditionRow
 	Next string
 }
+
+// Change is a record as it stands since it last changed: shown, or shown no more.
+type Change struct {
+	Type      RecordType
+	Reference string
+	At        time.Time
+	// FirstPublishedAt is when its first edition was published.
+	FirstPublishedAt time.Time
+	// Exactly one of these is set.
+	Published *Published
+	Gone      *Departure
+}
+
+// ChangeFilter chooses records of all types, in the order in which they last changed.
+type ChangeFilter struct {
+	Types []RecordType
+	// Since leaves out what has not changed after it.
+	Since time.Time
+	// From is the first place that is not left out; a zero place is the beginning.
+	From ChangePlace
+	Most int
+}
+
+// ChangePlace is a place in the order of changes.
+type ChangePlace struct {
+	At        time.Time
+	Reference string
+}

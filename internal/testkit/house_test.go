@@ -84,6 +84,10 @@ func house() []room {
 			"internal/web/api", append([]string{"internal/exchange", "internal/i18n"}, language...),
 			"the API reads what pages read, and never reaches the desk",
 		},
+		{
+			"internal/web/taxii", append([]string{"internal/exchange"}, language...),
+			"TAXII reads what pages read, and never reaches the desk",
+		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/intake", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
 			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public",

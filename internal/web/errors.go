@@ -37,6 +37,7 @@ func statusOf(err error) int {
 		{register.ErrNotFound, http.StatusNotFound},
 		{errMethod, http.StatusMethodNotAllowed},
 		{public.ErrFormat, http.StatusNotImplemented},
+		{errNotAcceptable, http.StatusNotAcceptable},
 		{register.ErrConflict, http.StatusConflict},
 		{errForged, http.StatusForbidden},
 		{errTooLarge, http.StatusRequestEntityTooLarge},
@@ -82,6 +83,10 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if isAPI(r.URL.Path) {
 		a.failData(w, r, status, id, err)
+		return
+	}
+	if isTAXII(r.URL.Path) {
+		a.failTAXII(w, status, id, err)
 		return
 	}
 	shown := ""

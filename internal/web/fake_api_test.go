@@ -70,3 +70,15 @@ func (f *fake) Concerned(context.Context, []string) (map[string][]string, error)
 func (f *fake) Totals(context.Context) (register.Totals, error) {
 	return register.Totals{Incidents: 1}, f.note("")
 }
+
+func (f *fake) AllChanged(context.Context, register.ChangeFilter) ([]register.Change, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) ChangesOf(context.Context, []string) ([]register.Change, error) {
+	return nil, f.note("")
+}
+
+func (f *fake) EachReference(context.Context, []register.RecordType, func(register.RecordType, string)) error {
+	return f.note("")
+}

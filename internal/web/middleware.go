@@ -149,7 +149,7 @@ func (a *app) edge(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && (r.Method != http.MethodPost || !a.isDesk(r)) {
 			w.Header().Set("Allow", "GET, HEAD")
-			if isAPI(r.URL.Path) {
+			if isOpen(r.URL.Path) {
 				w.Header().Set("Allow", readMethods)
 			}
 			a.fail(w, r, errMethod)

@@ -63,6 +63,15 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/exports":                        everybody,
 		"GET /{lang}/exports/{id}":                   everybody,
 
+		"GET /taxii2/":                                                 everybody,
+		"GET /taxii2/record/":                                          everybody,
+		"GET /taxii2/record/collections/":                              everybody,
+		"GET /taxii2/record/collections/{name}/":                       everybody,
+		"GET /taxii2/record/collections/{name}/manifest/":              everybody,
+		"GET /taxii2/record/collections/{name}/objects/":               everybody,
+		"GET /taxii2/record/collections/{name}/objects/{id}/":          everybody,
+		"GET /taxii2/record/collections/{name}/objects/{id}/versions/": everybody,
+
 		"GET /api/v1/openapi.json":      everybody,
 		"GET /api/v1/incidents":         everybody,
 		"GET /api/v1/incidents/{id}":    everybody,

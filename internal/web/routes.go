@@ -10,6 +10,7 @@ import (
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/public"
+	"github.com/sijil/sijil/internal/web/taxii"
 	"github.com/sijil/sijil/views/assets"
 	"github.com/sijil/sijil/views/texts"
 )
@@ -18,7 +19,7 @@ import (
 // In a pattern, {lang} is a language of the interface, {slug} names a record,
 // {name} is formed as a slug, {number} is a positive number, {position} one from 0 on, and * is any rest. Those of GET answer HEAD, too.
 func Routes() []Route {
-	return slices.Concat(publicRoutes(), apiRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
+	return slices.Concat(publicRoutes(), apiRoutes(), taxiiRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
 }
 
 // publicRoutes are the addresses for everybody.
@@ -126,7 +127,8 @@ type Route struct {
 
 	page      pageHandler
 	plain     plainHandler
-	operation *api.Operation // of the API
+	operation *api.Operation  // of the API
+	taxii     taxii.Operation // of TAXII
 	desk      deskHandler
 	typed     bool // what is typed into the form is kept when it is refused
 	// enrolling lets in who has to set up a second factor first; fresh lets in
@@ -139,7 +141,7 @@ type Route struct {
 func (r Route) IsDesk() bool { return r.desk != nil }
 
 // Cached reports whether the page cache keeps what the route answers.
-func (r Route) Cached() bool { return r.page != nil || r.operation != nil }
+func (r Route) Cached() bool { return r.page != nil || r.operation != nil || r.taxii != nil }
 
 // pageHandler makes a public page.
 type pageHandler func(*public.Pages, context.Context, public.Request) (public.Answer, error)
@@ -214,8 +216,11 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	defer release()
-	if at.route.operation != nil {
+	switch {
+	case at.route.operation != nil:
 		return a.serveData(at, w, r)
+	case at.route.taxii != nil:
+		return a.serveTAXII(at, w, r)
 	}
 	answer, err := at.route.page(a.pages, r.Context(), public.Request{
 		Lang: at.lang, Path: at.rest, Slug: at.slug, Params: at.params,

@@ -53,6 +53,9 @@ func endpoints() []api.Endpoint {
 // isAPI reports whether an address is one for programs, be there something or not.
 func isAPI(path string) bool { return strings.HasPrefix(path, "/api/") || path == "/api" }
 
+// isOpen reports whether programs of any origin may ask at an address.
+func isOpen(path string) bool { return isAPI(path) || isTAXII(path) }
+
 // serveData answers with resources of the record.
 func (a *app) serveData(at address, w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
@@ -89,11 +92,13 @@ func (a *app) failData(w http.ResponseWriter, r *http.Request, status int, id st
 // readMethods are what the API for reading answers.
 const readMethods = "GET, HEAD, OPTIONS"
 
-// door stands before the page cache: programs of any origin may read, as often as
-// their network may. What is in memory counts, too: the number says what a client
+// door stands before the page cache: programs of any origin may read the API and by
+// TAXII, as often as their network may. What is in memory counts, too: the number says what a client
 // may do, not what it costs.
 func (a *app) door(next http.Handler) http.Handler {
-	refused := a.observe(a.setHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errThrottled) })))
+	refused := func(err error) http.Handler {
+		return a.observe(a.setHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, err) })))
+	}
 	welcomed := a.setHeaders(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
 		h.Set("Allow", readMethods)
@@ -103,19 +108,25 @@ func (a *app) door(next http.Handler) http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isAPI(r.URL.Path) {
+		if !isOpen(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Access-Control-Expose-Headers", "ETag, Location, RateLimit, RateLimit-Policy, Retry-After")
+		w.Header().Set("Access-Control-Expose-Headers", "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-TAXII-Date-Added-First, X-TAXII-Date-Added-Last")
 		if r.Method == http.MethodOptions {
 			welcomed.ServeHTTP(w, r)
 			return
 		}
 		if !a.limiter.take(network(a.peer(r)), a.cfg.Now()).tell(w.Header()) {
-			refused.ServeHTTP(w, r)
+			refused(errThrottled).ServeHTTP(w, r)
 			return
+		}
+		if isTAXII(r.URL.Path) {
+			if err := a.refusedTAXII(r); err != nil {
+				refused(err).ServeHTTP(w, r)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -22,12 +22,14 @@ import (
 	"github.com/sijil/sijil/internal/web/desk"
 	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
+	"github.com/sijil/sijil/internal/web/taxii"
 )
 
-// Records is the published record, as pages and the API read it.
+// Records is the published record, as pages, the API and TAXII read it.
 type Records interface {
 	public.Records
 	api.Records
+	taxii.Records
 }
 
 // Config is what the server needs from outside.
@@ -88,6 +90,7 @@ type app struct {
 	desk    *desk.Desk // nil: the public side only
 	origins *http.CrossOriginProtection
 	api     *api.API
+	taxii   *taxii.Server
 	limiter *limiter
 	routes  table
 	slots   chan struct{} // one for each page in the making
@@ -113,6 +116,7 @@ func New(cfg Config) (http.Handler, error) {
 		catalog: catalog,
 		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now).WithExports(cfg.Exports),
 		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
+		taxii:   taxii.New(cfg.Records, base.String()),
 		limiter: newLimiter(cfg.APIRate),
 		origins: http.NewCrossOriginProtection(),
 		routes:  newTable(Routes()),
