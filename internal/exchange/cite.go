@@ -172,8 +172,8 @@ type cslDate struct {
 	Parts [][]int `json:"date-parts"`
 }
 
-// CSL is the citation as CSL-JSON: a list of one item.
-func (c *Citation) CSL(loc *i18n.Localizer) ([]byte, error) {
+// item is the citation as an item of CSL-JSON.
+func (c *Citation) item(loc *i18n.Localizer) cslItem {
 	item := cslItem{
 		ID: c.Key(), Type: "webpage", Title: oneLine(c.Title), ContainerTitle: citedAs, Author: []cslName{{citedAs}}, Publisher: citedAs,
 		Number: c.Reference, Version: strconv.Itoa(c.Edition), URL: c.URL, Language: string(c.TitleLang), Note: c.note(loc),
@@ -182,7 +182,12 @@ func (c *Citation) CSL(loc *i18n.Localizer) ([]byte, error) {
 	if c.Part != "" {
 		item.Type, item.Title, item.ContainerTitle = "entry", oneLine(c.Part), oneLine(c.Title)
 	}
-	out, err := json.MarshalIndent([]cslItem{item}, "", "  ")
+	return item
+}
+
+// CSL is the citation as CSL-JSON: a list of one item.
+func (c *Citation) CSL(loc *i18n.Localizer) ([]byte, error) {
+	out, err := json.MarshalIndent([]cslItem{c.item(loc)}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write CSL-JSON: %w", err)
 	}

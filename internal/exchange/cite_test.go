@@ -136,9 +136,9 @@ func TestRIS(t *testing.T) {
 	}
 }
 
-// TestCSL holds the citations to the schema of the Citation Style Language.
-func TestCSL(t *testing.T) {
-	t.Parallel()
+// cslSchema is that of the Citation Style Language.
+func cslSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", "csl", "csl-data.schema.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +155,13 @@ func TestCSL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+// TestCSL holds the citations to the schema.
+func TestCSL(t *testing.T) {
+	t.Parallel()
+	schema := cslSchema(t)
 	for _, c := range []exchange.Citation{citation(), partOf(citation())} {
 		for _, lang := range i18n.Langs() {
 			out, err := c.CSL(localizer(t, lang))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/sijil/sijil/internal/i18n"
@@ -60,7 +61,7 @@ type Spool interface {
 
 // ExportFormats lists the formats, in the order in which they are offered.
 func ExportFormats() []ExportFormat {
-	return []ExportFormat{
+	return slices.Concat([]ExportFormat{
 		jsonLinesFormat(),
 		csvFormat(),
 		stixFormat("stix", false),
@@ -68,7 +69,8 @@ func ExportFormats() []ExportFormat {
 		verisFormat("veris", VERIS141),
 		verisFormat("veris-1.3.4", VERIS134),
 		mispFormat(),
-	}
+		jsonLDFormat(),
+	}, textFormats(), citationFormats())
 }
 
 // ExportFormatNames lists the names of the formats.

@@ -221,7 +221,7 @@ func writeAll(t *testing.T, format string, incidents ...*register.ExportedIncide
 	t.Helper()
 	f, _ := exchange.ExportFormatNamed(format)
 	var out bytes.Buffer
-	encoder, err := f.Begin(&out, exchange.ExportAbout{Base: "https://sijil.example", Spool: func() (exchange.Spool, error) { return &memorySpool{}, nil }})
+	encoder, err := f.Begin(&out, exchange.ExportAbout{Base: "https://sijil.example", Words: catalog(t).Localizer("fr"), Spool: func() (exchange.Spool, error) { return &memorySpool{}, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,11 +74,7 @@ func (e *tablesEncoder) record(p *register.Published) error {
 }
 
 func (e *tablesEncoder) page(t register.RecordType, slug string) string {
-	lang := string(register.French)
-	if e.about.Words != nil {
-		lang = e.about.Words.Lang()
-	}
-	return e.about.Base + "/" + lang + "/" + collectionOf(t) + "/" + slug
+	return pageOf(e.about, t, slug)
 }
 
 func (e *tablesEncoder) exposure(of string, x *register.Exposure) {

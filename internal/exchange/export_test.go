@@ -109,6 +109,8 @@ func TestExports(t *testing.T) {
 	t.Run("no draft is in any export", x.testNoDraft)
 	t.Run("JSON Lines hold every edition as it was hashed", x.testJSONLines)
 	t.Run("tables are what their metadata says", x.testCSV)
+	t.Run("lists hold each incident once", x.testLists)
+	t.Run("timelines say their direction", x.testTexts)
 	t.Run("errors come without a byte", x.testErrors)
 	t.Run("a bundle of STIX holds each object once", x.testBundles)
 	t.Run("incidents in VERIS and MISP stand on lines of their own", x.testLines)
