@@ -109,10 +109,12 @@ func (e *Editorial) EndImport(ctx context.Context, i *Importing, failure string)
 	})
 }
 
-// Bring brings in the next lines of a file, in one transaction: all of them or, on an
-// error, none. What it did is counted in i. Lines that the database refuses fail
-// the others with them; it is for the caller to bring them one by one.
-func (e *Editorial) Bring(ctx context.Context, i *Importing, arrivals []register.Arrival) ([]register.ImportNote, error) {
+// Bring brings in the next lines of a file as drafts, in one transaction: all of them
+// or, on an error, none. Lines that the database refuses fail the others with them; it
+// is for the caller to bring them one by one. What it did is counted in the answer,
+// and of i only how far it is. Where somebody
+// publishes, PublishBrought is next.
+func (e *Editorial) Bring(ctx context.Context, i *Importing, arrivals []register.Arrival) (*Brought, error) {
 	var t *intake
 	err := e.db.InTx(ctx, func(q store.Querier) error {
 		t = e.intake(q, i)
@@ -121,8 +123,26 @@ func (e *Editorial) Bring(ctx context.Context, i *Importing, arrivals []register
 	if err != nil {
 		return nil, err
 	}
-	i.Add(t.counts)
-	return t.notes, nil
+	i.Items += len(arrivals)
+	if i.publisher.ID != "" {
+		t.validate() // here, while the batch before is published
+	}
+	return &Brought{Counts: t.counts, t: t}, nil
+}
+
+// Brought is what a transaction of an import made.
+type Brought struct {
+	Counts register.ImportCounts
+	t      *intake
+}
+
+// Origins are those of the records that were made.
+func (b *Brought) Origins() []register.Origin {
+	var out []register.Origin
+	for _, a := range b.t.fresh {
+		out = append(out, a.Origin)
+	}
+	return out
 }
 
 // intake is what a transaction of an import does.
@@ -145,6 +165,7 @@ type intake struct {
 	drafts  map[register.Ref]*Draft // of what is made, by identifier
 	origins map[register.Ref]register.Origin
 	held    map[*register.Arrival]bool
+	wrong   map[register.Ref]register.Problems // of drafts
 }
 
 func (e *Editorial) intake(q store.Querier, i *Importing) *intake {
@@ -157,14 +178,15 @@ func (e *Editorial) intake(q store.Querier, i *Importing) *intake {
 
 func (t *intake) run(ctx context.Context, arrivals []register.Arrival) error {
 	steps := []func() error{
-		func() error { return t.lock(ctx) },
+		func() error { return t.begin(ctx) },
 		func() error { return t.sort(ctx, arrivals) },
 		func() error { return t.recognise(ctx) },
 		func() error { return t.saveSources(ctx) },
 		func() error { return t.prepare(ctx) },
 		func() error { return t.insert(ctx) },
-		func() error { return t.publish(ctx) },
-		func() error { return t.desk.AdvanceRun(ctx, t.ID, t.counts, t.notes) },
+		func() error { return t.desk.AuditAll(ctx, t.audit()) },
+		// Last of all, since who publishes counts in the same row.
+		func() error { return t.advance(ctx, t.Items) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -174,16 +196,17 @@ func (t *intake) run(ctx context.Context, arrivals []register.Arrival) error {
 	return nil
 }
 
-// lock holds the run, and sees that nobody else went on with it.
-func (t *intake) lock(ctx context.Context) error {
-	run, err := t.desk.LockRun(ctx, t.ID)
-	if err != nil {
-		return err
-	}
-	if run.Items != t.Items || !run.FinishedAt.IsZero() {
+func (t *intake) begin(ctx context.Context) (err error) {
+	t.terms, err = t.desk.Terms(ctx)
+	return err
+}
+
+// advance counts what was done, of a run that nobody else went on with.
+func (t *intake) advance(ctx context.Context, done int) error {
+	err := t.desk.AdvanceRun(ctx, t.ID, done, t.counts, t.notes)
+	if errors.Is(err, register.ErrConflict) {
 		return ErrImportedElsewhere
 	}
-	t.terms, err = t.desk.Terms(ctx)
 	return err
 }
 

@@ -2,8 +2,10 @@ package editorial
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/store/record"
 )
@@ -81,18 +83,33 @@ func recogniseOne(i register.Institution, called map[string][]desk.NamedInstitut
 	return desk.NamedInstitution{}, false
 }
 
-// publish publishes what may be, by the way that two persons take.
-func (t *intake) publish(ctx context.Context) error {
-	if t.publisher.ID == "" || len(t.records) == 0 {
-		return t.desk.AuditAll(ctx, t.audit())
-	}
+// PublishBrought publishes what was brought in and may be public, in one transaction, by the
+// way that two persons take. What stays a draft is reported. On an error nothing is
+// published; PublishAgain tries what it is told once more.
+func (e *Editorial) PublishBrought(ctx context.Context, i *Importing, b *Brought) (published int, err error) {
+	err = e.db.InTx(ctx, func(q store.Querier) error {
+		b.t.q, b.t.desk = q, desk.New(q)
+		published, err = b.t.publish(ctx)
+		return err
+	})
+	return published, err
+}
+
+func (t *intake) publish(ctx context.Context) (int, error) {
+	t.counts, t.notes = register.ImportCounts{}, nil
 	chosen, err := t.choose(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if len(chosen) == 0 {
-		return t.desk.AuditAll(ctx, t.audit())
+	if len(chosen) > 0 {
+		if err := t.publishChosen(ctx, chosen); err != nil {
+			return 0, err
+		}
 	}
+	return t.counts.Published, t.advance(ctx, 0)
+}
+
+func (t *intake) publishChosen(ctx context.Context, chosen map[register.Ref]*Draft) error {
 	p := t.e.publication(t.q, t.publisher, t.reason)
 	if err := p.record.LockGeneration(ctx); err != nil {
 		return err
@@ -109,25 +126,28 @@ func (t *intake) publish(ctx context.Context) error {
 	if err := t.desk.ApproveNew(ctx, ids, t.actor.ID, t.publisher.ID); err != nil {
 		return err
 	}
-	p.audits = t.audit()
-	_, err = p.make(ctx)
+	_, err := p.make(ctx)
 	return err
+}
+
+// validate asks of each draft what the desk asks of what is published.
+func (t *intake) validate() {
+	t.wrong = map[register.Ref]register.Problems{}
+	for id, d := range t.drafts {
+		t.wrong[id] = d.validate()
+	}
 }
 
 // choose returns the drafts that may be published, by identifier: those of arrivals
 // against which nothing speaks, with the institutions that they name.
 func (t *intake) choose(ctx context.Context) (map[register.Ref]*Draft, error) {
-	wrong := map[register.Ref]register.Problems{}
-	for id, d := range t.drafts {
-		wrong[id] = d.validate()
-	}
 	for _, a := range t.fresh {
 		if a.Hold != "" {
 			t.hold(a, a.Hold, a.Detail)
 			continue
 		}
 		for _, id := range t.own(a) {
-			if found := wrong[id]; len(found) > 0 {
+			if found := t.wrong[id]; len(found) > 0 {
 				t.hold(a, register.HoldInvalid, found[0].Field+": "+found[0].Key)
 			}
 		}
@@ -139,7 +159,7 @@ func (t *intake) choose(ctx context.Context) (map[register.Ref]*Draft, error) {
 	for again := true; again; {
 		again = false
 		for _, a := range t.fresh {
-			if !t.held[a] && !t.standsAlone(a, public, wrong) {
+			if !t.held[a] && !t.standsAlone(a, public) {
 				t.hold(a, register.HoldNotPublic, "")
 				again = true
 			}
@@ -193,8 +213,8 @@ func (t *intake) pointedTo(a *register.Arrival) []register.Ref {
 }
 
 // public tells which of the records to which drafts point, and which are not made
-// with them, are public. Drafts of institutions that an earlier import made are
-// taken in, to be published along.
+// with them, are public. Drafts of institutions that an import made are taken in, to
+// be published along.
 func (t *intake) public(ctx context.Context) (map[register.Ref]bool, error) {
 	var others []register.Ref
 	for _, a := range t.fresh {
@@ -209,27 +229,103 @@ func (t *intake) public(ctx context.Context) (map[register.Ref]bool, error) {
 		return nil, err
 	}
 	out := map[register.Ref]bool{}
-	for id := range references {
-		out[id] = true
+	others = slices.DeleteFunc(others, func(id register.Ref) bool {
+		_, is := references[id]
+		out[id] = is
+		return is
+	})
+	return out, t.takeIn(ctx, others)
+}
+
+// takeIn reads the institutions among records that an import made and nobody changed
+// since.
+func (t *intake) takeIn(ctx context.Context, records []register.Ref) error {
+	if len(records) == 0 {
+		return nil
 	}
-	for _, n := range t.found {
-		if out[n.Record.ID] || n.Author != t.actor.ID || n.Record.State != desk.StateDraft {
+	heads, err := t.desk.LockRecords(ctx, records)
+	if err != nil {
+		return err
+	}
+	for _, head := range heads {
+		author, _, err := t.desk.LastAuthor(ctx, head.ID)
+		if err != nil {
+			return err
+		}
+		if head.Type != register.TypeInstitution || head.State != desk.StateDraft || author != t.actor.ID {
 			continue
 		}
-		draft, err := load(ctx, t.desk, n.Record)
+		draft, err := load(ctx, t.desk, head)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(draft.validate()) == 0 {
-			t.drafts[n.Record.ID] = &draft
+			t.drafts[head.ID] = &draft
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// PublishAgain publishes what was brought in before and is a draft yet, as it stands at
+// the desk: after a kill, and where others failed what may be public. The arrivals are
+// what their origins become.
+func (e *Editorial) PublishAgain(ctx context.Context, i *Importing, arrivals []register.Arrival) (published int, err error) {
+	err = e.db.InTx(ctx, func(q store.Querier) error {
+		t := e.intake(q, i)
+		if err := t.begin(ctx); err != nil {
+			return err
+		}
+		if err := t.readAgain(ctx, arrivals); err != nil {
+			return err
+		}
+		t.validate()
+		published, err = t.publish(ctx)
+		return err
+	})
+	return published, err
+}
+
+// readAgain puts the drafts in the place of what arrived.
+func (t *intake) readAgain(ctx context.Context, arrivals []register.Arrival) error {
+	ids := make([]string, len(arrivals))
+	for i := range arrivals {
+		ids[i] = arrivals[i].Origin.ID
+	}
+	records, err := t.desk.RecordsOfOrigins(ctx, t.Format, ids)
+	if err != nil {
+		return err
+	}
+	for i := range arrivals {
+		heads, err := t.desk.LockRecords(ctx, []register.Ref{records[arrivals[i].Origin.ID]})
+		if err != nil {
+			return err
+		}
+		if len(heads) == 0 || heads[0].State != desk.StateDraft {
+			continue
+		}
+		draft, err := load(ctx, t.desk, heads[0])
+		if err != nil {
+			return err
+		}
+		a := &register.Arrival{Origin: arrivals[i].Origin, Hold: arrivals[i].Hold, Detail: arrivals[i].Detail, Incident: draft.Incident, Statement: draft.Statement}
+		if draft.Institution != nil {
+			a.Institutions = []register.Institution{*draft.Institution}
+		}
+		t.ids[register.Ref(draft.head().Slug)], t.drafts[draft.ID] = draft.ID, &draft
+		t.fresh = append(t.fresh, a)
+	}
+	return nil
+}
+
+// Unpublished returns origins of what an import brought in and neither published nor
+// reported.
+func (e *Editorial) Unpublished(ctx context.Context, i *Importing, limit int) ([]register.Origin, error) {
+	return desk.New(e.db.Querier()).UnpublishedOrigins(ctx, i.ID, limit)
 }
 
 // standsAlone reports whether everything to which an arrival points is public, or
 // becomes so with it.
-func (t *intake) standsAlone(a *register.Arrival, public map[register.Ref]bool, wrong map[register.Ref]register.Problems) bool {
+func (t *intake) standsAlone(a *register.Arrival, public map[register.Ref]bool) bool {
 	for _, ref := range t.pointedTo(a) {
 		if public[ref] {
 			continue
@@ -238,7 +334,7 @@ func (t *intake) standsAlone(a *register.Arrival, public map[register.Ref]bool, 
 		if d == nil {
 			return false
 		}
-		if d.Institution == nil && t.isHeld(ref) || len(wrong[ref]) > 0 {
+		if d.Institution == nil && t.isHeld(ref) || len(t.wrong[ref]) > 0 {
 			return false
 		}
 	}

@@ -123,15 +123,18 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 	if err := p.load(ctx, versions); err != nil {
 		return nil, err
 	}
+	p.sortItems()
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
 	return p.make(ctx)
 }
 
-// make publishes the items, under the lock of the generation.
+// make publishes the items, which are valid, under the lock of the generation.
 func (p *publication) make(ctx context.Context) ([]Published, error) {
 	p.sortItems()
 	steps := []func() error{
 		func() error { return p.lockShownBy(ctx) },
-		p.validate,
 		func() error { return p.refer(ctx) },
 		func() error { return p.publishAll(ctx) },
 		func() error { return p.carry(ctx) },

@@ -48,32 +48,81 @@ func NewReader(f register.ImportFormat, file io.Reader) (Reader, error) {
 	return nil, fmt.Errorf("there is no reader of %s", f)
 }
 
-// Run brings in what is left of a file, and ends the import. It keeps a batch or two
-// in memory. After each batch, which is durable then, it tells how far it is. On an
-// error what was brought in stays, and the same file goes on from there.
+// Run brings in what is left of a file, and ends the import: while a batch is
+// published, the next one is made. It keeps some batches in memory. After each, which
+// is durable then, it tells how far it is. On an error what was brought in stays, and
+// the same file goes on from there.
 func Run(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, tell func(register.ImportCounts)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	batches := make(chan batch, 1)
+	counts := i.ImportCounts
+	p := &press{editorial: e, run: i, reader: r, counts: &counts}
+	if i.Resumed && i.PublishAs != "" {
+		if err := p.catchUp(ctx); err != nil {
+			return err
+		}
+	}
+	batches, made := make(chan batch, 1), make(chan batch, 1)
 	go read(ctx, r, i.Items, batches)
-	for b := range batches {
+	go draft(ctx, e, i, r, batches, made)
+	err := p.publishAll(ctx, made, tell)
+	cancelled := ctx.Err()
+	cancel()
+	for range made { //nolint:revive // whoever makes drafts has ended then
+	}
+	i.ImportCounts = counts
+	if err = errors.Join(err, cancelled); err != nil {
+		return err
+	}
+	return e.EndImport(context.WithoutCancel(ctx), i, "")
+}
+
+// publishAll publishes batches, where somebody does, and tells of each.
+func (p *press) publishAll(ctx context.Context, made <-chan batch, tell func(register.ImportCounts)) error {
+	for b := range made {
 		if b.err != nil {
 			return b.err
 		}
-		if err := bring(ctx, e, i, r, b.arrivals); err != nil {
-			return err
+		p.counts.Add(b.brought.Counts)
+		if p.run.PublishAs != "" {
+			if err := p.publish(ctx, b.brought); err != nil {
+				return err
+			}
 		}
-		tell(i.ImportCounts)
+		tell(*p.counts)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return e.EndImport(ctx, i, "")
+	return nil
 }
 
-// batch is what one transaction brings in, or why there is no more.
+// draft makes drafts of batches.
+func draft(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, in <-chan batch, out chan<- batch) {
+	defer close(out)
+	send := func(b batch) bool {
+		select {
+		case out <- b:
+			return b.err == nil
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for b := range in {
+		if b.err != nil {
+			send(b)
+			return
+		}
+		err := bring(ctx, e, i, r, b.arrivals, func(brought *editorial.Brought) bool { return send(batch{brought: brought}) })
+		if err != nil {
+			send(batch{err: err})
+			return
+		}
+	}
+}
+
+// batch is what one transaction brings in, and then what it made, or why there is no
+// more.
 type batch struct {
 	arrivals []register.Arrival
+	brought  *editorial.Brought
 	err      error
 }
 
@@ -128,14 +177,27 @@ func sizeOf(a *register.Arrival) int {
 	return max(n, 1)
 }
 
+// fatal are errors for which no line is the reason.
+func fatal(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, register.ErrUnavailable) || errors.Is(err, editorial.ErrImportedElsewhere)
+}
+
 // bring brings a batch in; where the database refuses it, its halves, down to the one
 // line that is the reason.
-func bring(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, arrivals []register.Arrival) error {
-	_, err := e.Bring(ctx, i, arrivals)
+func bring(
+	ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, arrivals []register.Arrival, done func(*editorial.Brought) bool,
+) error {
+	brought, err := e.Bring(ctx, i, arrivals)
+	if err != nil && !fatal(ctx, err) && len(arrivals) == 1 {
+		brought, err = e.Bring(ctx, i, []register.Arrival{{Origin: arrivals[0].Origin, Skip: register.SkipRefused, Detail: brief(err)}})
+	}
 	switch {
 	case err == nil:
+		if !done(brought) {
+			return ctx.Err()
+		}
 		return nil
-	case ctx.Err() != nil, errors.Is(err, register.ErrUnavailable), errors.Is(err, editorial.ErrImportedElsewhere):
+	case fatal(ctx, err), len(arrivals) == 1:
 		return err
 	}
 	again := make([]register.Arrival, len(arrivals))
@@ -145,26 +207,68 @@ func bring(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, 
 			again[n] = r.Again(arrivals[n].Origin)
 		}
 	}
-	if half := len(again) / 2; half > 0 {
-		if err := bring(ctx, e, i, r, again[:half]); err != nil {
-			return err
-		}
-		return bring(ctx, e, i, r, again[half:])
+	half := len(again) / 2
+	if err := bring(ctx, e, i, r, again[:half], done); err != nil {
+		return err
 	}
-	return bringOne(ctx, e, i, again[0], err)
+	return bring(ctx, e, i, r, again[half:], done)
 }
 
-// bringOne brings in a line that was refused: as a draft, where it was refused to who
-// publishes, else it is left out.
-func bringOne(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, a register.Arrival, refusal error) error {
-	if errors.Is(refusal, register.ErrForbidden) && a.Hold == "" && i.PublishAs != "" {
-		a.Hold = register.HoldFourEyes
-		if _, err := e.Bring(ctx, i, []register.Arrival{a}); err == nil {
-			return nil
+// press publishes what was brought in.
+type press struct {
+	editorial *editorial.Editorial
+	run       *editorial.Importing
+	reader    Reader
+	counts    *register.ImportCounts
+}
+
+func (p *press) publish(ctx context.Context, b *editorial.Brought) error {
+	published, err := p.editorial.PublishBrought(ctx, p.run, b)
+	if err != nil && !fatal(ctx, err) {
+		return p.again(ctx, b.Origins())
+	}
+	p.counts.Published += published
+	return err
+}
+
+// catchUp publishes what an earlier run brought in and did not come to publish.
+func (p *press) catchUp(ctx context.Context) error {
+	for {
+		origins, err := p.editorial.Unpublished(ctx, p.run, batchRecords/2)
+		if err != nil || len(origins) == 0 {
+			return err
+		}
+		if err := p.again(ctx, origins); err != nil {
+			return err
 		}
 	}
-	_, err := e.Bring(ctx, i, []register.Arrival{{Origin: a.Origin, Skip: register.SkipRefused, Detail: brief(refusal)}})
-	return err
+}
+
+// again publishes records as they stand at the desk; where that is refused, by halves,
+// down to the one that is the reason, which stays a draft.
+func (p *press) again(ctx context.Context, origins []register.Origin) error {
+	arrivals := make([]register.Arrival, len(origins))
+	for n, o := range origins {
+		arrivals[n] = p.reader.Again(o)
+	}
+	published, err := p.editorial.PublishAgain(ctx, p.run, arrivals)
+	if err != nil && !fatal(ctx, err) && len(arrivals) == 1 {
+		a := &arrivals[0]
+		a.Hold, a.Detail = register.HoldInvalid, brief(err)
+		if errors.Is(err, register.ErrForbidden) {
+			a.Hold, a.Detail = register.HoldFourEyes, ""
+		}
+		published, err = p.editorial.PublishAgain(ctx, p.run, arrivals)
+	}
+	if err == nil || fatal(ctx, err) || len(arrivals) <= 1 {
+		p.counts.Published += published
+		return err
+	}
+	half := len(origins) / 2
+	if err := p.again(ctx, origins[:half]); err != nil {
+		return err
+	}
+	return p.again(ctx, origins[half:])
 }
 
 // brief is an error in one line of bounded length.

@@ -54,11 +54,6 @@ func (d *Queries) Run(ctx context.Context, id string) (register.ImportRun, error
 	return d.oneRun(ctx, ` WHERE id = @id`, pgx.StrictNamedArgs{"id": id})
 }
 
-// LockRun is Run that holds it until the end of the transaction.
-func (d *Queries) LockRun(ctx context.Context, id string) (register.ImportRun, error) {
-	return d.oneRun(ctx, ` WHERE id = @id FOR UPDATE`, pgx.StrictNamedArgs{"id": id})
-}
-
 // BrokenRun returns the run of the same file that was confirmed and did not come to its
 // end; ErrNotFound when there is none.
 func (d *Queries) BrokenRun(ctx context.Context, like register.ImportRun) (register.ImportRun, error) {
@@ -89,18 +84,23 @@ func (d *Queries) ConfirmRun(ctx context.Context, id string, at time.Time) error
 	return store.Map(err)
 }
 
-// AdvanceRun counts what a run has done, and keeps its notes.
-func (d *Queries) AdvanceRun(ctx context.Context, id string, c register.ImportCounts, notes []register.ImportNote) error {
-	_, err := d.q.Exec(ctx, `
+// AdvanceRun counts what a run has done, and keeps its notes. ErrConflict is returned
+// when the run has ended, or has not dealt with done lines; that does not count where
+// no lines are added.
+func (d *Queries) AdvanceRun(ctx context.Context, id string, done int, c register.ImportCounts, notes []register.ImportNote) error {
+	tag, err := d.q.Exec(ctx, `
 		UPDATE desk.import_runs
 		SET items = items + @items, made = made + @made, published = published + @published, known = known + @known,
 		    skipped = skipped + @skipped, institutions_made = institutions_made + @institutions_made,
 		    institutions_recognised = institutions_recognised + @recognised
-		WHERE id = @id`,
+		WHERE id = @id AND finished_at IS NULL AND (items = @done OR @items = 0)`,
 		pgx.StrictNamedArgs{
-			"id": id, "items": c.Items, "made": c.Made, "published": c.Published, "known": c.Known, "skipped": c.Skipped,
+			"id": id, "done": done, "items": c.Items, "made": c.Made, "published": c.Published, "known": c.Known, "skipped": c.Skipped,
 			"institutions_made": c.InstitutionsMade, "recognised": c.InstitutionsRecognised,
 		})
+	if err == nil && tag.RowsAffected() == 0 {
+		return register.ErrConflict
+	}
 	if err != nil || len(notes) == 0 {
 		return store.Map(err)
 	}
@@ -220,8 +220,6 @@ type NamedInstitution struct {
 	Record  Record
 	Name    string // as it was asked for
 	Country string
-	// Author is who made the last change of it.
-	Author string
 }
 
 // InstitutionsNamed returns the institutions that have one of the names, which are
@@ -236,8 +234,7 @@ func (d *Queries) InstitutionsNamed(ctx context.Context, names, slugs []string) 
 		    UNION
 		    SELECT id, slug FROM desk.records WHERE type = 'institution' AND slug = ANY (@slugs)
 		)
-		SELECT r.id, r.slug, r.version, r.state, coalesce(r.published_version, 0), f.name, coalesce(i.country, ''),
-		       (SELECT c.account_id FROM desk.changes AS c WHERE c.record_id = r.id ORDER BY c.version DESC LIMIT 1)
+		SELECT r.id, r.slug, r.version, r.state, coalesce(r.published_version, 0), f.name, coalesce(i.country, '')
 		FROM found AS f
 		JOIN desk.records AS r ON r.id = f.record_id
 		LEFT JOIN desk.institutions AS i ON i.record_id = r.id
@@ -250,8 +247,45 @@ func (d *Queries) InstitutionsNamed(ctx context.Context, names, slugs []string) 
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (NamedInstitution, error) {
 		n := NamedInstitution{Record: Record{Type: register.TypeInstitution}}
 		r := &n.Record
-		return n, row.Scan(&r.ID, &r.Slug, &r.Version, &r.State, &r.PublishedVersion, &n.Name, &n.Country, &n.Author)
+		return n, row.Scan(&r.ID, &r.Slug, &r.Version, &r.State, &r.PublishedVersion, &n.Name, &n.Country)
 	})
+	return out, store.Map(err)
+}
+
+// UnpublishedOrigins returns origins of drafts that a run made and neither published nor
+// reported, in the order of their lines.
+func (d *Queries) UnpublishedOrigins(ctx context.Context, run string, limit int) ([]register.Origin, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT o.format, o.origin_id, o.line, o.raw
+		FROM desk.origins AS o
+		JOIN desk.records AS r ON r.id = o.record_id
+		WHERE o.run_id = @run AND o.raw IS NOT NULL AND r.state = 'draft' AND r.version = 1 AND r.published_version IS NULL
+		  AND NOT EXISTS (SELECT FROM desk.import_notes AS n WHERE n.run_id = @run AND n.origin_id = o.origin_id)
+		ORDER BY o.line, o.origin_id
+		LIMIT @limit`,
+		pgx.StrictNamedArgs{"run": run, "limit": limit})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.Origin, error) {
+		var o register.Origin
+		return o, row.Scan(&o.Format, &o.ID, &o.Line, &o.Raw)
+	})
+	return out, store.Map(err)
+}
+
+// RecordsOfOrigins returns the records that came from identifiers of a format, by
+// identifier.
+func (d *Queries) RecordsOfOrigins(ctx context.Context, format register.ImportFormat, ids []string) (map[string]register.Ref, error) {
+	rows, err := d.q.Query(ctx, `SELECT origin_id, record_id FROM desk.origins WHERE format = @format AND origin_id = ANY (@ids)`,
+		pgx.StrictNamedArgs{"format": format, "ids": ids})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out := map[string]register.Ref{}
+	var id string
+	var record register.Ref
+	_, err = pgx.ForEachRow(rows, []any{&id, &record}, func() error { out[id] = record; return nil })
 	return out, store.Map(err)
 }
 
