@@ -30,6 +30,7 @@ Usage: sijil <command> [flags]
   import        bring in records from files of others: VERIS
   export        write what is published in a format: all of it, one incident, or what filters choose
   log           init | rotate | retire | show: the keys that sign the public log
+  gen           make up a register of any size in a private PostgreSQL, for measurements
   takedowns     list | purge: what was taken down by law, and its traces in the database's files
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
@@ -80,7 +81,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	p := program{getenv: getenv, stdout: stdout, stderr: stderr}
 	commands := map[string]func(context.Context, []string) error{
-		"demo": p.demo, "serve": p.serve, "user": p.user, "blobs": p.blobs, "log": p.log, "verify": p.verify,
+		"demo": p.demo, "gen": p.gen, "serve": p.serve, "user": p.user, "blobs": p.blobs, "log": p.log, "verify": p.verify,
 		"export": p.export, "backup": p.backup, "restore": p.restore, "takedowns": p.takedowns, "migrate": p.migrate,
 		"import": p.importFiles, "healthcheck": p.healthcheck, "version": p.version,
 		capture.Subcommand: p.pdfWorker,

@@ -84,13 +84,9 @@ func (l *leaves) write(ctx context.Context) error {
 	if len(l.list) == 0 {
 		return nil
 	}
-	entries, hashes := make([][]byte, len(l.list)), make([]tlog.Hash, len(l.list))
-	for i, leaf := range l.list {
-		var err error
-		if entries[i], err = leaf.Canonical(); err != nil {
-			return err
-		}
-		hashes[i] = tlog.HashLeaf(entries[i])
+	entries, hashes, err := l.encode()
+	if err != nil {
+		return err
 	}
 	first, err := l.kept.AppendLeaves(ctx, l.list, entries)
 	if err == nil {
@@ -101,6 +97,18 @@ func (l *leaves) write(ctx context.Context) error {
 	}
 	l.list = nil
 	return nil
+}
+
+// encode returns the entries of what was collected, and their hashes.
+func (l *leaves) encode() (entries [][]byte, hashes []tlog.Hash, err error) {
+	entries, hashes = make([][]byte, len(l.list)), make([]tlog.Hash, len(l.list))
+	for i, leaf := range l.list {
+		if entries[i], err = leaf.Canonical(); err != nil {
+			return nil, nil, err
+		}
+		hashes[i] = tlog.HashLeaf(entries[i])
+	}
+	return entries, hashes, nil
 }
 
 // fillTiles keeps the tiles that became full by leaves from a position on. Most

@@ -50,6 +50,11 @@ func house() []room {
 			"internal/founding", slices.Concat(language, stores, []string{"internal/editorial", "internal/exchange", "internal/intake"}),
 			"the founding record comes in by the way that editors take",
 		},
+		{
+			"internal/synthetic", slices.Concat(language, stores, []string{"internal/editorial"}),
+			"what is made up for measurements is written as what is published, with no way of its own",
+		},
+		{"internal/store/bulk", append([]string{"internal/store"}, language...), "copying rows knows no noun: what they mean is said where they are written"},
 		{"internal/store", append([]string{"db"}, language...), "the store never decides who may, and never renders"},
 		{
 			"internal/store/desk", append([]string{"internal/store", "internal/store/record", "db"}, language...),

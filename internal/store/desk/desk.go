@@ -21,6 +21,8 @@ type Queries struct {
 	// capturing is when captures of the sources that are saved are asked for;
 	// zero: none are.
 	capturing time.Time
+	// known are identifiers of sources by key; nil: the database knows them.
+	known map[string]string
 }
 
 // Capturing returns the statements so that a source which is saved asks for a

@@ -35,6 +35,9 @@ func (d *Queries) SaveSource(ctx context.Context, s register.Source, author stri
 	if err != nil {
 		return store.Map(err)
 	}
+	if d.known != nil {
+		d.known[s.Key] = id
+	}
 	if s.Capture != nil {
 		if err := d.saveCapture(ctx, id, *s.Capture); err != nil {
 			return err
@@ -109,15 +112,18 @@ func scanSource(row pgx.CollectableRow) (register.Source, error) {
 // sourceIDs returns the identifiers of the sources with the keys; the problems
 // name those that do not exist.
 func (d *Queries) sourceIDs(ctx context.Context, keys []string) (map[string]string, error) {
-	rows, err := d.q.Query(ctx, `SELECT key, id FROM desk.sources WHERE key = ANY (@keys)`,
-		pgx.StrictNamedArgs{"keys": keys})
-	if err != nil {
-		return nil, store.Map(err)
-	}
-	ids := map[string]string{}
-	var key, id string
-	if _, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error { ids[key] = id; return nil }); err != nil {
-		return nil, store.Map(err)
+	ids, known := d.knownSources(keys)
+	if !known {
+		rows, err := d.q.Query(ctx, `SELECT key, id FROM desk.sources WHERE key = ANY (@keys)`,
+			pgx.StrictNamedArgs{"keys": keys})
+		if err != nil {
+			return nil, store.Map(err)
+		}
+		ids = map[string]string{}
+		var key, id string
+		if _, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error { ids[key] = id; return nil }); err != nil {
+			return nil, store.Map(err)
+		}
 	}
 	var problems register.Problems
 	for _, k := range keys {

@@ -47,6 +47,9 @@ func scanSourceRow(row pgx.CollectableRow) (SourceRow, error) {
 
 // SaveSourceEntry writes the words by which a source is found.
 func (d *Queries) SaveSourceEntry(ctx context.Context, key, folded string) error {
+	if d.known != nil {
+		return d.insertSourceEntry(ctx, d.known[key], folded)
+	}
 	_, err := d.q.Exec(ctx, `
 		INSERT INTO desk.source_directory (source_id, folded)
 		SELECT id, @folded FROM desk.sources WHERE key = @key

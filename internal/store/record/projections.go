@@ -28,15 +28,21 @@ func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []regis
 func (w *Writer) ProjectNew(ctx context.Context, editions []NewEdition) error {
 	var batch pgx.Batch
 	counts := map[string]int{}
-	for i := range editions {
-		e := &editions[i]
-		p := &projection{edition: e.Edition, batch: &batch, first: e.Number == 1, counts: counts}
-		p.project(e.Pinned)
-	}
+	queueProjections(&batch, editions, counts)
 	if len(counts) > 0 {
 		queueCounts(&batch, counts)
 	}
 	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+}
+
+// queueProjections collects the rows of editions, and counts the words of incidents
+// that were never public.
+func queueProjections(batch *pgx.Batch, editions []NewEdition, counts map[string]int) {
+	for i := range editions {
+		e := &editions[i]
+		p := &projection{edition: e.Edition, batch: batch, first: e.Number == 1, counts: counts}
+		p.project(e.Pinned)
+	}
 }
 
 // projection collects the rows of one record's current edition.
