@@ -38,7 +38,7 @@ type Config struct {
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
-	APIRate             int           `env:"SIJIL_API_RATE" envDefault:"600" doc:"How many requests to /api/v1 each network (/24, /56) may make in a minute, those answered from memory among them."`
+	APIRate             int           `env:"SIJIL_API_RATE" envDefault:"600" doc:"How many requests to /api/v1 and by TAXII each network (/24, /56) may make in a minute, those answered from memory among them."`
 	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
 	OperatorName        string        `env:"SIJIL_OPERATOR_NAME" doc:"Who operates this installation, a person or an organisation, as the imprint names it. Without it the imprint says that it was not given; so with the next ones."`

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,15 @@ import (
 
 	"github.com/sijil/sijil/internal/register"
 )
+
+//go:embed stix_extension.json
+var stixExtensionSchema []byte
+
+// STIXExtensionPath is where the schema of the register's extension stands.
+const STIXExtensionPath = "/stix/extension-1.0.0.json"
+
+// STIXExtensionSchema is the JSON Schema of the register's extension: its definition.
+func STIXExtensionSchema() []byte { return stixExtensionSchema }
 
 // STIXType is the media type of STIX 2.1.
 const STIXType = "application/stix+json;version=2.1"
@@ -209,7 +219,7 @@ func (x *STIX) Common() ([]STIXObject, error) {
 			Type: "extension-definition", ID: stixExtension(), CreatedByRef: program, Created: since, Modified: &since,
 			Name:        "Sijil register",
 			Description: "What a register of incidents knows of an object beyond STIX: the edition of the record that it is made of, dates in EDTF with their basis and alternatives, who said it where, and on which sources it rests.",
-			Schema:      x.resources.Base + "/en/data#stix", Version: "1.0.0", ExtensionTypes: []string{"property-extension"},
+			Schema:      x.resources.Base + STIXExtensionPath, Version: "1.0.0", ExtensionTypes: []string{"property-extension"},
 			ObjectMarkingRefs: []string{stixClear},
 		},
 	})

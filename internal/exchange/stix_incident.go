@@ -103,7 +103,7 @@ func (r *stixRecord) system(i *register.Incident, s *register.TargetedSystem, in
 		names = append(names, called)
 	}
 	o.Labels, o.Aliases = distinct(o.Labels), distinct(o.Aliases)
-	r.add(o, stixText{"name": name}, r.fact(&s.Fact, thing{"names": names}))
+	r.add(o, stixText{"name": name}, r.fact(&s.Fact, thing{"system_names": names}))
 	r.relate("targets", incident, self, "", nil, nil)
 	if s.Institution != "" {
 		r.relate("belongs-to", self, r.recordID(register.TypeInstitution, string(s.Institution)), "", nil, nil)
@@ -135,7 +135,7 @@ func (r *stixRecord) noted(i *register.Incident, self string) {
 		about := append([]string{self}, r.institutions(e.Institutions)...)
 		var related []thing
 		for _, by := range e.RelatedBy {
-			related = append(related, thing{"name": r.text(by.By), "said_in": claimID(by.SaidIn)})
+			related = append(related, stixExtended(thing{"name": r.text(by.By), "said_in": claimID(by.SaidIn)}))
 		}
 		r.note(i, &e.Fact, "event: "+string(e.Kind), e.Title, e.Body, about,
 			thing{"event_kind": string(e.Kind), "attestation": string(e.Attestation), "related_by": related})

@@ -306,7 +306,7 @@ func (r *stixRecord) claim(s *register.Statement, c *register.Claim) {
 		"value": c.Value, "bound": c.Bound, "unit": string(c.Unit),
 	}
 	if c.ReportedFrom != nil {
-		extension["reported_from"] = thing{"name": r.text(c.ReportedFrom.By), "said_in": claimID(c.ReportedFrom.SaidIn)}
+		extension["reported_from"] = stixExtended(thing{"name": r.text(c.ReportedFrom.By), "said_in": claimID(c.ReportedFrom.SaidIn)})
 	}
 	r.add(stixObject{
 		Type: "note", ID: self, Abstract: string(c.Topic) + ": " + string(c.Modality), Labels: []string{"claim", string(c.Topic), string(c.Modality)},

@@ -239,6 +239,7 @@ func TestEveryCodeIsWrittenInVERIS(t *testing.T) {
 }
 
 func occurred(t *testing.T, date string) func(e *register.IncidentEdition) {
+	t.Helper()
 	return func(e *register.IncidentEdition) {
 		e.Events[0].Dates = nil
 		if date != "" {

@@ -63,6 +63,7 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/exports":                        everybody,
 		"GET /{lang}/exports/{id}":                   everybody,
 
+		"GET /stix/extension-1.0.0.json":                               everybody,
 		"GET /taxii2/":                                                 everybody,
 		"GET /taxii2/record/":                                          everybody,
 		"GET /taxii2/record/collections/":                              everybody,

@@ -111,6 +111,7 @@ func publicRoutes() []Route {
 		page("/robots.txt", read, (*public.Pages).Robots),
 		page(public.SitemapPath, read, (*public.Pages).Sitemap),
 		page("/sitemaps/{name}", read, (*public.Pages).SitemapPart),
+		page(public.STIXExtensionPath, read, (*public.Pages).STIXExtension),
 		page("/manifest.webmanifest", read, (*public.Pages).Manifest),
 		plain("/favicon.ico", read, (*app).favicon),
 		plain(assets.Prefix+"*", read, (*app).asset),

@@ -69,6 +69,10 @@ func TestTAXIIByTheRules(t *testing.T) {
 	if a := testkit.Ask(t, s, "/taxii2"); a.Status != http.StatusMovedPermanently || a.Header.Get("Location") != taxii.DiscoveryPath {
 		t.Errorf("without its slash: status %d to %q", a.Status, a.Header.Get("Location"))
 	}
+	schema := testkit.Ask(t, s, "/stix/extension-1.0.0.json")
+	if schema.Header.Get("Content-Type") != "application/schema+json" || at(decoded(t, schema), "title") != "Sijil register" {
+		t.Errorf("the schema of the extension: status %d, %v", schema.Status, schema.Header)
+	}
 	missing := decoded(t, testkit.Ask(t, s, taxii.RootPath+"collections/other/"))
 	if at(missing, "title") != "Not found" || !strings.HasPrefix(at(missing, "details", "ar").(string), "لا شيء منشور") || at(missing, "details", "fr") == nil {
 		t.Errorf("an error in three languages: %v", missing)

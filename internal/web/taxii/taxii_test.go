@@ -353,3 +353,22 @@ func TestMediaTypesAreNegotiated(t *testing.T) {
 		t.Error("two headers are one list")
 	}
 }
+
+// FuzzQuery asks with parameters of any form: an answer, or an error that says which
+// is wrong.
+func FuzzQuery(f *testing.F) {
+	f.Add("limit=3&added_after=2026-11-20T12:00:00Z&match[type]=incident,note&match[version]=last")
+	f.Add("next=MjAyNi0xMS0yMFQxMjowMDowMy4xMjM0NTZaIDMgU1QtMjAyNS0wMDAz&match[id]=incident--x")
+	f.Add("match[version]=2026-11-20T12:00:00.123Z,all&match[spec_version]=2.0&limit=99999999999999999999")
+	f.Fuzz(func(t *testing.T, query string) {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		s := taxii.New(memory{}, "https://sijil.example")
+		var wrong *taxii.ParameterError
+		if _, err := taxii.ListObjects(s, t.Context(), taxii.Request{Collection: taxii.Collection, Query: q}); err != nil && !errors.As(err, &wrong) {
+			t.Errorf("%q: %v", query, err)
+		}
+	})
+}
