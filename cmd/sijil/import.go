@@ -30,8 +30,9 @@ type importing struct {
 
 // importFiles brings records in from files of others.
 func (p program) importFiles(ctx context.Context, args []string) error {
-	flags := p.newFlags("import", "veris FILE...",
-		"veris  incidents in VERIS 1.3.4: JSON, one object a line, an array of them or one\n\n"+
+	flags := p.newFlags("import", "veris FILE... | register FILE --publish-as E-MAIL",
+		"veris     incidents in VERIS 1.3.4: JSON, one object a line, an array of them or one\n"+
+			"register  a whole register as \"sijil export jsonl\" writes it, into an empty installation: the same editions, with the same hashes\n\n"+
 			"What a file holds becomes drafts of the account \"Import\". What cannot be read is left out and told, with its line; what has\n"+
 			"no place in the register is kept word for word with the draft. The same file, brought in again, makes nothing; after a\n"+
 			"stop in the middle it goes on from there. FILE may be - for standard input, which cannot be resumed.\n\n"+
@@ -41,8 +42,8 @@ func (p program) importFiles(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(words) < 2 || words[0] != string(register.ImportVERIS) {
-		return &usageError{"import: it is veris FILE..."}
+	if len(words) < 2 || words[0] != string(register.ImportVERIS) && words[0] != importRegister {
+		return &usageError{"import: it is veris FILE... or register FILE"}
 	}
 	databaseURL, err := config.DatabaseURL(p.getenv)
 	if err != nil {
@@ -56,6 +57,9 @@ func (p program) importFiles(ctx context.Context, args []string) error {
 	// Most of what an import makes is garbage a moment later, and little stays: it
 	// may grow to some times of that before it is looked for.
 	debug.SetGCPercent(400)
+	if words[0] == importRegister {
+		return p.rebuild(ctx, db, importing{files: words[1:], publishAs: *publishAs})
+	}
 	return p.importAll(ctx, db, importing{format: register.ImportFormat(words[0]), files: words[1:], publishAs: *publishAs})
 }
 

@@ -56,6 +56,7 @@ func TestUsage(t *testing.T) {
 		{"healthcheck extra", 2, "is too much"},
 		{"healthcheck --url :", 2, "healthcheck"},
 		{"version extra", 2, "is too much"},
+		{"import register", 2, "register FILE"},
 		{"export", 2, "a word is missing"},
 		{"export pdf", 2, `no format "pdf"`},
 		{"export jsonl --incident SJ-2025-0001 --sector health", 2, "filters choose among all"},

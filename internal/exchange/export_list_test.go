@@ -70,7 +70,7 @@ func (x exported) testTexts(t *testing.T) {
 					t.Errorf("%s, %s: what is isolated in %q has no end", lang, format, line)
 				}
 			}
-			for _, part := range []string{"SJ", "2025", "https://sijil.example/" + lang + "/incidents/cnss-2025/editions/1"} {
+			for _, part := range []string{"SJ", "2025", "https://sijil.example/" + lang + "/incidents/cnss-2025/editions/2"} {
 				if !strings.Contains(strings.ReplaceAll(body, `\`, ""), part) {
 					t.Errorf("%s, %s: %s is missing", lang, format, part)
 				}

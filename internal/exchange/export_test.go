@@ -24,6 +24,7 @@ import (
 // exported is a register whose exports are tested: the founding record, incidents
 // in VERIS, and a draft that nobody may see.
 type exported struct {
+	db      *testkit.DB
 	records *record.Store
 	words   *i18n.Localizer
 }
@@ -43,11 +44,12 @@ func newExported(t *testing.T) exported {
 	if err != nil {
 		t.Fatal(err)
 	}
+	correct(t, d)
 	catalog, err := i18n.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exported{record.NewStore(store.Wrap(d.Public())), catalog.Localizer("fr")}
+	return exported{d, record.NewStore(store.Wrap(d.Public())), catalog.Localizer("fr")}
 }
 
 // scopes are the three of an export, by name.
@@ -111,6 +113,7 @@ func TestExports(t *testing.T) {
 	t.Run("tables are what their metadata says", x.testCSV)
 	t.Run("lists hold each incident once", x.testLists)
 	t.Run("timelines say their direction", x.testTexts)
+	t.Run("a register is read back with the same hashes", x.testRoundTrip)
 	t.Run("errors come without a byte", x.testErrors)
 	t.Run("a bundle of STIX holds each object once", x.testBundles)
 	t.Run("incidents in VERIS and MISP stand on lines of their own", x.testLines)

@@ -9,7 +9,7 @@ func Actions() []string {
 		// records
 		"draft", "change", "import", "begin-import", "end-import", "export-origins", "save-sources", "capture-source", "adopt-copy", "attach-file", "confirm-text", "comment", "assign", "discard",
 		// reviews and publications
-		"send-for-review", "claim", "release", "approved", "returned", "schedule", "unschedule", "schedule-failed", "publish", "carry",
+		"send-for-review", "claim", "release", "approved", "returned", "schedule", "unschedule", "schedule-failed", "publish", "carry", "rebuild",
 		// decisions by two persons
 		"propose-merge", "refuse-merge", "merge", "propose-withdrawal", "refuse-withdrawal", "withdrawal",
 		"propose-takedown", "refuse-takedown", "takedown",

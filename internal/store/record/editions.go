@@ -3,6 +3,8 @@ package record
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,6 +83,35 @@ func (w *Writer) ShownBy(ctx context.Context, references []string) ([]string, er
 	}
 	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	return out, store.Map(err)
+}
+
+// HasEditions reports whether anything was ever published.
+func (w *Writer) HasEditions(ctx context.Context) (bool, error) {
+	var found bool
+	err := w.q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM record.editions)`).Scan(&found)
+	return found, store.Map(err)
+}
+
+// ReserveReference makes the series of a reference that was given elsewhere go on
+// behind it.
+func (w *Writer) ReserveReference(ctx context.Context, reference string) error {
+	cut := strings.LastIndexByte(reference, '-')
+	number, err := strconv.Atoi(reference[cut+1:])
+	if err != nil || cut < 0 {
+		return fmt.Errorf("%w: reference %q", register.ErrInvalid, reference)
+	}
+	for {
+		// A series grows by one only; what is behind a gap was given to what is gone.
+		tag, err := w.q.Exec(ctx, `
+			INSERT INTO record.reference_series (series, last)
+			VALUES (@series, 1)
+			ON CONFLICT (series) DO UPDATE SET last = reference_series.last + 1
+			WHERE reference_series.last < @number`,
+			pgx.StrictNamedArgs{"series": reference[:cut], "number": number})
+		if err != nil || tag.RowsAffected() == 0 {
+			return store.Map(err)
+		}
+	}
 }
 
 // NewEdition is an edition that is to be stored. The canonical content is what was
