@@ -61,7 +61,7 @@ func (p program) fill(ctx context.Context, server *localpg.Server, incidents int
 	}
 	defer working.Close()
 	begun, told := time.Now(), time.Time{}
-	made, err := synthetic.Fill(ctx, working, owner, incidents, seed, func(stage synthetic.Stage, done, all int) {
+	made, err := synthetic.Fill(ctx, working, owner, incidents, seed, time.Now, func(stage synthetic.Stage, done, all int) {
 		if done < all && time.Since(told) < 5*time.Second {
 			return
 		}

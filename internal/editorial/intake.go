@@ -104,7 +104,7 @@ func (e *Editorial) EndImport(ctx context.Context, i *Importing, failure string)
 			return err
 		}
 		detail := i.detail()
-		detail["made"], detail["published"] = i.Made, i.ImportRun.Published
+		detail["made"], detail["published"] = i.Made, i.Published
 		return d.Audit(ctx, i.acting(), "end-import", "", 0, detail)
 	})
 }

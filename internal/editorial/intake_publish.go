@@ -344,10 +344,8 @@ func (t *intake) standsAlone(a *register.Arrival, public map[register.Ref]bool) 
 // isHeld reports whether the arrival that makes a record stays a draft.
 func (t *intake) isHeld(id register.Ref) bool {
 	for a := range t.held {
-		for _, own := range t.own(a) {
-			if own == id {
-				return true
-			}
+		if slices.Contains(t.own(a), id) {
+			return true
 		}
 	}
 	return false

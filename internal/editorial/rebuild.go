@@ -24,7 +24,9 @@ type RebuildError struct {
 }
 
 // Error says so.
-func (e *RebuildError) Error() string { return fmt.Sprintf("%s, edition %d: %s", e.Reference, e.Number, e.Why) }
+func (e *RebuildError) Error() string {
+	return fmt.Sprintf("%s, edition %d: %s", e.Reference, e.Number, e.Why)
+}
 
 // Rebuild reads editions back that were published elsewhere: byte for byte, under
 // their references, numbers and times, so that their hashes are the same. What they

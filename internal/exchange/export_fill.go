@@ -12,7 +12,7 @@ func (e *tablesEncoder) incident(x *register.ExportedIncident) error {
 	of := x.Reference
 	e.add(incidentRow{
 		of, x.Slug, e.page(register.TypeIncident, x.Slug), x.Title, x.Summary, x.Language, x.Kinds, x.Standing, x.Country,
-		x.Occurred(), x.FirstTrace().Disputed(), x.IncidentEdition.Edition, x.SHA256, x.FirstPublishedAt, x.PublishedAt,
+		x.Occurred(), x.FirstTrace().Disputed(), x.Edition, x.SHA256, x.FirstPublishedAt, x.PublishedAt,
 	})
 	for _, a := range x.Affected {
 		e.add(affectedRow{of, a.Key, string(a.Institution), a.Roles, a.DataExposed, a.Note})

@@ -79,9 +79,9 @@ func citationFormat(name, mediaType, extension string, list listEncoder, write f
 func citationOf(x *register.ExportedIncident, about ExportAbout) *Citation {
 	title, lang, _ := x.Title.In(register.Lang(about.Words.Lang()))
 	return &Citation{
-		Title: title, TitleLang: lang, Reference: x.Reference, Edition: x.IncidentEdition.Edition, SHA256: x.SHA256,
+		Title: title, TitleLang: lang, Reference: x.Reference, Edition: x.Edition, SHA256: x.SHA256,
 		Published: edtf.DayOf(x.PublishedAt),
-		URL:       pageOf(about, register.TypeIncident, x.Slug) + "/editions/" + strconv.Itoa(x.IncidentEdition.Edition),
+		URL:       pageOf(about, register.TypeIncident, x.Slug) + "/editions/" + strconv.Itoa(x.Edition),
 	}
 }
 
@@ -101,7 +101,7 @@ func jsonLDFormat() ExportFormat {
 				write: func(x *register.ExportedIncident) ([]byte, error) {
 					report := IncidentJSONLD(x.IncidentEdition, register.Lang(about.Words.Lang()), Addresses{
 						Page:        pageOf(about, register.TypeIncident, x.Slug),
-						Content:     content.content(x.Reference, x.IncidentEdition.Edition),
+						Content:     content.content(x.Reference, x.Edition),
 						Register:    about.Base + "/" + about.Words.Lang() + "/",
 						Institution: func(slug string) string { return pageOf(about, register.TypeInstitution, slug) },
 					})

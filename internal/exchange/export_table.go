@@ -74,14 +74,14 @@ func datatypeOf(t reflect.Type) (name string, list bool) {
 // cellsOf writes the cells of a line.
 func cellsOf(row reflect.Value) []string {
 	var out []string
-	for i := range row.NumField() {
-		switch v := row.Field(i).Interface().(type) {
+	for _, field := range row.Fields() {
+		switch v := field.Interface().(type) {
 		case register.Text:
 			for _, lang := range register.Langs() {
 				out = append(out, plainCell(v[lang]))
 			}
 		default:
-			out = append(out, plainCell(cellOfValue(v, row.Field(i))))
+			out = append(out, plainCell(cellOfValue(v, field)))
 		}
 	}
 	return out
@@ -111,8 +111,9 @@ func cellOfValue(v any, field reflect.Value) string {
 			parts[i] = strings.ReplaceAll(field.Index(i).String(), ";", ",") // which is between them
 		}
 		return strings.Join(parts, ";")
+	default:
+		return field.String()
 	}
-	return field.String()
 }
 
 // tableWriter writes a table as CSV, as RFC 4180 has it.

@@ -314,7 +314,7 @@ func (r *stixRecord) claim(s *register.Statement, c *register.Claim) {
 		ExternalReferences: r.references(s.Slug, PartID(register.Ref(r.of.Reference), c.Key), c.Key, c.Sources),
 	}, stixText{"content": content}, r.fact(&c.Fact, extension))
 	for i, x := range c.Relations {
-		if to := r.STIX.claimID(x.To); to != self {
+		if to := r.claimID(x.To); to != self {
 			r.relate(string(x.Kind), self, to, fmt.Sprint(i), x.Note, nil)
 		}
 	}

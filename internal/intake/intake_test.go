@@ -114,7 +114,7 @@ func TestWhatWasImportedComesBack(t *testing.T) {
 	want := map[string]any{}
 	for line := range strings.Lines(file) {
 		if raw := []byte(line); json.Valid(raw) {
-			id := value(t, raw).(map[string]any)["incident_id"].(string) //nolint:forcetypeassert,errcheck // the sample is as it is
+			id := value(t, raw).(map[string]any)["incident_id"].(string) //nolint:forcetypeassert // the sample is as it is
 			want[strings.ToLower(id)] = value(t, raw)
 		}
 	}

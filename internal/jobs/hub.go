@@ -84,7 +84,7 @@ func (h *Hub) tell(ctx context.Context, client *http.Client, topics []string) er
 	if err != nil {
 		return fmt.Errorf("ping hub: %w", err)
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close()                                       //nolint:errcheck // it was only read
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // only so that the connection can be used again
 	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("ping hub: %s", answer.Status)

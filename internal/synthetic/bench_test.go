@@ -16,7 +16,7 @@ func BenchmarkFill(b *testing.B) {
 		b.Run(fmt.Sprint(incidents), func(b *testing.B) {
 			for b.Loop() {
 				d := testkit.Database(b)
-				made, err := synthetic.Fill(b.Context(), store.Wrap(d.Desk()), d.OwnerURL(), incidents, 1, func(synthetic.Stage, int, int) {})
+				made, err := synthetic.Fill(b.Context(), store.Wrap(d.Desk()), d.OwnerURL(), incidents, 1, testkit.NewClock(testkit.FoundingDay()).Now, func(synthetic.Stage, int, int) {})
 				if err != nil {
 					b.Fatal(err)
 				}

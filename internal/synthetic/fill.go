@@ -30,9 +30,9 @@ type Made struct {
 
 // Fill makes up a register of so many incidents in a database that holds no
 // record: working is a pool of the desk's role, owner the address under which its
-// owner connects. It returns ErrConflict where there are records already;
+// owner connects; now is the clock. It returns ErrConflict where there are records already;
 // progress is called now and then.
-func Fill(ctx context.Context, working *store.DB, owner string, incidents int, seed uint64, progress func(s Stage, done, all int)) (made Made, err error) {
+func Fill(ctx context.Context, working *store.DB, owner string, incidents int, seed uint64, now func() time.Time, progress func(s Stage, done, all int)) (made Made, err error) {
 	author, reviewer, err := hire(ctx, working)
 	if err != nil {
 		return made, err
@@ -59,7 +59,7 @@ func Fill(ctx context.Context, working *store.DB, owner string, incidents int, s
 	if made.Bytes, err = loader.Size(ctx); err != nil {
 		return made, err
 	}
-	return made, editorial.New(working, time.Now).Filled(ctx)
+	return made, editorial.New(working, now).Filled(ctx)
 }
 
 // hire makes the two persons that every publication needs.

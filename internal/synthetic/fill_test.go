@@ -52,7 +52,7 @@ func TestFilledGoesOn(t *testing.T) {
 	t.Parallel()
 	d := testkit.Database(t)
 	fill(t, d, 70, 1)
-	if _, err := synthetic.Fill(t.Context(), store.Wrap(d.Desk()), d.OwnerURL(), 1, 1, func(synthetic.Stage, int, int) {}); !errors.Is(err, register.ErrConflict) {
+	if _, err := synthetic.Fill(t.Context(), store.Wrap(d.Desk()), d.OwnerURL(), 1, 1, testkit.NewClock(testkit.FoundingDay()).Now, func(synthetic.Stage, int, int) {}); !errors.Is(err, register.ErrConflict) {
 		t.Errorf("filled twice: %v", err)
 	}
 	var leaves int
@@ -78,7 +78,7 @@ func TestFilledGoesOn(t *testing.T) {
 func fill(t *testing.T, d *testkit.DB, incidents int, seed uint64) {
 	t.Helper()
 	var last int
-	made, err := synthetic.Fill(t.Context(), store.Wrap(d.Desk()), d.OwnerURL(), incidents, seed, func(s synthetic.Stage, done, _ int) {
+	made, err := synthetic.Fill(t.Context(), store.Wrap(d.Desk()), d.OwnerURL(), incidents, seed, testkit.NewClock(testkit.FoundingDay()).Now, func(s synthetic.Stage, done, _ int) {
 		if s == synthetic.StageRecords {
 			last = done
 		}

@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -24,7 +25,7 @@ func (g *Generator) Next() *Group {
 	for i := range 1 + g.random.IntN(2) {
 		group.Sources = append(group.Sources, g.source(n, i, day))
 	}
-	institution := int(g.famous.Uint64())
+	institution := int(g.famous.Uint64()) //nolint:gosec // below the number of institutions
 	for i := range g.countStatements() {
 		group.Statements = append(group.Statements, g.statement(n, i, institution, day, group.Sources[0].Key))
 	}
@@ -166,9 +167,9 @@ func (g *Generator) statement(n, i, institution int, day edtf.Day, source string
 }
 
 func (g *Generator) paragraphs(v *vocabulary) string {
-	text := v.sentence(10 + g.random.IntN(10))
+	paragraphs := []string{v.sentence(10 + g.random.IntN(10))}
 	for range g.skewed(3) {
-		text += "\n\n" + v.sentence(8+g.random.IntN(8))
+		paragraphs = append(paragraphs, v.sentence(8+g.random.IntN(8)))
 	}
-	return text
+	return strings.Join(paragraphs, "\n\n")
 }

@@ -62,7 +62,7 @@ func New(incidents int, seed uint64) *Generator {
 	for _, s := range stocks() {
 		g.languages = append(g.languages, newVocabulary(s, random))
 	}
-	g.famous = rand.NewZipf(random, 1.2, 8, uint64(g.institutions-1))
+	g.famous = rand.NewZipf(random, 1.2, 8, uint64(g.institutions-1)) //nolint:gosec // 20 or more
 	return g
 }
 
@@ -94,11 +94,12 @@ func (g *Generator) NextInstitution(n int) *register.Institution {
 }
 
 func (g *Generator) acronym() string {
-	letters := make([]byte, 3+g.random.IntN(3))
-	for i := range letters {
-		letters[i] = byte('A' + g.random.IntN(26))
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	out := make([]byte, 3+g.random.IntN(3))
+	for i := range out {
+		out[i] = letters[g.random.IntN(len(letters))]
 	}
-	return string(letters)
+	return string(out)
 }
 
 // country is Morocco more often than not.

@@ -136,7 +136,7 @@ func newStreamed(w http.ResponseWriter, r *http.Request, file public.Export) *st
 
 // acceptsGzip reports whether the reader says so without conditions.
 func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		if strings.TrimSpace(name) == "gzip" && strings.ReplaceAll(parameters, " ", "") != "q=0" {
 			return true

@@ -158,8 +158,6 @@ func page(pattern string, needs register.Permission, h pageHandler, params ...st
 }
 
 // plain is a route that answers with something else.
-//
-//nolint:unparam // as page
 func plain(pattern string, needs register.Permission, h plainHandler) Route {
 	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, plain: h}
 }

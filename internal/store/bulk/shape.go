@@ -169,7 +169,7 @@ func encode(to *bytes.Buffer, types *pgtype.Map, oid uint32, v any) error {
 	}
 	start := 0
 	for i, b := range text {
-		escaped := byte(0)
+		var escaped byte
 		switch b {
 		case '\\':
 			escaped = '\\'

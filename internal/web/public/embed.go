@@ -31,16 +31,19 @@ const (
 	embedStatement embedPart = "statement"
 )
 
-// size is how large the frame of a part is where nobody says otherwise.
-func (p embedPart) size() (width, height int) {
+// embedWidth and height are how large the frame of a part is where nobody says
+// otherwise, in CSS pixels.
+const embedWidth = 640
+
+func (p embedPart) height() int {
 	switch p {
 	case embedClock:
-		return 640, 560
+		return 560
 	case embedStatement:
-		return 640, 480
+		return 480
 	case embedTimeline:
 	}
-	return 640, 600
+	return 600
 }
 
 // embedAddress is where a part of a record is shown for other sites.
@@ -217,7 +220,7 @@ func (p *Pages) OEmbed(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	width, height := part.size()
+	width, height := embedWidth, part.height()
 	for name, size := range map[string]*int{"maxwidth": &width, "maxheight": &height} {
 		most, err := number(r.Query, name)
 		if err != nil {

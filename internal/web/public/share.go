@@ -16,7 +16,7 @@ func (c *composer) share(part embedPart, slug, title string) *views.Share {
 	if part != embedStatement {
 		page = incidentAddress(c.loc.Lang(), slug)
 	}
-	width, height := part.size()
+	width, height := embedWidth, part.height()
 	return &views.Share{
 		Permalink: c.site.BaseURL + page,
 		Code:      embedCode(c.site.BaseURL, embedAddress(c.loc.Lang(), part, slug, ""), title, width, height),
@@ -85,7 +85,7 @@ func (c *composer) sharePage(h *register.History, name register.Text, in, theme 
 	}
 	title, _, _ := name.In(register.Lang(in))
 	for _, part := range parts {
-		width, height := part.size()
+		width, height := embedWidth, part.height()
 		address := embedAddress(in, part, h.Slug, theme)
 		p.Parts = append(p.Parts, views.SharePart{
 			ID: "_" + string(part), Name: c.loc.T("share.part." + string(part)),

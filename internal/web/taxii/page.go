@@ -220,7 +220,7 @@ func (w *walk) records(changes []register.Change) error {
 		c := &changes[i]
 		at := place{ChangePlace: register.ChangePlace{At: c.At, Reference: c.Reference}}
 		first := 0
-		if at.ChangePlace.Reference == w.from.Reference && at.At.Equal(w.from.At) {
+		if at.Reference == w.from.Reference && at.At.Equal(w.from.At) {
 			first = w.from.Object
 		}
 		objects, err := w.objects(c)

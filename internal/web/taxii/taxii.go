@@ -196,7 +196,7 @@ func ListManifest(s *Server, ctx context.Context, r Request) (Answer, error) {
 	return s.list(ctx, r, nil, func(p page) any {
 		out := manifest{More: p.next != "", Next: p.next}
 		for _, e := range p.entries {
-			out.Objects = append(out.Objects, manifestLine{e.object.ID, FormatTime(e.place.At), exchange.FormatSTIXTime(e.object.Version), exchange.STIXType})
+			out.Objects = append(out.Objects, manifestLine{e.object.ID, FormatTime(e.At), exchange.FormatSTIXTime(e.object.Version), exchange.STIXType})
 		}
 		return out
 	})
@@ -254,7 +254,7 @@ func (s *Server) list(ctx context.Context, r Request, only []string, resource fu
 	}
 	out, err := answer(resource(p))
 	if len(p.entries) > 0 {
-		out.First, out.Last = p.entries[0].place.At, p.entries[len(p.entries)-1].place.At
+		out.First, out.Last = p.entries[0].At, p.entries[len(p.entries)-1].At
 	}
 	return out, err
 }
@@ -272,7 +272,7 @@ func answer(resource any) (Answer, error) {
 // takes everything.
 func Accepts(accept []string) bool {
 	said := false
-	for _, one := range strings.Split(strings.Join(accept, ","), ",") {
+	for one := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		words := strings.Split(one, ";")
 		name := strings.ToLower(strings.TrimSpace(words[0]))
 		if name == "" {
