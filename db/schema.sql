@@ -2409,6 +2409,40 @@ CREATE TABLE desk.targeted_systems (
     institution_id uuid NOT NULL
 );
 
+CREATE TABLE desk.token_requests (
+    token_id uuid NOT NULL,
+    key text NOT NULL,
+    sha256 bytea NOT NULL,
+    status integer NOT NULL,
+    record_id uuid NOT NULL,
+    version integer NOT NULL,
+    answer text NOT NULL,
+    done_at timestamp with time zone NOT NULL,
+    CONSTRAINT token_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT token_requests_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT token_requests_status_check CHECK (((status >= 200) AND (status <= 299)))
+);
+
+COMMENT ON COLUMN desk.token_requests.sha256 IS 'of method, address, version and body: another request under the same key is refused';
+
+CREATE TABLE desk.tokens (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT tokens_check CHECK ((expires_at > created_at)),
+    CONSTRAINT tokens_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT tokens_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT tokens_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['drafts:read'::text, 'drafts:write'::text, 'drafts:send'::text]))),
+    CONSTRAINT tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
 CREATE TABLE desk.totp_secrets (
     account_id uuid NOT NULL,
     confirmed boolean NOT NULL,
@@ -3116,6 +3150,15 @@ ALTER TABLE ONLY desk.system_names
 ALTER TABLE ONLY desk.targeted_systems
     ADD CONSTRAINT targeted_systems_pkey PRIMARY KEY (record_id, key);
 
+ALTER TABLE ONLY desk.token_requests
+    ADD CONSTRAINT token_requests_pkey PRIMARY KEY (token_id, key);
+
+ALTER TABLE ONLY desk.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.tokens
+    ADD CONSTRAINT tokens_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY desk.totp_secrets
     ADD CONSTRAINT totp_secrets_pkey PRIMARY KEY (account_id, confirmed);
 
@@ -3425,6 +3468,12 @@ CREATE INDEX submissions_sent_idx ON desk.submissions USING btree (sent_at);
 CREATE INDEX system_names_statement_idx ON desk.system_names USING btree (statement_id, claim_key);
 
 CREATE INDEX targeted_systems_institution_idx ON desk.targeted_systems USING btree (institution_id);
+
+CREATE INDEX token_requests_done_idx ON desk.token_requests USING btree (done_at);
+
+CREATE INDEX tokens_account_idx ON desk.tokens USING btree (account_id);
+
+CREATE INDEX tokens_revoked_by_idx ON desk.tokens USING btree (revoked_by);
 
 CREATE INDEX river_job_args_index ON jobs.river_job USING gin (args);
 
@@ -4116,6 +4165,15 @@ ALTER TABLE ONLY desk.targeted_systems
 ALTER TABLE ONLY desk.targeted_systems
     ADD CONSTRAINT targeted_systems_record_id_key_fkey FOREIGN KEY (record_id, key) REFERENCES desk.facts(record_id, key) ON DELETE CASCADE;
 
+ALTER TABLE ONLY desk.token_requests
+    ADD CONSTRAINT token_requests_token_id_fkey FOREIGN KEY (token_id) REFERENCES desk.tokens(id);
+
+ALTER TABLE ONLY desk.tokens
+    ADD CONSTRAINT tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
+
+ALTER TABLE ONLY desk.tokens
+    ADD CONSTRAINT tokens_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES desk.accounts(id);
+
 ALTER TABLE ONLY desk.totp_secrets
     ADD CONSTRAINT totp_secrets_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
 
@@ -4582,6 +4640,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.submissions TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.system_names TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.targeted_systems TO sijil_desk;
+
+GRANT SELECT,INSERT,DELETE ON TABLE desk.token_requests TO sijil_desk;
+
+GRANT SELECT,INSERT ON TABLE desk.tokens TO sijil_desk;
+
+GRANT UPDATE(last_used_at) ON TABLE desk.tokens TO sijil_desk;
+
+GRANT UPDATE(revoked_at) ON TABLE desk.tokens TO sijil_desk;
+
+GRANT UPDATE(revoked_by) ON TABLE desk.tokens TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.totp_secrets TO sijil_desk;
 

@@ -145,7 +145,7 @@ func catchUp(ctx context.Context, uses *editorial.Editorial, log *slog.Logger) (
 // from going.
 func expiry(db *store.DB, uses *editorial.Editorial) func(context.Context, time.Time) error {
 	return func(ctx context.Context, now time.Time) error {
-		return errors.Join(auth.Sweep(ctx, db, now), uses.ForgetMails(ctx, now), uses.ForgetFiles(ctx, now))
+		return errors.Join(auth.Sweep(ctx, db, now), uses.ForgetMails(ctx, now), uses.ForgetFiles(ctx, now), uses.ForgetRequests(ctx, now))
 	}
 }
 

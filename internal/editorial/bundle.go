@@ -131,27 +131,33 @@ func (e *Editorial) SendBundle(ctx context.Context, actor register.Actor, v Vers
 	}
 	var bundle string
 	err := e.db.InTx(ctx, func(q store.Querier) error {
-		d := desk.New(q)
-		head, err := d.Record(ctx, v.ID)
-		if err != nil {
-			return err
-		}
-		behind, err := companions(ctx, d, head)
-		if err != nil {
-			return err
-		}
-		versions := []Version{v}
-		for _, c := range behind {
-			if c.Elsewhere == "" && (c.Needed || slices.Contains(along, c.Head.ID)) {
-				versions = append(versions, Version{ID: c.Head.ID, Version: c.Head.Version})
-			}
-		}
-		if bundle, err = e.send(ctx, d, actor, versions, note); err != nil {
-			return err
-		}
-		return tellReviewers(ctx, d, actor, versions, bundle, note)
+		var err error
+		bundle, err = e.sendBundle(ctx, desk.New(q), actor, v, along, note)
+		return err
 	})
 	return bundle, err
+}
+
+func (e *Editorial) sendBundle(ctx context.Context, d *desk.Queries, actor register.Actor, v Version, along []register.Ref, note string) (string, error) {
+	head, err := d.Record(ctx, v.ID)
+	if err != nil {
+		return "", err
+	}
+	behind, err := companions(ctx, d, head)
+	if err != nil {
+		return "", err
+	}
+	versions := []Version{v}
+	for _, c := range behind {
+		if c.Elsewhere == "" && (c.Needed || slices.Contains(along, c.Head.ID)) {
+			versions = append(versions, Version{ID: c.Head.ID, Version: c.Head.Version})
+		}
+	}
+	bundle, err := e.send(ctx, d, actor, versions, note)
+	if err != nil {
+		return "", err
+	}
+	return bundle, tellReviewers(ctx, d, actor, versions, bundle, note)
 }
 
 // tellReviewers writes to those who may decide what was sent together.

@@ -138,6 +138,11 @@ func (e *Editorial) Save(ctx context.Context, actor register.Actor, draft Draft)
 }
 
 func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draft) (Version, error) {
+	return saveBy(ctx, d, actor, draft, nil)
+}
+
+// saveBy is save with what the audit notes of how it was done.
+func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draft, how map[string]any) (Version, error) {
 	head := draft.head()
 	saved := Version{ID: draft.ID, Version: 1}
 	action := "change"
@@ -155,7 +160,7 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 	if err := saveContent(ctx, d, draft); err != nil {
 		return Version{}, err
 	}
-	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, nil)
+	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, how)
 }
 
 // lockMates locks what is in review together with a record, in the order in
@@ -208,6 +213,9 @@ func load(ctx context.Context, d *desk.Queries, head desk.Record) (Draft, error)
 	}
 	return draft, err
 }
+
+// Missing returns what the draft lacks to be published.
+func (d *Draft) Missing() register.Problems { return d.validate() }
 
 // validate returns everything that is wrong with the draft's content.
 func (d *Draft) validate() register.Problems {

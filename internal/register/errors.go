@@ -37,6 +37,17 @@ type Problem struct {
 	Value string // the offending value, where it helps
 }
 
+// Unkeepable reports whether the problem is one with which a draft cannot be kept;
+// the others are what is missing of it.
+func (p Problem) Unkeepable() bool {
+	switch p.Key {
+	case "problem.bad-character", "problem.bad-key", "problem.code-unknown", "problem.date-empty", "problem.date-preferred-twice",
+		"problem.duplicate-key", "problem.key-unknown", "problem.original-contradiction", "problem.slug-malformed", "problem.url-malformed":
+		return true
+	}
+	return false
+}
+
 // Problems are all things that are wrong with a record; as an error, the
 // record is not accepted.
 type Problems []Problem //nolint:errname // a list of problems is what it is, and an error only where it is returned

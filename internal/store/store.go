@@ -146,6 +146,17 @@ func Map(err error) error {
 	return err
 }
 
+// IsRefused reports whether an error is that of a rule which the database keeps and
+// which has no name in the register: something points to nothing, or a value is
+// none of those that it may be.
+func IsRefused(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	if _, said := errors.AsType[register.Problems](err); said {
+		return false
+	}
+	return ok && strings.HasPrefix(pgErr.Code, "23") && !errors.Is(err, register.ErrConflict) && !errors.Is(err, register.ErrForbidden)
+}
+
 // isBroken recognises a connection that ended in the middle of a statement.
 func isBroken(err error) bool {
 	var network interface{ Temporary() bool }

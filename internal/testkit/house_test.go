@@ -93,6 +93,12 @@ func house() []room {
 			"internal/web/taxii", append([]string{"internal/exchange"}, language...),
 			"TAXII reads what pages read, and never reaches the desk",
 		},
+		{
+			"internal/web/drafts", slices.Concat(language, []string{
+				"internal/web/api", "internal/editorial", "internal/auth", "internal/store/desk", "internal/exchange", "internal/i18n",
+			}),
+			"programs of staff act through editorial, as the desk does",
+		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/intake", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
 			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public",

@@ -16,17 +16,22 @@ import (
 
 // OpenAPI is a description of an API, by which answers are checked.
 type OpenAPI struct {
-	Operations []APIOperation
-	prefix     string
-	compiler   *jsonschema.Compiler
-	compiled   map[string]*jsonschema.Schema
+	Operations []APIOperation // those that need no token
+	// Writing are those that do.
+	Writing  []APIOperation
+	prefix   string
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema
 }
 
 // APIOperation is one operation of a description.
 type APIOperation struct {
 	ID     string
+	Method string
 	Path   string // with its prefix: "/api/v1/incidents/{id}"
 	Params []APIParam
+	// Body is the schema of what is sent; nil where nothing is.
+	Body map[string]any
 
 	responses map[string]any
 	pointer   string
@@ -62,20 +67,33 @@ func NewOpenAPI(tb testing.TB, document []byte, prefix string) *OpenAPI {
 			OperationID string `json:"operationId"`
 			Parameters  []APIParam
 			Responses   map[string]any
+			Security    []any
+			RequestBody struct {
+				Content map[string]struct{ Schema map[string]any }
+			}
 		}
 	}
 	if err := json.Unmarshal(document, &described); err != nil {
 		tb.Fatalf("testkit: %v", err)
 	}
 	for path, item := range described.Paths {
-		get := item["get"]
 		form := "^" + regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(prefix+path), "[^/]*") + "$"
-		o.Operations = append(o.Operations, APIOperation{
-			ID: get.OperationID, Path: prefix + path, Params: get.Parameters, responses: get.Responses,
-			pointer: "/paths/" + escapePointer(path) + "/get/responses/", form: regexp.MustCompile(form),
-		})
+		for method, described := range item {
+			op := APIOperation{
+				ID: described.OperationID, Method: strings.ToUpper(method), Path: prefix + path, Params: described.Parameters,
+				Body: described.RequestBody.Content["application/json"].Schema, responses: described.Responses,
+				pointer: "/paths/" + escapePointer(path) + "/" + method + "/responses/", form: regexp.MustCompile(form),
+			}
+			if len(described.Security) > 0 {
+				o.Writing = append(o.Writing, op)
+			} else {
+				o.Operations = append(o.Operations, op)
+			}
+		}
 	}
-	slices.SortFunc(o.Operations, func(a, b APIOperation) int { return strings.Compare(a.ID, b.ID) })
+	for _, list := range [][]APIOperation{o.Operations, o.Writing} {
+		slices.SortFunc(list, func(a, b APIOperation) int { return strings.Compare(a.ID, b.ID) })
+	}
 	return o
 }
 
@@ -103,11 +121,12 @@ func escapePointer(s string) string {
 }
 
 // operation finds the operation at a path; one without a part in braces first.
-func (o *OpenAPI) operation(path string) *APIOperation {
+func (o *OpenAPI) operation(method, path string) *APIOperation {
 	var found *APIOperation
-	for i := range o.Operations {
-		op := &o.Operations[i]
-		if op.form.MatchString(path) && (found == nil || !strings.Contains(op.Path, "{")) {
+	all := slices.Concat(o.Operations, o.Writing)
+	for i := range all {
+		op := &all[i]
+		if op.Method == method && op.form.MatchString(path) && (found == nil || !strings.Contains(op.Path, "{")) {
 			found = op
 		}
 	}
@@ -117,7 +136,12 @@ func (o *OpenAPI) operation(path string) *APIOperation {
 // Check says what is wrong with an answer to a GET request; nil for nothing. path
 // is without its query.
 func (o *OpenAPI) Check(path string, status int, header http.Header, body []byte) error {
-	op := o.operation(path)
+	return o.CheckMethod(http.MethodGet, path, status, header, body)
+}
+
+// CheckMethod is Check of another method.
+func (o *OpenAPI) CheckMethod(method, path string, status int, header http.Header, body []byte) error {
+	op := o.operation(method, path)
 	if op == nil {
 		return fmt.Errorf("%s is not described", path)
 	}

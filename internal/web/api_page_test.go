@@ -35,7 +35,7 @@ func TestThePageAboutDataNamesTheWholeAPI(t *testing.T) {
 				}
 			}
 		}
-		if blocks := page.Find("pre.prewrap[dir=ltr] > code"); blocks.Length() != 4 || strings.Contains(blocks.Text(), "sijil.example") {
+		if blocks := page.Find("pre.prewrap[dir=ltr] > code"); blocks.Length() != 5 || strings.Contains(blocks.Text(), "sijil.example") {
 			t.Errorf("%s: %d examples, %.80s", lang, blocks.Length(), blocks.Text())
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/views"
 )
@@ -28,6 +29,9 @@ var (
 // statusOf is the one table from kinds of errors to HTTP status. What stands
 // in no line of it is a fault of ours.
 func statusOf(err error) int {
+	if problem, ok := errors.AsType[*api.ProblemError](err); ok {
+		return problem.Kind.Status()
+	}
 	table := []struct {
 		kind   error
 		status int

@@ -39,7 +39,7 @@ type exports struct {
 }
 
 func newExports(most, rate int) *exports {
-	return &exports{limiter: newLimiter(rate), most: most, by: map[string]int{}}
+	return &exports{limiter: newLimiter("network", rate), most: most, by: map[string]int{}}
 }
 
 // begin takes a place, which the caller gives back; errBusy where there is none,

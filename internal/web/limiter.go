@@ -13,6 +13,8 @@ const (
 	// enough to copy a register of ten thousand records in ten.
 	defaultRate = 600
 	rateWindow  = time.Minute
+	// programRate is how many requests a token may make in a minute.
+	programRate = 120
 	// mostNetworks bounds what the limiter remembers; more share one number.
 	mostNetworks = 100_000
 )
@@ -21,15 +23,17 @@ const (
 // running.
 type limiter struct {
 	rate  int
+	what  string // is counted, as the headers name it
 	mu    sync.Mutex
 	until time.Time // end of the window
 	taken map[string]int
 }
 
-func newLimiter(rate int) *limiter { return &limiter{rate: rate} }
+func newLimiter(what string, rate int) *limiter { return &limiter{what: what, rate: rate} }
 
 // allowance is what a network may still do.
 type allowance struct {
+	what       string
 	rate, left int // left is negative for one request too many
 	reset      time.Duration
 }
@@ -45,7 +49,7 @@ func (l *limiter) take(network string, now time.Time) allowance {
 		network = "others"
 	}
 	l.taken[network]++
-	return allowance{rate: l.rate, left: l.rate - l.taken[network], reset: l.until.Sub(now)}
+	return allowance{what: l.what, rate: l.rate, left: l.rate - l.taken[network], reset: l.until.Sub(now)}
 }
 
 // tell writes the allowance into the headers of an answer (RateLimit header
@@ -53,8 +57,8 @@ func (l *limiter) take(network string, now time.Time) allowance {
 // given.
 func (a allowance) tell(h http.Header) bool {
 	seconds := int((a.reset + time.Second - 1) / time.Second)
-	h.Set("RateLimit-Policy", fmt.Sprintf(`"network";q=%d;w=%d`, a.rate, int(rateWindow/time.Second)))
-	h.Set("RateLimit", fmt.Sprintf(`"network";r=%d;t=%d`, max(0, a.left), seconds))
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%d`, a.what, a.rate, int(rateWindow/time.Second)))
+	h.Set("RateLimit", fmt.Sprintf(`"%s";r=%d;t=%d`, a.what, max(0, a.left), seconds))
 	if a.left < 0 {
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}

@@ -147,9 +147,13 @@ func (a *app) setHeaders(next http.Handler) http.Handler {
 // with slashes too many or too few to the page that they mean.
 func (a *app) edge(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && (r.Method != http.MethodPost || !a.isDesk(r)) {
+		writes := r.Method == http.MethodPost && (a.isDesk(r) || isDrafts(r.URL.Path)) || r.Method == http.MethodPut && isDrafts(r.URL.Path)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !writes {
 			w.Header().Set("Allow", "GET, HEAD")
-			if isOpen(r.URL.Path) {
+			switch {
+			case isDrafts(r.URL.Path):
+				w.Header().Set("Allow", draftMethods)
+			case isOpen(r.URL.Path):
 				w.Header().Set("Allow", readMethods)
 			}
 			a.fail(w, r, errMethod)
@@ -178,7 +182,7 @@ func (a *app) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := a.cfg.Timeout
 		switch {
-		case a.isDesk(r):
+		case a.isDesk(r), isDrafts(r.URL.Path):
 			limit = deskTimeout
 		case isExport(r):
 			limit = exportTimeout

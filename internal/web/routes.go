@@ -9,6 +9,7 @@ import (
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/api"
+	"github.com/sijil/sijil/internal/web/drafts"
 	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/internal/web/taxii"
 	"github.com/sijil/sijil/views/assets"
@@ -19,7 +20,7 @@ import (
 // In a pattern, {lang} is a language of the interface, {slug} names a record,
 // {name} is formed as a slug, {number} is a positive number, {position} one from 0 on, and * is any rest. Those of GET answer HEAD, too.
 func Routes() []Route {
-	return slices.Concat(publicRoutes(), apiRoutes(), taxiiRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
+	return slices.Concat(publicRoutes(), apiRoutes(), draftRoutes(), taxiiRoutes(), deskRoutes(), entryRoutes(), accountRoutes())
 }
 
 // publicRoutes are the addresses for everybody.
@@ -130,6 +131,7 @@ type Route struct {
 	plain     plainHandler
 	operation *api.Operation  // of the API
 	taxii     taxii.Operation // of TAXII
+	draft     *drafts.Operation
 	desk      deskHandler
 	typed     bool // what is typed into the form is kept when it is refused
 	// enrolling lets in who has to set up a second factor first; fresh lets in
@@ -176,12 +178,15 @@ func (a *app) router() http.Handler {
 	e.HTTPErrorHandler = func(err error, c echo.Context) { a.fail(c.Response().Writer, c.Request(), err) }
 	for i := range a.routes {
 		route := &a.routes[i]
-		if route.IsDesk() && a.desk == nil {
+		if (route.IsDesk() || route.IsProgram()) && a.desk == nil {
 			continue // a server that shows the public side only
 		}
 		serve := func(c echo.Context) error { return a.serve(route, c.Response().Writer, c.Request()) }
 		if route.IsDesk() {
 			serve = func(c echo.Context) error { return a.serveDesk(route, c) }
+		}
+		if route.IsProgram() {
+			serve = func(c echo.Context) error { return a.serveDraft(route, c) }
 		}
 		for _, path := range route.echoPaths() {
 			e.Add(route.Method, path, serve)

@@ -47,6 +47,9 @@ func endpoints() []api.Endpoint {
 	for _, r := range apiRoutes() {
 		out = append(out, api.Endpoint{Pattern: r.Pattern, Operation: *r.operation})
 	}
+	for _, r := range draftRoutes() {
+		out = append(out, api.Endpoint{Pattern: r.Pattern, Writing: &r.draft.Writing})
+	}
 	return out
 }
 
@@ -112,9 +115,11 @@ func (a *app) door(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Access-Control-Expose-Headers", "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-TAXII-Date-Added-First, X-TAXII-Date-Added-Last")
-		if r.Method == http.MethodOptions {
+		if !isDrafts(r.URL.Path) { // no page of another site writes
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Access-Control-Expose-Headers", "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-TAXII-Date-Added-First, X-TAXII-Date-Added-Last")
+		}
+		if r.Method == http.MethodOptions && !isDrafts(r.URL.Path) {
 			welcomed.ServeHTTP(w, r)
 			return
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/desk"
+	"github.com/sijil/sijil/internal/web/drafts"
 	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
 	"github.com/sijil/sijil/internal/web/taxii"
@@ -92,10 +93,13 @@ type app struct {
 	api     *api.API
 	taxii   *taxii.Server
 	limiter *limiter
-	routes  table
-	slots   chan struct{} // one for each page in the making
-	exports *exports
-	secure  bool // readers come by https
+	drafts  *drafts.Drafts // nil, as desk
+	// programs counts the requests of each token.
+	programs *limiter
+	routes   table
+	slots    chan struct{} // one for each page in the making
+	exports  *exports
+	secure   bool // readers come by https
 }
 
 // New returns the handler of the whole site. It fails on a base URL that is
@@ -112,20 +116,22 @@ func New(cfg Config) (http.Handler, error) {
 	cfg.Timeout, cfg.APIRate = cmp.Or(cfg.Timeout, defaultTimeout), cmp.Or(cfg.APIRate, defaultRate)
 	cfg.Records = watched{cfg.Records}
 	a := &app{
-		cfg:     cfg,
-		catalog: catalog,
-		pages:   public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now).WithExports(cfg.Exports),
-		api:     api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
-		taxii:   taxii.New(cfg.Records, base.String()),
-		limiter: newLimiter(cfg.APIRate),
-		origins: http.NewCrossOriginProtection(),
-		routes:  newTable(Routes()),
-		slots:   make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
-		exports: newExports(cmp.Or(cfg.MaxExports, defaultMaxExports), cmp.Or(cfg.ExportRate, defaultExportRate)),
-		secure:  base.Scheme == "https",
+		cfg:      cfg,
+		catalog:  catalog,
+		pages:    public.New(cfg.Records, cfg.Blobs, catalog, public.Site{BaseURL: base.String(), Operator: cfg.Operator, APIRate: cfg.APIRate, Hub: cfg.Hub}, cfg.Now).WithExports(cfg.Exports),
+		api:      api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
+		taxii:    taxii.New(cfg.Records, base.String()),
+		limiter:  newLimiter("network", cfg.APIRate),
+		programs: newLimiter("token", programRate),
+		origins:  http.NewCrossOriginProtection(),
+		routes:   newTable(Routes()),
+		slots:    make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
+		exports:  newExports(cmp.Or(cfg.MaxExports, defaultMaxExports), cmp.Or(cfg.ExportRate, defaultExportRate)),
+		secure:   base.Scheme == "https",
 	}
 	if cfg.Desk != nil {
 		a.desk = desk.New(*cfg.Desk, catalog, base.String())
+		a.drafts = drafts.New(cfg.Desk.Editorial, cfg.Desk.Auth, catalog, base.String())
 	}
 	return a.door(pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),

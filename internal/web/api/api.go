@@ -62,6 +62,8 @@ type Records interface {
 type Endpoint struct {
 	Pattern   string // "/api/v1/incidents/{reference}"
 	Operation Operation
+	// Writing is set for an operation on drafts, instead.
+	Writing *Writing
 }
 
 // Operation is what can be asked at an address.

@@ -20,7 +20,17 @@ func Document(base string, endpoints []Endpoint) map[string]any {
 	paths := schema{}
 	for _, e := range endpoints {
 		path := strings.TrimPrefix(e.Pattern, exchange.APIRoot)
-		paths[pathOf(path)] = schema{"get": s.operation(e.Operation)}
+		at := pathOf(path)
+		item, _ := paths[at].(schema)
+		if item == nil {
+			item = schema{}
+			paths[at] = item
+		}
+		if e.Writing != nil {
+			item[strings.ToLower(e.Writing.Method)] = s.writing(e.Writing)
+			continue
+		}
+		item["get"] = s.operation(e.Operation)
 	}
 	return map[string]any{
 		"openapi": "3.1.0",
@@ -32,11 +42,14 @@ func Document(base string, endpoints []Endpoint) map[string]any {
 		"servers":      []any{schema{"url": base + exchange.APIRoot}},
 		"externalDocs": schema{"url": base + "/" + string(register.English) + "/data", "description": "Data and API, with examples"},
 		"paths":        paths,
-		"components":   schema{"schemas": s.components, "responses": problems(), "headers": headers()},
+		"components": schema{
+			"schemas": s.components, "responses": problems(), "headers": headers(),
+			"securitySchemes": schema{"token": schema{"type": "http", "scheme": "bearer", "description": "A token that a member of staff has made at the desk, on the page of the account."}},
+		},
 	}
 }
 
-const introduction = "Published editions only; no key is needed. Codes are those of the vocabularies, dates are EDTF (ISO 8601-2), and what is " +
+const introduction = "Published editions only, and no key is needed, but for /drafts, with which programs of staff write: these answer nobody else. Codes are those of the vocabularies, dates are EDTF (ISO 8601-2), and what is " +
 	"absent is not stated. Every address answers GET, HEAD and OPTIONS, to any origin. Answers carry an ETag: sent back in If-None-Match, an " +
 	"unchanged one costs a 304. Lists are followed by the address in next. An unknown parameter is refused. Fields may be added at any time."
 
@@ -148,7 +161,15 @@ func problems() schema {
 		"400": "A parameter is wrong; the problem says which, and what to change.",
 		"404": "There is nothing public at this address.",
 		"410": "The record was withdrawn, or removed by law; its notice says why.",
-		"429": "Too many requests from this network in this minute.",
+		"401": "The token is missing, or is good no more.",
+		"403": "The token does not have the scope, or whoever made it not the right.",
+		"409": "The same request is being worked on, or the record is in a state in which this cannot be done.",
+		"412": "The record has changed since the version in If-Match.",
+		"413": "The body is too large.",
+		"415": "The body is not JSON.",
+		"422": "The record cannot be kept, or sent, like this: problems says why, field by field. Or another request had this Idempotency-Key.",
+		"428": "If-Match is missing.",
+		"429": "Too many requests in this minute, from this network or with this token.",
 		"503": "The register cannot be read now; try again after the time in Retry-After.",
 	} {
 		response := schema{
@@ -166,11 +187,12 @@ func problems() schema {
 func headers() schema {
 	out := schema{}
 	for name, means := range map[string]string{
-		"ETag":             "Names this version of the answer.",
-		"Location":         "Where the resource is now.",
-		"RateLimit":        "How many requests are left (r), and for how many seconds this number holds (t).",
-		"RateLimit-Policy": "How many requests (q) a network may make in so many seconds (w).",
-		"Retry-After":      "Seconds after which it is worth to try again.",
+		"ETag":                 "Names this version of the answer.",
+		"Idempotency-Replayed": "True where the request was brought before.",
+		"Location":             "Where the resource is now.",
+		"RateLimit":            "How many requests are left (r), and for how many seconds this number holds (t).",
+		"RateLimit-Policy":     "How many requests (q) a network may make in so many seconds (w).",
+		"Retry-After":          "Seconds after which it is worth to try again.",
 	} {
 		out[name] = schema{"description": means, "schema": schema{"type": "string"}}
 	}

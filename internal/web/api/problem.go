@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
 )
@@ -30,6 +31,18 @@ const (
 	TooMany           Kind = "too-many-requests"
 	Unavailable       Kind = "unavailable"
 	Internal          Kind = "internal-error"
+	// The next ones are of drafts.
+	Unauthorized Kind = "unauthorized"
+	Forbidden    Kind = "forbidden"
+	InvalidBody  Kind = "invalid-body"
+	KeyMissing   Kind = "idempotency-key-missing"
+	Conflict     Kind = "conflict"
+	Stale        Kind = "stale"
+	Unmatched    Kind = "if-match-missing"
+	TooLarge     Kind = "too-large"
+	NotJSON      Kind = "not-json"
+	InvalidDraft Kind = "invalid-draft"
+	KeyOfAnother Kind = "idempotency-key-reused"
 )
 
 // Kinds lists all kinds of problems.
@@ -37,12 +50,29 @@ func Kinds() []Kind {
 	return []Kind{
 		UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed,
 		NotFound, Withdrawn, Method, TooMany, Unavailable, Internal,
+		Unauthorized, Forbidden, InvalidBody, KeyMissing, Conflict, Stale, Unmatched, TooLarge, NotJSON, InvalidDraft, KeyOfAnother,
 	}
 }
 
-// status is the HTTP status of a kind.
-func (k Kind) status() int {
+// Status is the HTTP status of a kind.
+func (k Kind) Status() int {
 	switch k {
+	case Unauthorized:
+		return http.StatusUnauthorized
+	case Forbidden:
+		return http.StatusForbidden
+	case Conflict:
+		return http.StatusConflict
+	case Stale:
+		return http.StatusPreconditionFailed
+	case Unmatched:
+		return http.StatusPreconditionRequired
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case NotJSON:
+		return http.StatusUnsupportedMediaType
+	case InvalidDraft, KeyOfAnother:
+		return http.StatusUnprocessableEntity
 	case NotFound:
 		return http.StatusNotFound
 	case Withdrawn:
@@ -55,7 +85,7 @@ func (k Kind) status() int {
 		return http.StatusServiceUnavailable
 	case Internal:
 		return http.StatusInternalServerError
-	case UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed:
+	case UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed, InvalidBody, KeyMissing:
 	}
 	return http.StatusBadRequest
 }
@@ -78,15 +108,16 @@ func (p *ProblemError) Unwrap() error { return register.ErrInvalid }
 
 // ProblemResource is a problem as it is sent (RFC 9457).
 type ProblemResource struct {
-	Type      string          `json:"type" format:"uri" doc:"Names the kind of problem; what it means stands at this address."`
-	Title     string          `json:"title"`
-	Status    int             `json:"status"`
-	Detail    string          `json:"detail" doc:"What to change."`
-	Parameter string          `json:"parameter,omitempty" doc:"The parameter that is wrong."`
-	Allowed   []string        `json:"allowed,omitempty" doc:"Values, or names of parameters or fields, that would be right."`
-	Expected  json.RawMessage `json:"expected,omitempty" doc:"Schema of the parameter." schema:"object"`
-	Notice    register.Text   `json:"notice,omitempty" doc:"What stands in the place of a record that was withdrawn."`
-	Request   string          `json:"request,omitempty" doc:"Names the request in the log, where the fault is ours."`
+	Type      string                  `json:"type" format:"uri" doc:"Names the kind of problem; what it means stands at this address."`
+	Title     string                  `json:"title"`
+	Status    int                     `json:"status"`
+	Detail    string                  `json:"detail" doc:"What to change."`
+	Parameter string                  `json:"parameter,omitempty" doc:"The parameter that is wrong."`
+	Allowed   []string                `json:"allowed,omitempty" doc:"Values, or names of parameters or fields, that would be right."`
+	Expected  json.RawMessage         `json:"expected,omitempty" doc:"Schema of the parameter." schema:"object"`
+	Notice    register.Text           `json:"notice,omitempty" doc:"What stands in the place of a record that was withdrawn."`
+	Problems  []exchange.FieldProblem `json:"problems,omitempty" doc:"What is wrong with a draft, field by field."`
+	Request   string                  `json:"request,omitempty" doc:"Names the request in the log, where the fault is ours."`
 }
 
 // explain makes a problem of what the store refuses: everything else in a request
@@ -113,10 +144,13 @@ func (a *API) Explain(err error, status int, lang, requestID string) []byte {
 	loc := a.catalog.Localizer(lang)
 	out := ProblemResource{
 		Type:  a.base + "/" + string(register.English) + "/data#" + string(p.Kind),
-		Title: loc.T("api.title." + string(p.Kind)), Status: p.Kind.status(), Detail: detail(loc, p), Parameter: p.Parameter, Allowed: p.Allowed,
+		Title: loc.T("api.title." + string(p.Kind)), Status: p.Kind.Status(), Detail: detail(loc, p), Parameter: p.Parameter, Allowed: p.Allowed,
 	}
 	if withdrawn, ok := errors.AsType[*register.WithdrawnError](err); ok {
 		out.Notice = withdrawn.Notice
+	}
+	if wrong, ok := errors.AsType[register.Problems](err); ok {
+		out.Problems = FieldProblems(loc, wrong)
 	}
 	if p.Expected != nil {
 		out.Expected, _ = json.Marshal(p.Expected) // a schema of ours
@@ -131,12 +165,25 @@ func (a *API) Explain(err error, status int, lang, requestID string) []byte {
 	return append(body, '\n')
 }
 
+// FieldProblems says what is wrong with a draft, in words.
+func FieldProblems(loc *i18n.Localizer, list register.Problems) []exchange.FieldProblem {
+	out := make([]exchange.FieldProblem, 0, len(list))
+	for _, p := range list {
+		detail := loc.T(p.Key)
+		if p.Key == "problem.language-missing" && p.Value != "" {
+			detail += " (" + loc.Language(p.Value) + ")"
+		}
+		out = append(out, exchange.FieldProblem{Field: p.Field, Problem: strings.TrimPrefix(p.Key, "problem."), Detail: detail})
+	}
+	return out
+}
+
 func problemOf(err error, status int) *ProblemError {
 	if p, ok := errors.AsType[*ProblemError](err); ok {
 		return p
 	}
 	for _, kind := range Kinds() {
-		if kind.status() == status && status != http.StatusBadRequest {
+		if kind.Status() == status && status != http.StatusBadRequest {
 			return &ProblemError{Kind: kind}
 		}
 	}

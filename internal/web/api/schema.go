@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -83,6 +84,9 @@ func (s *schemas) of(t reflect.Type) schema {
 	case reflect.TypeFor[json.RawMessage]():
 		return schema{"type": "object"}
 	}
+	if t.Kind() != reflect.Pointer && t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		return schema{"type": "string"} // a date, which writes itself as EDTF
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return s.of(t.Elem())
@@ -104,8 +108,19 @@ func (s *schemas) of(t reflect.Type) schema {
 	}
 }
 
-// componentName is what a type is called in the document.
-func componentName(t reflect.Type) string { return strings.TrimSuffix(t.Name(), "Resource") }
+// componentName is what a type is called in the document. The nouns of the register
+// themselves are what drafts hold; resources are what is made of them for readers.
+func componentName(t reflect.Type) string {
+	if isNoun(t) {
+		return "Draft" + t.Name() + "Content"
+	}
+	return strings.TrimSuffix(t.Name(), "Resource")
+}
+
+// isNoun reports whether a type is one of the register itself.
+func isNoun(t reflect.Type) bool {
+	return t.PkgPath() == reflect.TypeFor[register.Incident]().PkgPath()
+}
 
 func reference(name string) schema { return schema{"$ref": "#/components/schemas/" + name} }
 
@@ -123,12 +138,29 @@ func (s *schemas) object(t reflect.Type) schema {
 	properties, required := schema{}, []string{}
 	for _, f := range fieldsOf(t) {
 		name, optional := jsonName(f)
+		if name == "-" {
+			continue
+		}
 		properties[name] = s.field(f)
-		if !optional {
+		if isNoun(t) { // a draft may lack anything, and an empty list is null there
+			properties[name] = nullable(f.Type, s.field(f))
+		} else if !optional {
 			required = append(required, name)
 		}
 	}
 	return schema{"type": "object", "properties": properties, "required": required}
+}
+
+// nullable lets a list or a text be null, and a code be missing.
+func nullable(t reflect.Type, of schema) schema {
+	if codes := of.enum(); codes != nil {
+		of["enum"] = append(slices.Clone(codes), "")
+		return of
+	}
+	if t.Kind() != reflect.Slice && t.Kind() != reflect.Map {
+		return of
+	}
+	return schema{"anyOf": []any{of, schema{"type": "null"}}}
 }
 
 // field describes a field with what its tags say of it.

@@ -202,7 +202,7 @@ func (e *editing) judge(s *submission, before, after editorial.Draft) {
 	known := validate(before)
 	var bad register.Problems
 	for _, p := range validate(after) {
-		if unkeepable(p.Key) && !slices.Contains(known, p) {
+		if p.Unkeepable() && !slices.Contains(known, p) {
 			bad = append(bad, p)
 		}
 	}
@@ -213,16 +213,6 @@ func (e *editing) judge(s *submission, before, after editorial.Draft) {
 		}
 	}
 	s.problems = append(s.problems, elsewhere...)
-}
-
-// unkeepable reports whether a problem is one with which a draft cannot be
-// kept; the others are what is missing of it.
-func unkeepable(key string) bool {
-	return slices.Contains([]string{
-		"problem.bad-character", "problem.bad-key", "problem.code-unknown", "problem.date-empty", "problem.date-preferred-twice",
-		"problem.duplicate-key", "problem.key-unknown", "problem.original-contradiction", "problem.slug-malformed",
-		"problem.url-malformed",
-	}, key)
 }
 
 // sort parts the problems of a record into those of this form, at the paths of

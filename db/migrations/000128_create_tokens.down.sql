@@ -1,0 +1,2 @@
+DROP TABLE desk.token_requests;
+DROP TABLE desk.tokens;

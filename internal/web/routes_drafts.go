@@ -1,0 +1,117 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/api"
+	"github.com/sijil/sijil/internal/web/drafts"
+)
+
+// draftRoutes are the addresses for programs of staff, which show a token.
+func draftRoutes() []Route {
+	write, send := register.MayDraft, register.MaySendToReview
+	return []Route{
+		program("/api/v1/drafts/incidents", write, drafts.Create(register.TypeIncident)),
+		program("/api/v1/drafts/incidents/{id}", write, drafts.Show(register.TypeIncident)),
+		program("/api/v1/drafts/incidents/{id}", write, drafts.Change(register.TypeIncident)),
+		program("/api/v1/drafts/incidents/{id}/review", send, drafts.Send(register.TypeIncident)),
+		program("/api/v1/drafts/statements", write, drafts.Create(register.TypeStatement)),
+		program("/api/v1/drafts/statements/{id}", write, drafts.Show(register.TypeStatement)),
+		program("/api/v1/drafts/statements/{id}", write, drafts.Change(register.TypeStatement)),
+		program("/api/v1/drafts/statements/{id}/review", send, drafts.Send(register.TypeStatement)),
+		program("/api/v1/drafts/institutions", write, drafts.Create(register.TypeInstitution)),
+		program("/api/v1/drafts/institutions/{id}", write, drafts.Show(register.TypeInstitution)),
+		program("/api/v1/drafts/institutions/{id}", write, drafts.Change(register.TypeInstitution)),
+		program("/api/v1/drafts/institutions/{id}/review", send, drafts.Send(register.TypeInstitution)),
+	}
+}
+
+// program is a route for programs of staff.
+func program(pattern string, needs register.Permission, o drafts.Operation) Route {
+	return Route{Method: o.Method, Pattern: pattern, Permission: needs, draft: &o}
+}
+
+// IsProgram reports whether the route is for programs of staff.
+func (r Route) IsProgram() bool { return r.draft != nil }
+
+// isDrafts reports whether an address is one for programs of staff.
+func isDrafts(path string) bool {
+	return path == "/api/v1/drafts" || strings.HasPrefix(path, "/api/v1/drafts/")
+}
+
+// draftMethods are what addresses of drafts answer.
+const draftMethods = "GET, HEAD, POST, PUT"
+
+// serveDraft answers a program of staff. It comes with a token and never with a
+// cookie, so that no other site can have a browser ask; nothing of it is kept by any
+// cache.
+func (a *app) serveDraft(route *compiled, c echo.Context) error {
+	w, r := c.Response().Writer, c.Request()
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	answer, err := a.draftAnswer(route, c)
+	switch status := statusOf(err); {
+	case err == nil:
+		a.answerDraft(w, r, answer)
+		return nil
+	case status == http.StatusUnauthorized: // RFC 6750, section 3
+		h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	case status == http.StatusForbidden:
+		h.Set("WWW-Authenticate", fmt.Sprintf(`Bearer error="insufficient_scope", scope="%s"`, route.draft.Scope))
+	}
+	return err
+}
+
+// draftAnswer lets in who shows a token that is good, as often as it may, and has
+// what he asks for carried out.
+func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error) {
+	w, r := c.Response().Writer, c.Request()
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return drafts.Answer{}, &api.ProblemError{Kind: api.Unauthorized}
+	}
+	by, err := a.drafts.Program(r.Context(), strings.TrimSpace(token))
+	if err != nil {
+		return drafts.Answer{}, err
+	}
+	if !a.programs.take(by.Token, a.cfg.Now()).tell(w.Header()) {
+		return drafts.Answer{}, errThrottled
+	}
+	if !by.Role.Can(route.Permission) {
+		return drafts.Answer{}, register.ErrForbidden
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestForm))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		err = fmt.Errorf("%w: %w", errTooLarge, err)
+	}
+	if err != nil {
+		return drafts.Answer{}, err
+	}
+	return a.drafts.Answer(r.Context(), *route.draft, drafts.Request{
+		Method: r.Method, Path: r.URL.Path, ID: c.Param("id"), Lang: r.URL.Query().Get("lang"), IfMatch: r.Header.Get("If-Match"),
+		Key: r.Header.Get("Idempotency-Key"), MediaType: r.Header.Get("Content-Type"), Body: body, By: by,
+	})
+}
+
+func (a *app) answerDraft(w http.ResponseWriter, r *http.Request, answer drafts.Answer) {
+	h := w.Header()
+	h.Set("ETag", drafts.Tag(answer.Version))
+	if answer.Location != "" {
+		h.Set("Location", answer.Location)
+	}
+	if answer.Replayed {
+		h.Set("Idempotency-Replayed", "true")
+	}
+	if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == drafts.Tag(answer.Version) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	write(w, answer.Status, "application/json", answer.Body)
+}
