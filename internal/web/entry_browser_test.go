@@ -183,7 +183,7 @@ func TestEntryPagesInABrowser(t *testing.T) {
 		tab.Fill("#email", testkit.Analyst)
 		tab.Fill("#password", rightPassword)
 		tab.Submit("form:not([data-passkey]) button[type=submit]")
-		for _, path := range []string{"/desk/confirm", "/desk/account", "/desk/account/second-factor"} {
+		for _, path := range []string{"/desk/confirm", "/desk/account", "/desk/account/tokens", "/desk/account/second-factor"} {
 			tab.Go(address + "/" + lang + path)
 			look(tab, lang+strings.ReplaceAll(path, "/", "-"))
 		}
