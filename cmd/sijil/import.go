@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/intake"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -26,24 +28,29 @@ type importing struct {
 	format    register.ImportFormat
 	files     []string
 	publishAs string // e-mail of who publishes; "" for drafts
+	mapping   []byte // of CSV
 }
 
 // importFiles brings records in from files of others.
 func (p program) importFiles(ctx context.Context, args []string) error {
-	flags := p.newFlags("import", "veris FILE... | register FILE --publish-as E-MAIL",
+	flags := p.newFlags("import", "veris FILE... | csv FILE --map MAPPING | stix BUNDLE | register FILE --publish-as E-MAIL",
 		"veris     incidents in VERIS 1.3.4: JSON, one object a line, an array of them or one\n"+
+			"csv       rows of a table, by a mapping in YAML that says what its columns are\n"+
+			"stix      incidents, organisations, reports and notes of a bundle of STIX 2.1\n"+
 			"register  a whole register as \"sijil export jsonl\" writes it, into an empty installation: the same editions, with the same hashes\n\n"+
 			"What a file holds becomes drafts of the account \"Import\". What cannot be read is left out and told, with its line; what has\n"+
 			"no place in the register is kept word for word with the draft. The same file, brought in again, makes nothing; after a\n"+
 			"stop in the middle it goes on from there. FILE may be - for standard input, which cannot be resumed.\n\n"+
 			"DATABASE_URL is as for \"sijil serve\".")
-	publishAs := flags.String("publish-as", "", "publish what is valid, in the name of the editor with this `e-mail`, who answers for it")
+	publishAs := flags.String("publish-as", "", "with \"veris\": publish what is valid, in the name of the editor with this `e-mail`, who answers for it")
+	mapping := flags.String("map", "", "with \"csv\": `file` with the mapping")
 	words, err := parseWords(flags, args)
 	if err != nil {
 		return err
 	}
-	if len(words) < 2 || words[0] != string(register.ImportVERIS) && words[0] != importRegister {
-		return &usageError{"import: it is veris FILE... or register FILE"}
+	told, err := readTold(words, *publishAs, *mapping)
+	if err != nil {
+		return err
 	}
 	databaseURL, err := config.DatabaseURL(p.getenv)
 	if err != nil {
@@ -57,10 +64,29 @@ func (p program) importFiles(ctx context.Context, args []string) error {
 	// Most of what an import makes is garbage a moment later, and little stays: it
 	// may grow to some times of that before it is looked for.
 	debug.SetGCPercent(400)
-	if words[0] == importRegister {
-		return p.rebuild(ctx, db, importing{files: words[1:], publishAs: *publishAs})
+	if told.format == importRegister {
+		return p.rebuild(ctx, db, told)
 	}
-	return p.importAll(ctx, db, importing{format: register.ImportFormat(words[0]), files: words[1:], publishAs: *publishAs})
+	return p.importAll(ctx, db, told)
+}
+
+// readTold checks how the command was called.
+func readTold(words []string, publishAs, mapping string) (importing, error) {
+	if len(words) < 2 || words[0] != importRegister && !slices.Contains(register.ImportFormats(), register.ImportFormat(words[0])) {
+		return importing{}, &usageError{"import: it is veris FILE..., csv FILE --map MAPPING, stix BUNDLE, or register FILE"}
+	}
+	told := importing{format: register.ImportFormat(words[0]), files: words[1:], publishAs: publishAs}
+	switch {
+	case (told.format == register.ImportCSV) != (mapping != ""):
+		return told, &usageError{"import: csv needs --map, and nothing else does"}
+	case publishAs != "" && (told.format == register.ImportCSV || told.format == register.ImportSTIX):
+		return told, &usageError{"import: --publish-as is not for csv and stix: what they hold is looked at before it is published"}
+	case mapping == "":
+		return told, nil
+	}
+	var err error
+	told.mapping, err = os.ReadFile(mapping) //nolint:gosec // the operator names it
+	return told, err
 }
 
 // parseWords reads words with flags before, between or after them.
@@ -113,14 +139,14 @@ func findPublisher(ctx context.Context, db *store.DB, told importing) (*editoria
 func (p program) importFile(
 	ctx context.Context, e *editorial.Editorial, service register.Actor, publisher *editorial.Publisher, told importing, name string,
 ) error {
-	file, run, size, err := openImport(name)
+	file, run, size, err := openImport(name, told.mapping)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	run.Format = told.format
 	progress := p.newProgress(size)
-	reader, err := intake.NewReader(told.format, progress.count(file))
+	reader, err := intake.NewReader(told.format, progress.count(file), told.mapping, edtf.DayOf(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -142,7 +168,7 @@ func (p program) importFile(
 
 // openImport opens a file and says what tells it from others. A stream has nothing
 // that does.
-func openImport(name string) (io.ReadCloser, register.ImportRun, int64, error) {
+func openImport(name string, mapping []byte) (io.ReadCloser, register.ImportRun, int64, error) {
 	if name == "-" {
 		return os.Stdin, register.ImportRun{Name: "standard input"}, 0, nil
 	}
@@ -151,6 +177,7 @@ func openImport(name string) (io.ReadCloser, register.ImportRun, int64, error) {
 		return nil, register.ImportRun{}, 0, err
 	}
 	sum := sha256.New()
+	_, _ = sum.Write(mapping) // into memory
 	size, err := io.Copy(sum, file)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)

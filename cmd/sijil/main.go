@@ -27,7 +27,7 @@ Usage: sijil <command> [flags]
   verify        check a register from outside: its public log, editions and documents
   backup        copy the database, the files and the log into a folder
   restore       bring a backup into an empty installation
-  import        bring in records from files of others: VERIS
+  import        bring in records from files of others: VERIS, CSV, STIX
   export        write what is published in a format: all of it, one incident, or what filters choose
   log           init | rotate | retire | show: the keys that sign the public log
   gen           make up a register of any size in a private PostgreSQL, for measurements

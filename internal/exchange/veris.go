@@ -169,6 +169,8 @@ func (v *verisIncident) date() edtf.Date {
 
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
+var languageCode = regexp.MustCompile(`^[a-z]{2,3}$`)
+
 // country is the first country that is stated; "" for none.
 func (v *verisIncident) country() string {
 	for _, c := range v.Victim.Country {

@@ -20,7 +20,7 @@ import (
 func (rules *verisRules) institution(v *verisIncident) register.Institution {
 	sector := rules.sector(v.Victim.Industry)
 	return register.Institution{
-		Language: register.English, Slug: rules.institutionSlug(v), Kind: sector.Kind, Sector: sector.Sector, Country: v.country(),
+		Language: register.English, Slug: rules.institutionSlug("vcdb", v.Victim.Name, v.country()), Kind: sector.Kind, Sector: sector.Sector, Country: v.country(),
 		Names: []register.InstitutionName{{
 			Key: "name-en", Language: register.English, Kind: register.NameOfficial, Name: v.Victim.Name,
 			Sources: []string{v.sourceKey()},
@@ -30,23 +30,23 @@ func (rules *verisRules) institution(v *verisIncident) register.Institution {
 }
 
 // institutionSlug is the name without its legal form, and the country.
-func (rules *verisRules) institutionSlug(v *verisIncident) string {
+func (rules *verisRules) institutionSlug(prefix, name, country string) string {
 	const longest = 60
-	words := nameWords(v.Victim.Name)
+	words := nameWords(name)
 	for len(words) > 1 && slices.Contains(rules.LegalForms, words[len(words)-1]) {
 		words = words[:len(words)-1]
 	}
 	slug := strings.Join(words, "-")
 	if slug == "" { // a name in another script than Latin
-		sum := sha256.Sum256([]byte(v.Victim.Name))
-		slug = "vcdb-" + hex.EncodeToString(sum[:4])
+		sum := sha256.Sum256([]byte(name))
+		slug = prefix + "-" + hex.EncodeToString(sum[:4])
 	}
 	if len(slug) > longest {
 		sum := sha256.Sum256([]byte(slug))
 		slug = strings.TrimRight(slug[:longest], "-") + "-" + hex.EncodeToString(sum[:3])
 	}
-	if c := v.country(); c != "" {
-		slug += "-" + strings.ToLower(c)
+	if country != "" {
+		slug += "-" + strings.ToLower(country)
 	}
 	return slug
 }
@@ -158,8 +158,7 @@ func (v *verisIncident) sources() []register.Source {
 		URL: verisRecords + v.file + ".json", Language: register.English,
 	}}
 	for _, address := range addresses(v.Reference) {
-		sum := sha256.Sum256([]byte(address))
-		key := "web-" + hex.EncodeToString(sum[:8])
+		key := webKey(address)
 		if len(out) > mostReferences || slices.ContainsFunc(out, func(s register.Source) bool { return s.Key == key }) {
 			continue
 		}
@@ -176,6 +175,12 @@ func (v *verisIncident) sources() []register.Source {
 		}
 	}
 	return out
+}
+
+// webKey is the key of the source at an address, whichever file names it.
+func webKey(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return "web-" + hex.EncodeToString(sum[:8])
 }
 
 var webAddress = regexp.MustCompile(`(?i)https?://[^\s;,"<>|\\]+`)

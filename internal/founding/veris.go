@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/intake"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -28,7 +29,7 @@ func PublishVERIS(ctx context.Context, database *store.DB, now func() time.Time,
 }
 
 func (p *publisher) importVERIS(ctx context.Context, file io.Reader) (register.ImportCounts, error) {
-	reader, err := intake.NewReader(register.ImportVERIS, file)
+	reader, err := intake.NewReader(register.ImportVERIS, file, nil, edtf.Day{})
 	if err != nil {
 		return register.ImportCounts{}, err
 	}

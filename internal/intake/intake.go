@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/register"
 )
@@ -40,10 +41,21 @@ func Reason(f register.ImportFormat) register.Text {
 	}
 }
 
-// NewReader returns a reader of a file in a format that needs no mapping.
-func NewReader(f register.ImportFormat, file io.Reader) (Reader, error) {
-	if f == register.ImportVERIS {
+// NewReader returns a reader of a file. Only CSV has a mapping. Dates such as
+// "yesterday" are counted from today. What is wrong with the file as a whole, or with
+// the mapping, is returned as register.Problems or exchange.ErrNoBundle.
+func NewReader(f register.ImportFormat, file io.Reader, mapping []byte, today edtf.Day) (Reader, error) {
+	switch f {
+	case register.ImportVERIS:
 		return exchange.NewVERISReader(file)
+	case register.ImportSTIX:
+		return exchange.NewSTIXReader(file)
+	case register.ImportCSV:
+		m, err := exchange.ReadCSVMap(mapping)
+		if err != nil {
+			return nil, err
+		}
+		return exchange.NewCSVReader(file, m, today)
 	}
 	return nil, fmt.Errorf("there is no reader of %s", f)
 }

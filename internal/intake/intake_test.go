@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/intake"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -57,7 +58,7 @@ func (h *house) bring(tb testing.TB, file string, by *editorial.Publisher) (regi
 	tb.Helper()
 	i, err := h.begin(tb.Context(), file, by)
 	must(tb, err)
-	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file))
+	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file), nil, edtf.Day{})
 	must(tb, err)
 	must(tb, intake.Run(tb.Context(), h.editorial, i, r, func(register.ImportCounts) {}))
 	var notes []register.ImportNote
@@ -192,7 +193,7 @@ func TestAnImportGoesOnWhereItWasStopped(t *testing.T) {
 	file := lines(t, 1, 130)
 	i, err := h.begin(t.Context(), file, h.editor)
 	must(t, err)
-	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file))
+	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file), nil, edtf.Day{})
 	must(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	err = intake.Run(ctx, h.editorial, i, r, func(register.ImportCounts) { stop() })
@@ -276,5 +277,45 @@ func TestPrivatePersonsAreNotPublished(t *testing.T) {
 	}
 	if got := fmt.Sprint(h.origins(t)); strings.Count(got, "Zebulon") < 2 {
 		t.Error("the origins do not keep them")
+	}
+}
+
+// TestTablesAndBundlesBecomeDrafts imports the example of a table and a bundle, twice
+// each; nothing of them is published.
+func TestTablesAndBundlesBecomeDrafts(t *testing.T) {
+	h := newHouse(t)
+	read := func(name string) []byte {
+		raw, err := os.ReadFile("../exchange/testdata/csv/" + name)
+		must(t, err)
+		return raw
+	}
+	today, err := edtf.ParseDay("2026-11-20")
+	must(t, err)
+	bundle := `{"type":"bundle","objects":[{"type":"identity","id":"identity--1","name":"Office des essais"},
+		{"type":"report","id":"report--1","name":"Said","created_by_ref":"identity--1"},{"type":"incident","id":"incident--1","name":"Leak"}]}`
+	for _, c := range []struct {
+		format        register.ImportFormat
+		file, mapping []byte
+		made, known, skipped int
+	}{
+		{register.ImportCSV, read("incidents.csv"), read("incidents.yaml"), 3, 0, 1},
+		{register.ImportSTIX, []byte(bundle), nil, 2, 1, 0}, // the office is of the table
+	} {
+		for run := range 2 {
+			r, err := intake.NewReader(c.format, bytes.NewReader(c.file), c.mapping, today)
+			must(t, err)
+			i, err := h.editorial.BeginImport(t.Context(), h.service, nil, register.ImportRun{Format: c.format, Name: "test"})
+			must(t, err)
+			must(t, intake.Run(t.Context(), h.editorial, i, r, func(register.ImportCounts) {}))
+			want := c.made * (1 - run)
+			if i.Made != want || i.Known != c.made-want+c.known || i.Skipped != c.skipped || i.Published != 0 {
+				t.Errorf("%s, run %d: %+v", c.format, run+1, i.ImportCounts)
+			}
+		}
+		kept := 0
+		must(t, h.editorial.EachOrigin(t.Context(), h.editor.Actor, c.format, func(register.Origin) error { kept++; return nil }))
+		if kept != c.made+c.known {
+			t.Errorf("%s: %d origins", c.format, kept)
+		}
 	}
 }
