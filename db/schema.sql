@@ -889,6 +889,21 @@ CREATE FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_jo
     END = 1;
 $$;
 
+CREATE FUNCTION record.guard_dump() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM record.heads AS h WHERE h.state = 'withdrawn' AND h.changed_at >= NEW.taken_at)
+       OR EXISTS (SELECT FROM record.tombstones AS t WHERE t.removed_at >= NEW.taken_at)
+    THEN
+        RAISE EXCEPTION 'something that the dump holds is not public any more'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dumps_public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION record.guard_edition() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1241,6 +1256,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION record.let_dump_go() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO desk.leaving_files (sha256) VALUES (OLD.sha256) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1280,6 +1305,16 @@ BEGIN
         RAISE EXCEPTION '%.% only grows, by one', TG_TABLE_NAME, counter USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION record.outdate_dumps() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM record.dumps;
+    RETURN NULL;
 END
 $$;
 
@@ -2578,6 +2613,38 @@ CREATE TABLE record.documents (
     size bigint NOT NULL
 );
 
+CREATE TABLE record.dump_parts (
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    CONSTRAINT dump_parts_position_check CHECK (("position" >= 0)),
+    CONSTRAINT dump_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT dump_parts_size_check CHECK ((size > 0))
+);
+
+COMMENT ON TABLE record.dump_parts IS 'a file in pieces that the store of files takes';
+
+CREATE TABLE record.dumps (
+    name text NOT NULL,
+    day date NOT NULL,
+    format text NOT NULL,
+    media_type text NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    generation bigint NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT dumps_format_check CHECK ((format <> ''::text)),
+    CONSTRAINT dumps_media_type_check CHECK ((media_type <> ''::text)),
+    CONSTRAINT dumps_name_check CHECK ((name ~ '^[a-z0-9]+([.-][a-z0-9]+)*$'::text)),
+    CONSTRAINT dumps_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT dumps_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN record.dumps.taken_at IS 'the moment that it shows, or a little before';
+
+COMMENT ON COLUMN record.dumps.sha256 IS 'of the whole file, as it is handed out';
+
 CREATE TABLE record.editions (
     reference text NOT NULL,
     number integer NOT NULL,
@@ -3189,6 +3256,15 @@ ALTER TABLE ONLY record.claims
 ALTER TABLE ONLY record.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (reference, sha256);
 
+ALTER TABLE ONLY record.dump_parts
+    ADD CONSTRAINT dump_parts_pkey PRIMARY KEY (name, "position");
+
+ALTER TABLE ONLY record.dumps
+    ADD CONSTRAINT dumps_day_format_key UNIQUE (day, format);
+
+ALTER TABLE ONLY record.dumps
+    ADD CONSTRAINT dumps_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY record.editions
     ADD CONSTRAINT editions_pkey PRIMARY KEY (reference, number);
 
@@ -3709,6 +3785,10 @@ CREATE TRIGGER sources_forget AFTER UPDATE OF key ON desk.sources FOR EACH ROW W
 
 CREATE TRIGGER sources_guard BEFORE UPDATE ON desk.sources FOR EACH ROW EXECUTE FUNCTION desk.guard_source();
 
+CREATE TRIGGER dump_parts_leave AFTER DELETE ON record.dump_parts FOR EACH ROW EXECUTE FUNCTION record.let_dump_go();
+
+CREATE TRIGGER dumps_guard BEFORE INSERT OR UPDATE ON record.dumps FOR EACH ROW EXECUTE FUNCTION record.guard_dump();
+
 CREATE TRIGGER editions_guard BEFORE DELETE OR UPDATE ON record.editions FOR EACH ROW EXECUTE FUNCTION record.guard_edition();
 
 CREATE TRIGGER editions_keep BEFORE TRUNCATE ON record.editions FOR EACH STATEMENT EXECUTE FUNCTION record.refuse_change();
@@ -3724,6 +3804,8 @@ CREATE TRIGGER generations_signatures_grow BEFORE UPDATE OF signatures ON record
 CREATE TRIGGER heads_guard BEFORE UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head();
 
 CREATE CONSTRAINT TRIGGER heads_logged AFTER UPDATE ON record.heads DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.state = 'withdrawn'::text) AND ((old.state IS DISTINCT FROM new.state) OR (old.notice IS DISTINCT FROM new.notice)))) EXECUTE FUNCTION record.is_logged();
+
+CREATE TRIGGER heads_outdate_dumps AFTER UPDATE OF state ON record.heads FOR EACH ROW WHEN ((new.state = 'withdrawn'::text)) EXECUTE FUNCTION record.outdate_dumps();
 
 CREATE TRIGGER heads_state BEFORE INSERT OR UPDATE ON record.heads FOR EACH ROW EXECUTE FUNCTION record.guard_head_state();
 
@@ -3762,6 +3844,8 @@ CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FU
 CREATE TRIGGER tombstones_guard BEFORE INSERT OR DELETE OR UPDATE ON record.tombstones FOR EACH ROW EXECUTE FUNCTION record.guard_tombstone();
 
 CREATE CONSTRAINT TRIGGER tombstones_logged AFTER INSERT ON record.tombstones DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record.is_logged();
+
+CREATE TRIGGER tombstones_outdate_dumps AFTER INSERT ON record.tombstones FOR EACH STATEMENT EXECUTE FUNCTION record.outdate_dumps();
 
 ALTER TABLE ONLY desk.account_links
     ADD CONSTRAINT account_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES desk.accounts(id);
@@ -4189,6 +4273,9 @@ ALTER TABLE ONLY record.claims
 ALTER TABLE ONLY record.documents
     ADD CONSTRAINT documents_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
 
+ALTER TABLE ONLY record.dump_parts
+    ADD CONSTRAINT dump_parts_name_fkey FOREIGN KEY (name) REFERENCES record.dumps(name) ON DELETE CASCADE;
+
 ALTER TABLE ONLY record.editions
     ADD CONSTRAINT editions_reference_number_fkey FOREIGN KEY (reference, number) REFERENCES desk.publications(reference, number);
 
@@ -4395,6 +4482,10 @@ GRANT ALL ON FUNCTION desk.void_of_account() TO sijil_desk;
 REVOKE ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) FROM PUBLIC;
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO sijil_desk;
 
+REVOKE ALL ON FUNCTION record.guard_dump() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.guard_dump() TO sijil_desk;
+GRANT ALL ON FUNCTION record.guard_dump() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION record.guard_edition() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_desk;
 GRANT ALL ON FUNCTION record.guard_edition() TO sijil_takedown;
@@ -4449,6 +4540,10 @@ REVOKE ALL ON FUNCTION record.leaf_is_whole() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.leaf_is_whole() TO sijil_desk;
 GRANT ALL ON FUNCTION record.leaf_is_whole() TO sijil_takedown;
 
+REVOKE ALL ON FUNCTION record.let_dump_go() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.let_dump_go() TO sijil_desk;
+GRANT ALL ON FUNCTION record.let_dump_go() TO sijil_takedown;
+
 REVOKE ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) TO sijil_desk;
 GRANT ALL ON FUNCTION record.log_entry(type text, reference text, edition integer, logged_at timestamp with time zone, commitment text) TO sijil_takedown;
@@ -4460,6 +4555,10 @@ GRANT ALL ON FUNCTION record.log_tile_root(hashes bytea) TO sijil_takedown;
 REVOKE ALL ON FUNCTION record.only_grows() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.only_grows() TO sijil_desk;
 GRANT ALL ON FUNCTION record.only_grows() TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.outdate_dumps() FROM PUBLIC;
+GRANT ALL ON FUNCTION record.outdate_dumps() TO sijil_desk;
+GRANT ALL ON FUNCTION record.outdate_dumps() TO sijil_takedown;
 
 REVOKE ALL ON FUNCTION record.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.refuse_change() TO sijil_desk;
@@ -4680,6 +4779,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.claims TO sijil_takedown;
 GRANT SELECT ON TABLE record.documents TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.documents TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.documents TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.dump_parts TO sijil_public;
+GRANT SELECT,INSERT,DELETE ON TABLE record.dump_parts TO sijil_desk;
+GRANT SELECT ON TABLE record.dump_parts TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.dumps TO sijil_public;
+GRANT SELECT,INSERT,DELETE ON TABLE record.dumps TO sijil_desk;
+GRANT SELECT ON TABLE record.dumps TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.editions TO sijil_public;
 GRANT SELECT,INSERT ON TABLE record.editions TO sijil_desk;

@@ -17,6 +17,7 @@ import (
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/mail"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
 )
 
 // jobsDrain is how long jobs under way may take when the program stops: they
@@ -44,6 +45,8 @@ type backgroundSettings struct {
 	Hub         string            // that tells of what is new in feeds; empty: none
 	Demo        bool              // mails that are kept stay whole, to be read on a page
 	Capture     bool              // the addresses of sources are captured
+	Exports     *store.DB         // reads what is dumped
+	DumpDays    int               // for how many days dumps are kept; 0: none are made
 	Log         *slog.Logger
 }
 
@@ -76,6 +79,12 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	}
 	if s.Capture {
 		err = addCaptures(&tasks, uses)
+	}
+	if s.Exports != nil {
+		tasks.TakeDump = (&jobs.Dumps{
+			DB: db, Source: record.NewStore(s.Exports), Blobs: s.Blobs, Base: s.BaseURL, Words: messages.Localizer(i18n.Default),
+			Spool: openSpool, Days: s.DumpDays,
+		}).Take
 	}
 	var running *jobs.Jobs
 	if err == nil {

@@ -74,6 +74,9 @@ func forgetPostgresVariables() error {
 	return errors.Join(problems...)
 }
 
+// demoDumpDays is for how many days a demonstration keeps dumps.
+const demoDumpDays = 2
+
 // demoSettings is what a demonstration can be told.
 type demoSettings struct {
 	password string // of its accounts; "" for a random one
@@ -133,7 +136,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	}()
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: server.URL(demoDatabase, store.DeskLogin), BaseURL: strings.TrimSuffix(address, "/"), Blobs: blobs, LogKeys: logKeys, Demo: true, Log: logger,
-		Capture: settings.captures,
+		Capture: settings.captures, Exports: exports, DumpDays: demoDumpDays,
 	})
 	if err != nil {
 		return err

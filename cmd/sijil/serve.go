@@ -90,6 +90,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	behind, err := startBackground(ctx, backgroundSettings{
 		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
 		Capture: settings.Captures(), Witnesses: witnesses, Authority: authority, Hub: settings.WebSubHub,
+		Exports: exports, DumpDays: settings.DumpDays,
 	})
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ type Config struct {
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
 	APIRate             int           `env:"SIJIL_API_RATE" envDefault:"600" doc:"How many requests to /api/v1 and by TAXII each network (/24, /56) may make in a minute, those answered from memory among them."`
+	DumpDays            int           `env:"SIJIL_DUMP_DAYS" envDefault:"7" doc:"For how many days the dumps of what is published are kept, which are made each night; the first of each month stays. 0: none are made."`
 	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
 	OperatorName        string        `env:"SIJIL_OPERATOR_NAME" doc:"Who operates this installation, a person or an organisation, as the imprint names it. Without it the imprint says that it was not given; so with the next ones."`
@@ -237,7 +238,7 @@ func (c Config) validate() error {
 		c.checkBlobs(),
 		c.checkLogFormat(),
 		c.checkCapture(),
-		c.checkDrainTimeout(), c.checkAPIRate(), c.checkHub(),
+		c.checkDrainTimeout(), c.checkAPIRate(), c.checkDumpDays(), c.checkHub(),
 		c.checkOperator(),
 		c.checkMail(),
 	)
@@ -371,6 +372,13 @@ func (c Config) checkHub() error {
 	u, err := url.Parse(c.WebSubHub)
 	if c.WebSubHub != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 		return fmt.Errorf("SIJIL_WEBSUB_HUB is %q: it must be the address of a hub, such as https://hub.example/", c.WebSubHub)
+	}
+	return nil
+}
+
+func (c Config) checkDumpDays() error {
+	if c.DumpDays < 0 || c.DumpDays > 3650 {
+		return fmt.Errorf("SIJIL_DUMP_DAYS is %d: it must be between 0 and 3650", c.DumpDays)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func TestLoad(t *testing.T) {
 		SecretKey: strings.Repeat("hidden-word", 3),
 		SMTPURL:   "smtp://desk:hidden-word@mail.sijil.example:587",
 		MailFrom:  "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
-		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second, Capture: "on", APIRate: 600,
+		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second, Capture: "on", APIRate: 600, DumpDays: 7,
 	}
 	if c != want {
 		t.Errorf("got  %+v\nwant %+v", c, want)
@@ -83,6 +83,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"log level", map[string]string{"SIJIL_LOG_LEVEL": "loud"}, []string{"SIJIL_LOG_LEVEL", "DEBUG, INFO"}},
 		{"captures", map[string]string{"SIJIL_CAPTURE": "yes"}, []string{"SIJIL_CAPTURE", "on or off"}},
 		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
+		{"dumps for ever", map[string]string{"SIJIL_DUMP_DAYS": "-1"}, []string{"SIJIL_DUMP_DAYS", "between 0 and 3650"}},
 		{"no requests", map[string]string{"SIJIL_API_RATE": "0"}, []string{"SIJIL_API_RATE", "1 or more"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},

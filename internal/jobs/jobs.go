@@ -78,6 +78,8 @@ type Tasks struct {
 	Capture func(ctx context.Context, target string, attempt Attempt) error
 	// CheckCaptures asks for the captures that are due by now.
 	CheckCaptures func(ctx context.Context, now time.Time) error
+	// TakeDump makes the dumps of the night by now; nil where none are wanted.
+	TakeDump func(ctx context.Context, now time.Time) error
 }
 
 // Jobs are at work from Start to Stop.
@@ -102,13 +104,14 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addPing(bundle, tasks.PingHub),
 		addCapture(bundle, tasks.Capture),
 		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),
+		addDumps(bundle, &rounds, tasks.TakeDump, now),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
 		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, register.QueueAttest: {MaxWorkers: waiting}},
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, register.QueueAttest: {MaxWorkers: waiting}, register.QueueDumps: {MaxWorkers: 1}},
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        lostAfter,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,

@@ -162,6 +162,24 @@ func (PingHub) Attempts() int { return 7 }
 // Queue implements Waiting.
 func (PingHub) Queue() string { return QueueAttest }
 
+// QueueDumps is of the jobs that make dumps, which take long.
+const QueueDumps = "dumps"
+
+// TakeDump makes the dumps of a day, once it is night and where they are missing.
+type TakeDump struct{}
+
+// Kind implements Job.
+func (TakeDump) Kind() string { return "take-dump" }
+
+// Once implements Job.
+func (TakeDump) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (TakeDump) Attempts() int { return 1 }
+
+// Queue implements Waiting.
+func (TakeDump) Queue() string { return QueueDumps }
+
 // CaptureSource captures what an address of a source shows.
 type CaptureSource struct {
 	Target string `json:"target"` // its identifier
@@ -199,5 +217,6 @@ func Rounds() map[Job]time.Duration {
 		CheckCaptures{}: 10 * time.Minute,
 		SignLog{}:       time.Minute,
 		AttestLog{}:     15 * time.Minute,
+		TakeDump{}:      time.Hour,
 	}
 }

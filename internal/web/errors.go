@@ -123,7 +123,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 // isForPrograms reports whether an address has no language, since it is read by
 // programs: editions and their proofs, and the public log.
 func isForPrograms(path string) bool {
-	return strings.HasPrefix(path, "/editions/") || strings.HasPrefix(path, "/log/")
+	return strings.HasPrefix(path, "/editions/") || strings.HasPrefix(path, "/log/") || strings.HasPrefix(path, "/exports/")
 }
 
 func (a *app) logFailure(r *http.Request, status int, id string, err error) {

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -65,7 +66,7 @@ func (x *exports) begin(network string) (end func(), err error) {
 // isExport reports whether an address is that of a file of any length.
 func isExport(r *http.Request) bool {
 	parts := strings.Split(r.URL.Path, "/")
-	return len(parts) == 4 && slices.Contains(i18n.Langs(), parts[1]) && parts[2] == "exports"
+	return len(parts) == 4 && slices.Contains(i18n.Langs(), parts[1]) && parts[2] == "exports" || len(parts) == 3 && parts[1] == "exports"
 }
 
 // export streams what is published. It is kept by no cache here: it may be larger
@@ -200,3 +201,53 @@ func (p patient) Write(b []byte) (int, error) {
 	}
 	return p.w.Write(b)
 }
+
+// dump hands out a file that was made at night, of which a reader may have a copy.
+func (a *app) dump(w http.ResponseWriter, r *http.Request) error {
+	of := network(a.peer(r))
+	if !a.exports.limiter.take(of, a.cfg.Now()).tell(w.Header()) {
+		return errThrottled
+	}
+	end, err := a.exports.begin(of)
+	if err != nil {
+		return err
+	}
+	defer end()
+	d, headers, err := a.pages.Dump(r.Context(), strings.TrimPrefix(r.URL.Path, "/exports/"))
+	if err != nil {
+		return err
+	}
+	headers.Set("Cache-Control", "no-cache") // what is withdrawn takes it along
+	send := func(status int) {
+		maps.Copy(w.Header(), headers)
+		w.WriteHeader(status)
+	}
+	switch {
+	case r.Header.Get("If-None-Match") == headers.Get("ETag"):
+		headers.Del("Content-Length")
+		send(http.StatusNotModified)
+		return nil
+	case r.Method == http.MethodHead:
+		send(http.StatusOK)
+		return nil
+	}
+	begun := false
+	err = a.pages.WriteDump(r.Context(), writerFunc(func(b []byte) (int, error) {
+		if !begun {
+			send(http.StatusOK)
+			begun = true
+		}
+		return patient{w}.Write(b)
+	}), d)
+	if err != nil && begun {
+		a.logFailure(r, http.StatusInternalServerError, requestID(r.Context()), err)
+		panic(http.ErrAbortHandler) // as of an export
+	}
+	return err
+}
+
+// writerFunc is an io.Writer that is a function.
+type writerFunc func([]byte) (int, error)
+
+// Write implements io.Writer.
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

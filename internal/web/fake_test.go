@@ -232,6 +232,12 @@ func (f *fake) Generation(context.Context) (register.Generation, error) {
 	return register.Generation{Record: f.generation}, nil
 }
 
+func (f *fake) Dumps(context.Context) ([]register.Dump, error) { return nil, f.note("") }
+
+func (f *fake) Dump(context.Context, string) (register.Dump, error) {
+	return register.Dump{}, register.ErrNotFound
+}
+
 func (f *fake) Ping(context.Context) error { return f.note("") }
 
 // stage is a site over a fake record, with its log.

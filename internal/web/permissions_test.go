@@ -61,6 +61,8 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /feeds/{lang}/authorities/{slug}.atom":  everybody,
 		"GET /feeds/{lang}/authorities/{slug}.json":  everybody,
 		"GET /{lang}/exports":                        everybody,
+		"GET /exports/manifest.json":                 everybody,
+		"GET /exports/{id}":                          everybody,
 		"GET /{lang}/exports/{id}":                   everybody,
 
 		"GET /stix/extension-1.0.0.json":                               everybody,

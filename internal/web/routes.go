@@ -104,6 +104,8 @@ func publicRoutes() []Route {
 		page("/log/tile/*", read, (*public.Pages).LogTile),
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		page("/{lang}/exports", read, (*public.Pages).ShowExports, public.ExportPageParams()...),
+		page("/exports/manifest.json", read, (*public.Pages).DumpManifest),
+		stream("/exports/{id}", read, (*app).dump),
 		stream("/{lang}/exports/{id}", read, (*app).export, public.ExportPageParams()...),
 		plain("/documents/{hash}", read, (*app).document),
 		plain("/captures/{hash}", read, (*app).openCapture),

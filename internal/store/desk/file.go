@@ -135,7 +135,7 @@ type NamedFile struct {
 	Kept, Leaving bool
 }
 
-// NamedFiles returns every content that a record, a source, an attachment or a
+// NamedFiles returns every content that a record, a source, an attachment, a dump or a
 // removal under way names; one may stand there more than once.
 func (d *Queries) NamedFiles(ctx context.Context) ([]NamedFile, error) {
 	rows, err := d.q.Query(ctx, `
@@ -144,6 +144,7 @@ func (d *Queries) NamedFiles(ctx context.Context) ([]NamedFile, error) {
 		UNION ALL SELECT sha256, false, false FROM desk.captures WHERE warc_sha256 = ''
 		UNION ALL SELECT warc_sha256, true, false FROM desk.kept_captures
 		UNION ALL SELECT sha256, false, false FROM record.documents
+		UNION ALL SELECT sha256, true, false FROM record.dump_parts
 		UNION ALL SELECT sha256, false, true FROM desk.leaving_files
 		UNION ALL SELECT unnest(pending_files), false, true FROM desk.decisions`)
 	if err != nil {

@@ -130,6 +130,11 @@ func (p *Pages) ShowExports(ctx context.Context, r Request) (Answer, error) {
 		page = c.exportOfOne(edition)
 	case scope.Whole:
 		page = c.exportOfAll()
+		dumps, err := p.records.Dumps(ctx)
+		if err != nil {
+			return Answer{}, err
+		}
+		c.listDumps(&page, dumps)
 	default:
 		scope.Filter.Most = 1
 		list, err := p.records.Incidents(ctx, scope.Filter)

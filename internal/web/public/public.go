@@ -86,6 +86,10 @@ type Records interface {
 	// OpenCapture returns the key of the source whose copy readers are given;
 	// ErrNotFound.
 	OpenCapture(ctx context.Context, sha256 string) (key string, err error)
+	// Dumps returns the dumps that are kept, the newest first, and Dump one with its
+	// parts; ErrNotFound.
+	Dumps(ctx context.Context) ([]register.Dump, error)
+	Dump(ctx context.Context, name string) (register.Dump, error)
 	// PublicRecords lists the records that are shown, from a reference on, and
 	// PublicParts the references with which parts of a size begin.
 	PublicRecords(ctx context.Context, from string, limit int) ([]register.PublicAddress, error)
