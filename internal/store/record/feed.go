@@ -51,6 +51,10 @@ func (s *Store) Feed(ctx context.Context, f register.FeedFilter) (register.FeedL
 	return out, err
 }
 
+// mostGathered is how many records of a feed are gathered first, to be sorted. Of
+// more, some are met soon by who walks along all entries.
+const mostGathered = 2000
+
 // feedScope is the choice of the records of a feed. Pins tell which belong
 // together, past ones too: what an incident showed once, and what is withdrawn, is
 // known by nothing else.
@@ -62,7 +66,7 @@ func feedScope(ctx context.Context, q store.Querier, f register.FeedFilter) (*ch
 	if f.About == "" {
 		return chosen, nil
 	}
-	query := `SELECT DISTINCT p.reference FROM record.pins AS p WHERE p.pinned_reference = @about`
+	query := `SELECT DISTINCT p.reference FROM record.pins AS p WHERE p.pinned_reference = @about LIMIT ` + strconv.Itoa(mostGathered+1)
 	if f.Type == register.TypeIncident {
 		query = `SELECT DISTINCT p.pinned_reference FROM record.pins AS p WHERE p.reference = @about`
 	}
@@ -73,6 +77,12 @@ func feedScope(ctx context.Context, q store.Querier, f register.FeedFilter) (*ch
 	records, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, store.Map(err)
+	}
+	if len(records) > mostGathered && f.Type == register.TypeInstitution {
+		chosen.args["about"] = f.About
+		chosen.conditions = append(chosen.conditions, `(h.reference = @about OR EXISTS (
+			SELECT FROM record.pins AS p WHERE p.reference = h.reference AND p.pinned_reference = @about))`)
+		return chosen, nil
 	}
 	chosen.args["records"] = append(records, f.About)
 	chosen.conditions = append(chosen.conditions, `h.reference = ANY (@records)`)
@@ -91,9 +101,9 @@ func feedEntries(ctx context.Context, q store.Querier, chosen *choice, further b
 	}
 	rows, err := q.Query(ctx, `
 		SELECT x.at, h.type, x.reference, h.slug, x.number, h.state, h.changed_at, h.notice,
-		       NOT (`+readableEditions+`), n.content IS NULL,
-		       CASE WHEN `+readableEditions+` THEN e.content END, coalesce(e.sha256, ''),
-		       CASE WHEN `+readableEditions+` THEN b.content END, coalesce(b.sha256, ''),
+		       NOT r.is_readable, n.content IS NULL,
+		       CASE WHEN r.is_readable THEN e.content END, coalesce(e.sha256, ''),
+		       CASE WHEN r.is_readable THEN b.content END, coalesce(b.sha256, ''),
 		       t.reason, t.removed_at, coalesce(i.type, ''), coalesce(i.reference, ''), coalesce(i.slug, '')
 		FROM (
 		    (SELECT e.published_at AS at, e.reference, e.number
@@ -112,6 +122,7 @@ func feedEntries(ctx context.Context, q store.Querier, chosen *choice, further b
 		    LIMIT @limit
 		) AS x
 		JOIN record.heads AS h ON h.reference = x.reference
+		CROSS JOIN LATERAL (SELECT `+readableEditions+` AS is_readable OFFSET 0) AS r
 		JOIN record.editions AS n ON (n.reference, n.number) = (h.reference, h.number)
 		LEFT JOIN record.editions AS e ON (e.reference, e.number) = (x.reference, x.number)
 		LEFT JOIN LATERAL (
