@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -13,9 +12,6 @@ import (
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 )
-
-//go:embed veris_out.yaml
-var verisOutYAML []byte
 
 // VERISVersion is a version of the VERIS schema.
 type VERISVersion string
@@ -62,17 +58,6 @@ type VERIS struct {
 	rules   verisOutRules
 }
 
-// verisOutRules are the table beside this file.
-type verisOutRules struct {
-	Kinds       []verisOutKind
-	Standings   []struct{ Standing, Incident, Why string }
-	Industries  []struct{ Sector, Kind, NAICS string }
-	Governments map[register.InstitutionKind]string
-	Data        map[string]string
-	Assets      map[register.SystemKind]string
-	Countries   string
-}
-
 // NewVERIS returns an encoder for the register whose site has the origin base.
 func NewVERIS(base string, version VERISVersion) (*VERIS, error) {
 	v := &VERIS{base: base, version: version}
@@ -84,54 +69,6 @@ func NewVERIS(base string, version VERISVersion) (*VERIS, error) {
 
 // unknown is what VERIS says of what is not known.
 const unknown = "Unknown"
-
-// verisOut is an incident in VERIS as it is written.
-type verisOut struct {
-	SchemaVersion    VERISVersion     `json:"schema_version"`
-	SchemaName       string           `json:"schema_name,omitempty"`
-	IncidentID       string           `json:"incident_id"`
-	SourceID         string           `json:"source_id"`
-	SecurityIncident string           `json:"security_incident"`
-	Summary          string           `json:"summary"`
-	Reference        string           `json:"reference"`
-	Notes            string           `json:"notes"`
-	Timeline         verisTimeline    `json:"timeline"`
-	Victim           *verisVictim     `json:"victim,omitempty"`
-	Actor            thing            `json:"actor"`
-	Action           map[string]thing `json:"action"`
-	Asset            verisAsset       `json:"asset"`
-	Attribute        map[string]any   `json:"attribute,omitempty"`
-	Discovery        thing            `json:"discovery_method"`
-}
-
-type verisTimeline struct {
-	Incident verisDay `json:"incident"`
-}
-
-type verisDay struct {
-	Year  int `json:"year"`
-	Month int `json:"month,omitempty"`
-	Day   int `json:"day,omitempty"`
-}
-
-type verisVictim struct {
-	ID         string          `json:"victim_id"`
-	Employees  string          `json:"employee_count"`
-	Industry   string          `json:"industry"`
-	Government []string        `json:"government,omitempty"`
-	Country    []string        `json:"country"`
-	Secondary  *verisSecondary `json:"secondary,omitempty"`
-}
-
-type verisSecondary struct {
-	Amount int      `json:"amount"`
-	ID     []string `json:"victim_id"`
-}
-
-type verisAsset struct {
-	Assets []thing  `json:"assets"`
-	Cloud  []string `json:"cloud"`
-}
 
 // Incident returns an incident as one line of JSON.
 func (v *VERIS) Incident(e *register.IncidentEdition) ([]byte, error) {
@@ -310,13 +247,6 @@ func (v *VERIS) action(kinds []string) map[string]thing {
 		out["unknown"] = thing{}
 	}
 	return out
-}
-
-// verisOutKind is a row of the table.
-type verisOutKind struct {
-	Kind, Action, Variety, Availability, Integrity string
-	Leak                                           bool
-	Why                                            string
 }
 
 // row is that of a kind, else that of its class; nil for none.
