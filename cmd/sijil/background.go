@@ -13,7 +13,9 @@ import (
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/intake"
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/mail"
 	"github.com/sijil/sijil/internal/store"
@@ -72,6 +74,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	}
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
+	}
+	tasks.Import = func(ctx context.Context, run string) error {
+		return intake.RunUpload(ctx, uses, run, edtf.DayOf(time.Now()))
 	}
 	addAttestations(&tasks, uses, s)
 	if s.Hub != "" {
@@ -154,7 +159,7 @@ func catchUp(ctx context.Context, uses *editorial.Editorial, log *slog.Logger) (
 // from going.
 func expiry(db *store.DB, uses *editorial.Editorial) func(context.Context, time.Time) error {
 	return func(ctx context.Context, now time.Time) error {
-		return errors.Join(auth.Sweep(ctx, db, now), uses.ForgetMails(ctx, now), uses.ForgetFiles(ctx, now), uses.ForgetRequests(ctx, now))
+		return errors.Join(auth.Sweep(ctx, db, now), uses.ForgetMails(ctx, now), uses.ForgetFiles(ctx, now), uses.ForgetRequests(ctx, now), uses.ForgetUploads(ctx, now))
 	}
 }
 

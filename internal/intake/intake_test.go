@@ -294,8 +294,8 @@ func TestTablesAndBundlesBecomeDrafts(t *testing.T) {
 	bundle := `{"type":"bundle","objects":[{"type":"identity","id":"identity--1","name":"Office des essais"},
 		{"type":"report","id":"report--1","name":"Said","created_by_ref":"identity--1"},{"type":"incident","id":"incident--1","name":"Leak"}]}`
 	for _, c := range []struct {
-		format        register.ImportFormat
-		file, mapping []byte
+		format               register.ImportFormat
+		file, mapping        []byte
 		made, known, skipped int
 	}{
 		{register.ImportCSV, read("incidents.csv"), read("incidents.yaml"), 3, 0, 1},

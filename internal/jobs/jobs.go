@@ -56,6 +56,8 @@ type Attempt struct {
 type Tasks struct {
 	// SendMail sends a mail of the outbox.
 	SendMail func(ctx context.Context, mail string, attempt Attempt) error
+	// Import imports an uploaded file.
+	Import func(ctx context.Context, run string) error
 	// PublishDue publishes what is to be published by now.
 	PublishDue func(ctx context.Context, now time.Time) error
 	// Expire takes away what has run out by now.
@@ -94,6 +96,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 	var rounds []*river.PeriodicJob
 	err := errors.Join(
 		addMail(bundle, tasks.SendMail),
+		addImport(bundle, tasks.Import),
 		addRound(bundle, &rounds, register.PublishDue{}, tasks.PublishDue, now),
 		addRound(bundle, &rounds, register.Expire{}, tasks.Expire, now),
 		addRound(bundle, &rounds, register.Remind{}, tasks.Remind, now),
@@ -167,6 +170,15 @@ func addCapture(bundle *river.Workers, capture func(context.Context, string, Att
 			return river.JobSnooze(later.After)
 		}
 		return err
+	}))
+}
+
+func addImport(bundle *river.Workers, bring func(context.Context, string) error) error {
+	if bring == nil {
+		return nil
+	}
+	return river.AddWorkerSafely(bundle, river.WorkFunc(func(ctx context.Context, job *river.Job[register.RunImport]) error {
+		return bring(ctx, job.Args.Run)
 	}))
 }
 

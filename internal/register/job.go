@@ -180,6 +180,20 @@ func (TakeDump) Attempts() int { return 1 }
 // Queue implements Waiting.
 func (TakeDump) Queue() string { return QueueDumps }
 
+// RunImport imports a file that somebody uploaded and confirmed.
+type RunImport struct {
+	Run string `json:"run"` // its identifier
+}
+
+// Kind implements Job.
+func (RunImport) Kind() string { return "run-import" }
+
+// Once implements Job.
+func (RunImport) Once() bool { return true }
+
+// Attempts implements Job: it goes on where it was broken off.
+func (RunImport) Attempts() int { return 5 }
+
 // CaptureSource captures what an address of a source shows.
 type CaptureSource struct {
 	Target string `json:"target"` // its identifier

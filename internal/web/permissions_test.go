@@ -309,6 +309,10 @@ func leastRoles() map[string]register.AccountRole {
 		"POST /{lang}/desk/vocabularies/{name}/{code}": admin,
 		"GET /{lang}/desk/settings":                    admin,
 		"POST /{lang}/desk/settings":                   admin,
+		"GET /{lang}/desk/import":                      analyst,
+		"POST /{lang}/desk/import":                     analyst,
+		"GET /{lang}/desk/import/{run}":                analyst,
+		"POST /{lang}/desk/import/{run}":               analyst,
 		"GET /{lang}/desk/activity":                    analyst,
 		"POST /{lang}/desk/activity":                   analyst,
 	}

@@ -18,6 +18,10 @@ func adminRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).ChangeTerm)),
 		work(http.MethodGet, "/{lang}/desk/settings", settings, (*desk.Desk).Settings),
 		typed(work(http.MethodPost, "/{lang}/desk/settings", settings, (*desk.Desk).SaveSettings)),
+		work(http.MethodGet, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).ImportPage),
+		work(http.MethodPost, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).UploadImport),
+		work(http.MethodGet, "/{lang}/desk/import/{run}", register.MayDraft, (*desk.Desk).ShowImport),
+		work(http.MethodPost, "/{lang}/desk/import/{run}", register.MayDraft, (*desk.Desk).ConfirmImport),
 		work(http.MethodGet, "/{lang}/desk/activity", register.MayDraft, (*desk.Desk).Activity),
 		work(http.MethodPost, "/{lang}/desk/activity", register.MayDraft, (*desk.Desk).CheckActivity),
 	}

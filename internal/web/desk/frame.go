@@ -25,6 +25,7 @@ func sections() []section {
 		{"/desk/statements", "work.list.statements", register.MayDraft},
 		{"/desk/institutions", "work.list.institutions", register.MayDraft},
 		{"/desk/sources", "work.list.sources", register.MayDraft},
+		{"/desk/import", "import.nav", register.MayDraft},
 		{"/desk/review", "review.nav", register.MayDraft},
 		{"/desk/decisions", "decisions.nav", register.MayMerge},
 		{"/desk/accounts", "desk.nav.accounts", register.MayAdminAccounts},
