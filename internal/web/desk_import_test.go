@@ -30,6 +30,16 @@ func csvForm(t *testing.T) url.Values {
 	return url.Values{"csrf": {testkit.CSRF}, "format": {"csv"}, "mapping": {tableExample(t, "incidents.yaml")}}
 }
 
+// importedSomething imports the example of a table.
+func importedSomething(t *testing.T, s *deskSite) {
+	t.Helper()
+	a := s.postFileTo(t, importPath, csvForm(t), "incidents.csv", []byte(tableExample(t, "incidents.csv")))
+	at, _, _ := strings.Cut(a.Header.Get("Location"), "?")
+	if a := testkit.Post(t, s, at, nil, testkit.As(testkit.Editor)); a.Status != http.StatusSeeOther {
+		t.Fatalf("import: status %d", a.Status)
+	}
+}
+
 // drafts is how many records the desk has.
 func (s *deskSite) drafts(t *testing.T) (n int) {
 	t.Helper()

@@ -121,6 +121,7 @@ func work(t *testing.T, s *deskSite) {
 	sendChanges(t, s)
 	attachSomething(t, s)
 	capturedSomething(t, s)
+	importedSomething(t, s)
 	s.institution(t, "agence-nouvelle", "Agence nouvelle")
 }
 
