@@ -43,10 +43,3 @@ type SharePart struct {
 	ID, Name, Text string
 	See            ui.Link
 }
-
-// Share is the same on the page of a record.
-type Share struct {
-	Permalink string
-	Code      string
-	More      ui.Link
-}

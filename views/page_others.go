@@ -32,7 +32,7 @@ type StatementPage struct {
 	Seal        ui.Seal
 	Contents    []ui.Link
 	Cite        *Cite
-	Share       *Share
+	Share       ui.Link
 }
 
 // Rendering is the statement as one publisher gave it.

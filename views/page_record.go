@@ -23,7 +23,7 @@ type IncidentPage struct {
 	Seal     ui.Seal
 	Contents []ui.Link
 	Cite     *Cite
-	Share    *Share
+	Share    ui.Link
 
 	Known        Known
 	Institutions []AffectedInstitution

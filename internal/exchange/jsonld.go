@@ -50,10 +50,10 @@ func IncidentJSONLD(e *register.IncidentEdition, lang register.Lang, at Addresse
 	return report
 }
 
-// about is the event, and the institutions that it is said to have touched.
+// about is the event, which has the name of the report, and the institutions that it
+// is said to have touched.
 func about(e *register.IncidentEdition, lang register.Lang, at Addresses) []thing {
-	title, _, _ := e.Title.In(lang)
-	event := thing{"@type": "Event", "name": title, "identifier": e.Reference}
+	event := thing{"@type": "Event", "identifier": e.Reference}
 	clock := register.NewClock(e.Incident, e.Statements, edtf.DayOf(e.PublishedAt))
 	if trace, ok := clock.Stage(register.StageFirstTrace); ok && !trace.Dates.Disputed() {
 		event.set("startDate", trace.Dates.Date().HTMLDateTime())

@@ -142,11 +142,11 @@ func TestRolesAndPermissions(t *testing.T) {
 		register.RoleViewer: {register.MayRead},
 		register.RoleAnalyst: {
 			register.MayRead, register.MayDraft, register.MayComment, register.MayAssign, register.MaySendToReview,
-			register.MayDiscardOwn,
+			register.MayDiscardOwn, register.MayReadOrigins,
 		},
 		register.RoleEditor: {
 			register.MayRead, register.MayDraft, register.MayComment, register.MayAssign, register.MaySendToReview,
-			register.MayDiscardOwn, register.MayReview, register.MayPublish, register.MayCorrect, register.MayWithdraw,
+			register.MayDiscardOwn, register.MayReadOrigins, register.MayReview, register.MayPublish, register.MayCorrect, register.MayWithdraw,
 			register.MayMerge, register.MayPublishImport, register.MayConfirmTakeDown,
 		},
 		register.RoleAdmin: register.Permissions(),

@@ -13,7 +13,7 @@ import (
 func TestEverythingCanBeCited(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Founding(t))
-	hash := testkit.Ask(t, s, "/fr/incidents/cnss-2025/history").Text("#e1 .hash--short")
+	hash := testkit.Ask(t, s, "/fr/incidents/cnss-2025/history").Text("#e1 .sha")
 	if len(hash) != 64 {
 		t.Fatalf("the history says that the hash is %q", hash)
 	}

@@ -198,7 +198,7 @@ func TestAStatementLeadsToItsDocuments(t *testing.T) {
 	sha := register.HashOf([]byte(paper))
 	for lang, facts := range map[string][]string{"fr": {"PDF", "2 Ko"}, "ar": {"PDF", "2 كيلوبايت"}, "en": {"PDF", "2 KB"}} {
 		page := testkit.Ask(t, s, "/"+lang+"/statements/communique")
-		if page.Count(".document") != 2 || page.Page().Find(".document bdi.hash--short").First().Text() != sha || page.Count(`.document a[download]`) != 1 {
+		if page.Count(".document") != 2 || page.Page().Find(".document bdi.sha").First().Text() != sha || page.Count(`.document a[download]`) != 1 {
 			t.Fatalf("%s: status %d: %s", lang, page.Status, page.Body)
 		}
 		for _, words := range facts {

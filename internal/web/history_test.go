@@ -135,8 +135,8 @@ func TestTheJSONIsWhatWasHashed(t *testing.T) {
 	a := testkit.Ask(t, s, "/editions/sj-2025-0001/1.json")
 	sum := sha256.Sum256([]byte(a.Body))
 	page := testkit.Ask(t, s, "/fr/incidents/cnss-2025/history")
-	if got := hex.EncodeToString(sum[:]); a.Header.Get("Content-Type") != "application/json" || page.Text("#e1 .hash--short") != got {
-		t.Errorf("%d bytes of %s hash to %s, the page says %s", len(a.Body), a.Header.Get("Content-Type"), got, page.Text("#e1 .hash--short"))
+	if got := hex.EncodeToString(sum[:]); a.Header.Get("Content-Type") != "application/json" || page.Text("#e1 .sha") != got {
+		t.Errorf("%d bytes of %s hash to %s, the page says %s", len(a.Body), a.Header.Get("Content-Type"), got, page.Text("#e1 .sha"))
 	}
 	for _, path := range []string{"/editions/sj-2025-0001/2.json", "/editions/sj-2025-0009/1.json", "/editions/sj-2025-0001/1", "/editions/SJ-2025-0001/1.json"} {
 		if a := testkit.Ask(t, s, path); a.Status != http.StatusNotFound {

@@ -293,15 +293,11 @@ func (p *Pages) titleToEmbed(ctx context.Context, lang string, part embedPart, s
 	return i18n.Typeset(lang, title), h.Slug, nil
 }
 
-// embeddable leads programs to how other sites show a page.
-func (c *composer) embeddable(address, title string) []views.FeedLink {
-	var out []views.FeedLink
-	for _, format := range []string{"json", "xml"} {
-		kind := map[string]string{"json": "application/json+oembed", "xml": "text/xml+oembed"}[format]
-		out = append(out, views.FeedLink{
-			MediaType: kind, Title: title,
-			Href: c.site.BaseURL + withQuery("/oembed", url.Values{"url": {c.site.BaseURL + address}, "format": {format}}),
-		})
+// embeddable leads programs to how other sites show a page (oEmbed, section 4). One
+// of the two forms is enough; who prefers XML asks for it.
+func (c *composer) embeddable(address string) views.FeedLink {
+	return views.FeedLink{
+		MediaType: "application/json+oembed",
+		Href:      c.site.BaseURL + withQuery("/oembed", url.Values{"url": {c.site.BaseURL + address}, "format": {"json"}}),
 	}
-	return out
 }

@@ -55,7 +55,7 @@ func (c *incidentComposer) page(f register.TimelineFilter, clock register.Clock)
 	}
 	p.Frame = c.incidentFrame(f)
 	p.Seal.Links = append(p.Seal.Links, c.follow(exchange.FeedIncident, e.Slug, "feed.follow"))
-	p.Share = c.share(embedTimeline, e.Slug, p.Title.S)
+	p.Share = c.share(incidentAddress(c.loc.Lang(), e.Slug))
 	p.HowClock = c.how("clock", "text.how-clock")
 	p.HowLevels = c.how("referral", "text.how-levels")
 	p.HowFigures = c.how("figures", "text.how-figures")
@@ -87,8 +87,9 @@ func (c *incidentComposer) incidentFrame(f register.TimelineFilter) views.Frame 
 		crumbs: []ui.Link{c.incidentsCrumb(), {Text: c.plain(e.Reference)}},
 	})
 	out.Scripts = []string{assets.TimelineScript}
-	out.Feeds = append(c.feeds(exchange.FeedIncident, e.Slug, c.loc.T("feed.title.incidents", "name", title)), out.Feeds...)
-	out.Feeds = append(out.Feeds, c.embeddable(incidentAddress(c.loc.Lang(), e.Slug), title)...)
+	// Its own feed, by the short name: the one of everything is named by other pages.
+	out.Feeds = c.feeds(exchange.FeedIncident, e.Slug, c.loc.T("feed.title.incidents", "name", e.Reference))
+	out.Feeds = append(out.Feeds, c.embeddable(incidentAddress(c.loc.Lang(), e.Slug)))
 	if !f.IsZero() {
 		out.NoIndex = true // the whole timeline is the page to be found
 	}

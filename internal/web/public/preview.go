@@ -37,14 +37,14 @@ func (p Preview) Incident(e *register.IncidentEdition, query url.Values) (templ.
 		return nil, err
 	}
 	page := newIncidentPage(p.Loc, p.Site, e, filter, p.Today, p.Place)
-	page.Frame, page.Seal, page.Cite, page.Share, page.AsOfForm = p.frame(page.Frame), ui.Seal{}, nil, nil, views.DayForm{}
+	page.Frame, page.Seal, page.Cite, page.Share, page.AsOfForm = p.frame(page.Frame), ui.Seal{}, nil, ui.Link{}, views.DayForm{}
 	return views.Incident(page), nil
 }
 
 // Statement is the page of a statement.
 func (p Preview) Statement(v *register.StatementView) templ.Component {
 	page := newStatementPage(p.Loc, p.Site, v, p.Place)
-	page.Frame, page.Seal, page.Cite, page.Share = p.frame(page.Frame), ui.Seal{}, nil, nil
+	page.Frame, page.Seal, page.Cite, page.Share = p.frame(page.Frame), ui.Seal{}, nil, ui.Link{}
 	for i := range page.Documents {
 		if d := &page.Documents[i]; p.Document != nil {
 			d.Href = p.Document(d.Hash)

@@ -10,18 +10,9 @@ import (
 	"github.com/sijil/sijil/views/ui"
 )
 
-// share says on the page of a record how it is shared.
-func (c *composer) share(part embedPart, slug, title string) *views.Share {
-	page := statementAddress(c.loc.Lang(), slug)
-	if part != embedStatement {
-		page = incidentAddress(c.loc.Lang(), slug)
-	}
-	width, height := embedWidth, part.height()
-	return &views.Share{
-		Permalink: c.site.BaseURL + page,
-		Code:      embedCode(c.site.BaseURL, embedAddress(c.loc.Lang(), part, slug, ""), title, width, height),
-		More:      ui.Link{Href: page + "/share", Text: c.plain(c.loc.T("share.more"))},
-	}
+// share leads from the page of a record to how it is shared.
+func (c *composer) share(page string) ui.Link {
+	return ui.Link{Href: page + "/share", Text: c.plain(c.loc.T("share.open"))}
 }
 
 // ShareParams are the parameters of the page of sharing: language and colours of

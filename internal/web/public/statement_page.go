@@ -52,9 +52,9 @@ func newStatementPage(loc *i18n.Localizer, site Site, v *register.StatementView,
 		{"_incidents", "statement.incidents", len(v.Incidents) > 0},
 		{"_sources", "source.heading", len(p.Sources.First) > 0},
 	})
-	p.Share = c.share(embedStatement, v.Slug, p.Title.S)
+	p.Share = c.share(statementAddress(loc.Lang(), v.Slug))
 	p.Frame = c.statementFrame()
-	p.Feeds = append(p.Feeds, c.embeddable(statementAddress(loc.Lang(), v.Slug), p.Title.S)...)
+	p.Feeds = append(p.Feeds, c.embeddable(statementAddress(loc.Lang(), v.Slug)))
 	return p
 }
 

@@ -23,7 +23,7 @@ const enhance = (box) => {
   const path = box.dataset.picker;
   const multi = "multi" in box.dataset;
   const list = element("ul", { role: "listbox", id: path + "-options", class: "picker-options", "aria-label": box.querySelector("legend")?.textContent ?? "" });
-  const status = element("p", { role: "status", class: "visually-hidden" });
+  const status = element("p", { role: "status", class: "sr-only" });
   list.hidden = true;
   input.removeAttribute("list");
   input.after(list, status);
