@@ -115,7 +115,7 @@ func TestAMappingSaysWhatIsWrongWithIt(t *testing.T) {
 		"an unknown type":     {"of: incident", "of: person", "of: problem.code-unknown"},
 		"no identifier":       {"id: Ref", "", "id: problem.missing"},
 		"no prefix":           {"prefix: bulletin", "prefix: A B", "prefix: problem.slug-malformed"},
-		"an unknown field":    {"summary: {", "sumary: {", "fields.sumary: problem.key-unknown"},
+		"an unknown field":    {"summary: {", "resume: {", "fields.resume: problem.key-unknown"},
 		"a code unknown":      {"privé: company", "privé: firm", "fields.institution.kind: problem.code-unknown firm"},
 		"a language unknown":  {"title.ar:", "title.xx:", "fields.title.xx: problem.key-unknown"},
 		"a form of dates":     {"date: text}", "date: roman}", "fields.date.date: problem.code-unknown"},

@@ -126,6 +126,7 @@ func (x exported) testRoundTrip(t *testing.T) {
 
 // testReader wants every fault of a file to be found.
 func (x exported) testReader(t *testing.T, body []byte) {
+	t.Helper()
 	lines := bytes.SplitAfter(bytes.TrimSuffix(body, []byte("\n")), []byte("\n"))
 	last := len(lines) - 1
 	join := func(parts ...[][]byte) []byte {

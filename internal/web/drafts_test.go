@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -241,9 +242,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	token := s.token(testkit.Analyst, register.ScopeWrite)
 	incident := func(change map[string]any) map[string]any {
 		r := map[string]any{"language": "fr", "slug": "essai", "title": map[string]any{"fr": "Essai"}, "standing": "suspected", "kinds": []any{"fraud"}}
-		for name, value := range change {
-			r[name] = value
-		}
+		maps.Copy(r, change)
 		return map[string]any{"record": r}
 	}
 	event := func(key string) map[string]any {

@@ -162,13 +162,13 @@ func page(pattern string, needs register.Permission, h pageHandler, params ...st
 }
 
 // plain is a route that answers with something else.
+//
+//nolint:unparam // as page
 func plain(pattern string, needs register.Permission, h plainHandler) Route {
 	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, plain: h}
 }
 
 // stream is a route that answers with a file of any length.
-//
-//nolint:unparam // as page
 func stream(pattern string, needs register.Permission, h plainHandler, params ...string) Route {
 	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, Params: params, plain: h}
 }

@@ -43,7 +43,10 @@ const ExampleOrigin = "https://sijil.example"
 func Examples() ([]Example, error) {
 	var out []Example
 	for _, e := range []struct{ name, language, file string }{
-		{"curl", "sh", "curl.sh"}, {"python", "python", "python.py"}, {"r", "r", "r.R"}, {"javascript", "javascript", "javascript.mjs"},
+		{"curl", "sh", "curl.sh"},
+		{"python", "python", "python.py"},
+		{"r", "r", "r.R"},
+		{"javascript", "javascript", "javascript.mjs"},
 		{"drafts", "bash", "drafts.sh"},
 	} {
 		raw, err := files.ReadFile("examples/" + e.file)
