@@ -147,9 +147,13 @@ func TestThePageOfSharing(t *testing.T) {
 	for path, codes := range map[string][]string{
 		"/fr/incidents/cnss-2025/share?in=ar&theme=dark": {"/embed/ar/incidents/cnss-2025/timeline?theme=dark", "/embed/ar/incidents/cnss-2025/clock?theme=dark"},
 		"/en/statements/cnss-communique-1/share":         {"/embed/en/statements/cnss-communique-1"},
-		"/ar/incidents/cnss-2025":                        {"/embed/ar/incidents/cnss-2025/timeline"},
+		"/ar/incidents/cnss-2025/share":                  {"/embed/ar/incidents/cnss-2025/timeline"},
 	} {
 		a := testkit.Ask(t, s.handler, path)
+		record, _, _ := strings.Cut(path, "?")
+		if more := testkit.Ask(t, s.handler, strings.TrimSuffix(record, "/share")).Attr("section[aria-labelledby=_share] a", "href"); more != record {
+			t.Errorf("the page of the record leads to %q, not to %s", more, record)
+		}
 		if a.Status != http.StatusOK {
 			t.Errorf("%s: status %d", path, a.Status)
 		}
