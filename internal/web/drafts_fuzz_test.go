@@ -122,7 +122,7 @@ func (w *wildProgram) body(op *testkit.APIOperation, of string) string {
 	var body any
 	switch kept := w.records[of]; {
 	case w.oneIn(15):
-		return fmt.Sprint(w.pick("", "{", "null", "[]", "0", `{"record":null}`, `{"record":[]}`, `{"recrod":{}}`, `{"record":{"slug":"\u0000"}}`,
+		return fmt.Sprint(w.pick("", "{", "null", "[]", "0", `{"record":null}`, `{"record":[]}`, `{"records":{}}`, `{"record":{"slug":"\u0000"}}`,
 			`{"record":{"slug":"a"},"record":{"slug":"b"}}`, strings.Repeat("[", 20_000), `{"record":`+strings.Repeat(`{"title":`, 3000), "\xff\xfe{}", `{"note":"\ud800"}`))
 	case strings.HasSuffix(op.Path, "/review"):
 		body = map[string]any{"note": fmt.Sprint(w.pick("", "à relire", "x\x00", strings.Repeat("é", 3000)))}
