@@ -188,6 +188,12 @@ func mapServerError(err *pgconn.PgError) error {
 	case "records_type_slug_key", "slugs_pkey", "heads_type_slug_key":
 		return register.Problems{{Field: "slug", Key: "problem.slug-taken"}}
 	}
+	switch {
+	case strings.HasSuffix(err.ConstraintName, "_country_check"):
+		return register.Problems{{Field: "country", Key: "problem.code-unknown"}}
+	case strings.HasSuffix(err.ConstraintName, "citations_pkey"): // a source twice behind one fact
+		return register.Problems{{Field: "sources", Key: "problem.duplicate-key"}}
+	}
 	if err.Code == "23503" && strings.HasSuffix(err.ConstraintName, "claim_key_fkey") {
 		return fmt.Errorf("%w: %w", register.Problems{{Field: "claims", Key: "problem.claim-pointed-to"}}, err)
 	}
