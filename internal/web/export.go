@@ -14,6 +14,7 @@ import (
 
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
 )
 
@@ -129,21 +130,10 @@ type streamed struct {
 
 func newStreamed(w http.ResponseWriter, r *http.Request, file public.Export) *streamed {
 	s := &streamed{w: w, r: r, file: file}
-	if file.MediaType != "application/zip" && acceptsGzip(r) {
+	if file.MediaType != "application/zip" && pagecache.AcceptsGzip(r.Header["Accept-Encoding"]) {
 		s.zip = gzip.NewWriter(patient{w})
 	}
 	return s
-}
-
-// acceptsGzip reports whether the reader says so without conditions.
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, parameters, _ := strings.Cut(part, ";")
-		if strings.TrimSpace(name) == "gzip" && strings.ReplaceAll(parameters, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
 }
 
 // start sends the head.
