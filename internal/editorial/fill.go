@@ -2,7 +2,6 @@ package editorial
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -58,7 +57,7 @@ func (f *Filling) Source(ctx context.Context, s register.Source) error {
 // others can point to it until it is forgotten. The draft is changed: its
 // identifiers become references.
 func (f *Filling) Publish(ctx context.Context, at time.Time, draft Draft) (register.Ref, error) {
-	draft.ID, draft.Version = register.Ref(newIdentifier()), 1
+	draft.ID, draft.Version = store.NewID(), 1
 	it := &item{
 		head: draft.head(), draft: draft, author: f.author.ID, authorRole: f.author.Role,
 		reviewer: f.reviewer.ID, reviewerRole: f.reviewer.Role,
@@ -169,13 +168,4 @@ func (e *Editorial) Filled(ctx context.Context) error {
 		}
 		return e.askToSign(q, e.now())(ctx)
 	})
-}
-
-// newIdentifier is a random identifier, as the database gives them (RFC 9562,
-// version 4).
-func newIdentifier() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

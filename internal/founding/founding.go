@@ -28,7 +28,7 @@ func Publish(ctx context.Context, database *store.DB, now func() time.Time) (pub
 		return false, err
 	}
 	p := newPublisher(database, now)
-	if err := p.hire(ctx); err != nil {
+	if p.analyst, p.editor, err = Hire(ctx, database); err != nil {
 		return false, fmt.Errorf("founding record: accounts: %w", err)
 	}
 	published, err = p.publish(ctx, set, register.Text{
@@ -61,26 +61,27 @@ func newPublisher(database *store.DB, now func() time.Time) *publisher {
 	return &publisher{queries: desk.New(database.Querier()), editorial: editorial.New(database, now)}
 }
 
-// hire makes the two persons that a publication needs: nobody approves what he
-// wrote himself, not even here.
-func (p *publisher) hire(ctx context.Context) error {
+// Hire makes the two persons that a publication needs, where they are not there:
+// nobody approves what he wrote himself, not even here.
+func Hire(ctx context.Context, database *store.DB) (analyst, editor register.Actor, err error) {
+	queries := desk.New(database.Querier())
 	for _, hire := range []struct {
 		actor *register.Actor
 		email string
 		role  register.AccountRole
 	}{
-		{&p.analyst, "analyst@example.org", register.RoleAnalyst},
-		{&p.editor, "editor@example.org", register.RoleEditor},
+		{&analyst, "analyst@example.org", register.RoleAnalyst},
+		{&editor, "editor@example.org", register.RoleEditor},
 	} {
-		account, err := p.queries.EnsureAccount(ctx, desk.Account{
+		account, err := queries.EnsureAccount(ctx, desk.Account{
 			Email: hire.email, Name: hire.email, Role: hire.role, Language: register.French,
 		})
 		if err != nil {
-			return err
+			return analyst, editor, err
 		}
 		*hire.actor = register.Actor{ID: account.ID, Role: account.Role}
 	}
-	return nil
+	return analyst, editor, nil
 }
 
 // publish imports a set that is not at the desk, and publishes what is not public.

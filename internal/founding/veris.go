@@ -18,7 +18,8 @@ import (
 // the same file: what is there already stays as it is.
 func PublishVERIS(ctx context.Context, database *store.DB, now func() time.Time, file io.Reader) (register.ImportCounts, error) {
 	p := newPublisher(database, now)
-	if err := p.hire(ctx); err != nil {
+	var err error
+	if p.analyst, p.editor, err = Hire(ctx, database); err != nil {
 		return register.ImportCounts{}, fmt.Errorf("VERIS: accounts: %w", err)
 	}
 	counts, err := p.importVERIS(ctx, file)

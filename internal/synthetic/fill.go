@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/bulk"
-	"github.com/sijil/sijil/internal/store/desk"
 )
 
 // Stage is what Fill is at.
@@ -33,7 +33,7 @@ type Made struct {
 // owner connects; now is the clock. It returns ErrConflict where there are records already;
 // progress is called now and then.
 func Fill(ctx context.Context, working *store.DB, owner string, incidents int, seed uint64, now func() time.Time, progress func(s Stage, done, all int)) (made Made, err error) {
-	author, reviewer, err := hire(ctx, working)
+	author, reviewer, err := founding.Hire(ctx, working)
 	if err != nil {
 		return made, err
 	}
@@ -60,27 +60,6 @@ func Fill(ctx context.Context, working *store.DB, owner string, incidents int, s
 		return made, err
 	}
 	return made, editorial.New(working, now).Filled(ctx)
-}
-
-// hire makes the two persons that every publication needs.
-func hire(ctx context.Context, db *store.DB) (author, reviewer register.Actor, err error) {
-	for _, who := range []struct {
-		actor *register.Actor
-		email string
-		role  register.AccountRole
-	}{
-		{&author, "analyst@example.org", register.RoleAnalyst},
-		{&reviewer, "editor@example.org", register.RoleEditor},
-	} {
-		account, err := desk.New(db.Querier()).EnsureAccount(ctx, desk.Account{
-			Email: who.email, Name: who.email, Role: who.role, Language: register.French,
-		})
-		if err != nil {
-			return author, reviewer, err
-		}
-		*who.actor = register.Actor{ID: account.ID, Role: account.Role}
-	}
-	return author, reviewer, nil
 }
 
 type filler struct {

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/sijil/sijil/internal/store"
 )
 
 // shape is what a statement does: which columns of which table it fills with
@@ -139,21 +140,13 @@ func (s *shape) write(to *bytes.Buffer, types *pgtype.Map, args map[string]any) 
 			}
 		}
 		if s.returns {
-			id = newUUID()
+			id = string(store.NewID())
 			to.WriteByte('\t')
 			to.WriteString(id)
 		}
 		to.WriteByte('\n')
 	}
 	return id, nil
-}
-
-// newUUID is a random UUID, as the database makes them (RFC 9562, version 4).
-func newUUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // encode writes a value as the driver would send it, in the text format of COPY.
