@@ -38,6 +38,7 @@ type Loader struct {
 	full   chan *table // what is to be copied next
 	copied chan error  // one answer, when full is closed
 	failed error
+	ended  bool // full is closed
 }
 
 // table collects rows of one table, in the columns of one kind of statement.
@@ -71,8 +72,23 @@ func New(ctx context.Context, url string, schemas ...string) (*Loader, error) {
 	return l, nil
 }
 
-// Close gives the connection back.
-func (l *Loader) Close(ctx context.Context) error { return l.conn.Close(ctx) }
+// Close gives the connection back, once nothing is copied any more.
+func (l *Loader) Close(ctx context.Context) error {
+	_ = l.end() // of a filling that was given up; Finish has told
+	return l.conn.Close(ctx)
+}
+
+// end lets what is full be copied, and waits for it.
+func (l *Loader) end() error {
+	if !l.ended {
+		l.ended = true
+		close(l.full)
+		if l.failed == nil {
+			l.failed = <-l.copied
+		}
+	}
+	return l.failed
+}
 
 // Exec takes the rows of a statement.
 func (l *Loader) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
@@ -145,16 +161,16 @@ func namedArgs(args []any) (map[string]any, bool) {
 
 // send hands rows to whoever copies.
 func (l *Loader) send(t *table) error {
-	if l.failed != nil {
+	switch {
+	case l.failed != nil:
 		return l.failed
+	case l.ended:
+		return errors.New("bulk: rows after the end")
 	}
 	select {
 	case l.full <- t:
 		return nil
-	case l.failed = <-l.copied:
-		if l.failed == nil {
-			l.failed = errors.New("bulk: rows after the end")
-		}
+	case l.failed = <-l.copied: // it only answers before the end when it fails
 		return l.failed
 	}
 }
@@ -179,8 +195,7 @@ func (l *Loader) Finish(ctx context.Context, progress func(done, all int)) error
 			return err
 		}
 	}
-	close(l.full)
-	if err := <-l.copied; err != nil {
+	if err := l.end(); err != nil {
 		return err
 	}
 	statements := slices.Concat(
