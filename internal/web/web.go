@@ -102,9 +102,8 @@ type app struct {
 	secure   bool // readers come by https
 }
 
-// New returns the handler of the whole site. It fails on a base URL that is
-// not an origin.
-func New(cfg Config) (http.Handler, error) {
+// New returns the whole site. It fails on a base URL that is not an origin.
+func New(cfg Config) (*Site, error) {
 	base, err := origin(cfg.BaseURL)
 	if err != nil {
 		return nil, err
@@ -133,7 +132,7 @@ func New(cfg Config) (http.Handler, error) {
 		a.desk = desk.New(*cfg.Desk, catalog, base.String())
 		a.drafts = drafts.New(cfg.Desk.Editorial, cfg.Desk.Auth, catalog, base.String())
 	}
-	return a.door(pagecache.New(pagecache.Config{
+	cache := pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),
 		Canonical:  a.routes.canonical,
 		Generation: a.generation,
@@ -143,7 +142,8 @@ func New(cfg Config) (http.Handler, error) {
 		MaxBytes:   cfg.CacheBytes,
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
-	})), nil
+	})
+	return &Site{door: a.door(cache), cache: cache}, nil
 }
 
 // origin reads a base URL: scheme and host, nothing else.

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,6 +80,7 @@ func ShowsLog(ctx context.Context) {
 type Cache struct {
 	cfg     Config
 	known   atomic.Pointer[knowledge]
+	turning sync.Mutex // held while what is known changes
 	polls   singleflight.Group
 	renders singleflight.Group
 	shelf   shelf
@@ -120,12 +122,13 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.cfg.Next.ServeHTTP(w, r)
 		return
 	}
-	know := c.current() //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
+	now := c.cfg.Now()
+	know := c.current(now) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
 	address, p, ok := c.find(r)
 	switch {
 	case !ok || !know.learned():
 		c.cfg.Next.ServeHTTP(w, r)
-	case p != nil && know.vouchesFor(p, c.cfg.Now()):
+	case p != nil && know.vouchesFor(p, now):
 		c.hits.Add(1)
 		p.serve(w, r, know.failing)
 	default:
@@ -152,7 +155,7 @@ func (c *Cache) find(r *http.Request) (address string, p *page, ok bool) {
 
 // serveNew makes the page and serves it. Where that fails, an older page is
 // better than none, unless it is too old.
-func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string, old *page, know knowledge) {
+func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string, old *page, know *knowledge) {
 	made, err := c.makeOnce(r, address, know)
 	switch {
 	case r.Context().Err() != nil:
@@ -170,7 +173,7 @@ func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string,
 
 // makeOnce makes the page, or waits for the one who is making it already.
 // Whoever knows of a newer generation does not wait for a page of an older one.
-func (c *Cache) makeOnce(r *http.Request, address string, know knowledge) (*page, error) {
+func (c *Cache) makeOnce(r *http.Request, address string, know *knowledge) (*page, error) {
 	flight := fmt.Sprintf("%d %d %s %s", know.generation.Record, know.generation.Log, know.day, address)
 	// The page is for all who wait, so it does not die with the first reader.
 	ctx := context.WithoutCancel(r.Context())
@@ -191,7 +194,7 @@ func (c *Cache) makeOnce(r *http.Request, address string, know knowledge) (*page
 // make asks the server behind for the page and keeps it, but only if the
 // generation that was known before is still the current one: a page that was
 // made while something was published might hold the older text.
-func (c *Cache) make(ctx context.Context, peer, address string, know knowledge) (p *page, err error) {
+func (c *Cache) make(ctx context.Context, peer, address string, know *knowledge) (p *page, err error) {
 	defer func() {
 		// In a goroutine of its own a panic would end the whole process.
 		if v := recover(); v != nil {

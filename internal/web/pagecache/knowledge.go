@@ -46,10 +46,10 @@ func (k *knowledge) vouchesFor(p *page, now time.Time) bool {
 
 // current returns what is known now, at most pollEvery old where the database
 // answers. It is asked for with every request, so it needs no background task.
-func (c *Cache) current() knowledge {
+func (c *Cache) current(now time.Time) *knowledge {
 	know := c.known.Load()
-	if c.cfg.Now().Sub(know.checked) < pollEvery {
-		return *know
+	if now.Sub(know.checked) < pollEvery {
+		return know
 	}
 	polled := c.polls.DoChan("", func() (any, error) { c.poll(); return nil, nil })
 	patience := time.NewTimer(c.cfg.Patience)
@@ -58,33 +58,72 @@ func (c *Cache) current() knowledge {
 	case <-polled:
 	case <-patience.C:
 	}
-	return *c.known.Load()
+	return c.known.Load()
 }
 
-// poll reads the generation. All pages of another generation go at once: one
-// of them may have been withdrawn.
+// Learn tells of a generation that somebody else has heard of, such as from a
+// notification of the database: pages that are older go at once. News that come late
+// are no news. A cache that knows nothing yet asks by itself with its first request.
+func (c *Cache) Learn(g Generation) {
+	c.turn(func(know *knowledge) {
+		if !know.learned() {
+			return
+		}
+		know.generation = newest(know.generation, g)
+	})
+}
+
+// Wake has the next request ask for the generation, however lately that was done: for
+// who cannot tell whether he has missed a notification.
+func (c *Cache) Wake() {
+	c.turn(func(know *knowledge) { know.checked = time.Time{} })
+}
+
+// newest is the newer of two states, part by part.
+func newest(a, b Generation) Generation {
+	return Generation{Record: max(a.Record, b.Record), Log: max(a.Log, b.Log)}
+}
+
+// poll reads the generation.
 func (c *Cache) poll() {
 	ctx, cancel := context.WithTimeout(context.Background(), pollTimeout)
 	defer cancel()
-	before := *c.known.Load()
-	generation, err := c.cfg.Generation(ctx)
+	asked := c.known.Load().generation
+	read, err := c.cfg.Generation(ctx)
 	now := c.cfg.Now()
-	next := before
-	next.checked, next.failing, next.day = now, err != nil, c.cfg.Day(now)
-	if err == nil {
-		next.generation, next.confirmed = generation, now
+	var failed, failing bool
+	c.turn(func(know *knowledge) {
+		failed, failing = know.failing, err != nil
+		know.checked, know.failing, know.day = now, failing, c.cfg.Day(now)
+		switch {
+		case failing:
+			return
+		case know.generation != asked: // learned of in the meantime, of what the question may have been too early for
+			read = newest(know.generation, read)
+		}
+		know.generation, know.confirmed = read, now
+	})
+	switch {
+	case failing && !failed:
+		c.cfg.Log.Error("page cache: generation cannot be read; pages in memory are served as they are", "error", err)
+	case !failing && failed:
+		c.cfg.Log.Info("page cache: generation can be read again", "generation", read.Record)
 	}
+}
+
+// turn changes what is known. All pages of another generation go at once: one of
+// them may have been withdrawn.
+func (c *Cache) turn(change func(*knowledge)) {
+	c.turning.Lock()
+	defer c.turning.Unlock()
+	before := c.known.Load()
+	next := *before
+	change(&next)
 	c.known.Store(&next)
 	switch {
 	case next.generation.Record != before.generation.Record:
 		c.shelf.clear()
 	case next.generation.Log != before.generation.Log:
 		c.shelf.drop(func(p *page) bool { return p.showsLog })
-	}
-	switch {
-	case next.failing && !before.failing:
-		c.cfg.Log.Error("page cache: generation cannot be read; pages in memory are served as they are", "error", err)
-	case !next.failing && before.failing:
-		c.cfg.Log.Info("page cache: generation can be read again", "generation", generation.Record)
 	}
 }

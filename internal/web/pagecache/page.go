@@ -47,7 +47,7 @@ type field struct {
 }
 
 // newPage makes a page of what the server behind answered.
-func newPage(answer *recorder, know knowledge) (*page, error) {
+func newPage(answer *recorder, know *knowledge) (*page, error) {
 	if answer.status == 0 {
 		return nil, errNoAnswer
 	}
