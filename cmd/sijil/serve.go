@@ -79,6 +79,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer hear(ctx, settings.PublicDatabaseURL, handler, logger)()
 	listener, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
 	if err != nil {
 		return err

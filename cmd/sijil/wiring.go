@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/sijil/sijil/internal/blob"
@@ -64,13 +64,29 @@ func (p program) publishVERIS(ctx context.Context, desk *store.DB, name string) 
 	return nil
 }
 
+// hear has a site learn of each publication as it is announced, until it is told to
+// stop: also while it drains.
+func hear(ctx context.Context, url string, handler *web.Site, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() {
+		if err := store.Listen(ctx, url, log, handler.Learn); err != nil {
+			log.Error("announcements of publications cannot be heard", "error", err)
+		}
+	})
+	return func() {
+		cancel()
+		work.Wait()
+	}
+}
+
 // endOf reports whether a context has ended: for the readiness of a server that
 // stops with it.
 func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Err() != nil } }
 
 // newHandler makes both sides; the public one reads through the public role
 // only.
-func newHandler(public *store.DB, s site) (http.Handler, error) {
+func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 		APIRate: s.APIRate, Hub: s.Hub,

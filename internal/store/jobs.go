@@ -43,20 +43,20 @@ func Enqueue(ctx context.Context, q Querier, job register.Job) error {
 }
 
 // enqueueOne asks for a job of which several may wait. That is a row with River's
-// defaults and a word to who listens, in one statement: each publication asks for
-// one, and River's own client takes a millisecond for it.
+// defaults, and a word to who listens once it is committed: each publication asks
+// for one, and River's own client takes a millisecond for it and says the word in
+// the transaction.
 func enqueueOne(ctx context.Context, tx pgx.Tx, job register.Job) error {
 	options := JobOptions(job)
+	queue := cmp.Or(options.Queue, river.QueueDefault)
 	_, err := tx.Exec(ctx, `
-		WITH job AS (
-		    INSERT INTO jobs.river_job (kind, args, max_attempts, queue)
-		    VALUES (@kind, @args, @attempts, @queue)
-		    RETURNING queue
-		)
-		SELECT pg_notify('jobs.river_insert', jsonb_build_object('queue', queue)::text)
-		FROM job`, pgx.StrictNamedArgs{
-		"kind": job.Kind(), "args": job, "attempts": options.MaxAttempts, "queue": cmp.Or(options.Queue, river.QueueDefault),
+		INSERT INTO jobs.river_job (kind, args, max_attempts, queue)
+		VALUES (@kind, @args, @attempts, @queue)`, pgx.StrictNamedArgs{
+		"kind": job.Kind(), "args": job, "attempts": options.MaxAttempts, "queue": queue,
 	})
+	if err == nil {
+		announceJob(tx, queue)
+	}
 	return Map(err)
 }
 

@@ -29,7 +29,8 @@ type Querier interface {
 
 // DB is a pool of connections under one role.
 type DB struct {
-	pool *pgxpool.Pool
+	pool      *pgxpool.Pool
+	announcer announcer
 }
 
 // Side says what a pool is for, and so how long a statement may take.
@@ -101,8 +102,12 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 // Wrap makes a DB of a pool that the caller owns.
 func Wrap(pool *pgxpool.Pool) *DB { return &DB{pool: pool} }
 
-// Close waits for the connections in use and closes the pool.
-func (db *DB) Close() { db.pool.Close() }
+// Close waits for the connections in use, and until what was committed is
+// announced, and closes the pool.
+func (db *DB) Close() {
+	db.announcer.work.Wait()
+	db.pool.Close()
+}
 
 // Querier gives the pool to the packages below.
 func (db *DB) Querier() Querier { return db.pool }
@@ -111,9 +116,18 @@ func (db *DB) Querier() Querier { return db.pool }
 func (db *DB) Ping(ctx context.Context) error { return Map(db.pool.Ping(ctx)) }
 
 // InTx runs do in one transaction. It commits when do returns nil, and rolls
-// back otherwise.
+// back otherwise. What was to be announced then is announced.
 func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
-	err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx) })
+	var said news
+	err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
+		noting := &transaction{Tx: tx}
+		err := do(noting)
+		said = noting.said
+		return err
+	})
+	if err == nil {
+		db.announce(said)
+	}
 	return Map(err)
 }
 

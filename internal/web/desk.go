@@ -59,6 +59,9 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 		return a.refuseDesk(w, r, route, request, err)
 	}
 	answer, err := a.work(r.Context(), route, request)
+	if r.Method == http.MethodPost && !request.Script {
+		a.wake() // who published something is to see it with his next request
+	}
 	if route.typed && errors.Is(err, register.ErrConflict) {
 		// No page of the form says it: what was typed waits in the form.
 		err = errors.Join(err, a.desk.Keep(r.Context(), request, desk.Answer{Status: http.StatusConflict}))

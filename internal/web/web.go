@@ -99,7 +99,8 @@ type app struct {
 	routes   table
 	slots    chan struct{} // one for each page in the making
 	exports  *exports
-	secure   bool // readers come by https
+	secure   bool   // readers come by https
+	wake     func() // has the page cache look whether something was published
 }
 
 // New returns the whole site. It fails on a base URL that is not an origin.
@@ -143,7 +144,8 @@ func New(cfg Config) (*Site, error) {
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
 	})
-	return &Site{door: a.door(cache), cache: cache}, nil
+	a.wake = cache.Wake
+	return &Site{door: a.door(cache), cache: cache, pages: a.pages}, nil
 }
 
 // origin reads a base URL: scheme and host, nothing else.

@@ -177,10 +177,12 @@ func (w *Writer) LockGeneration(ctx context.Context) error {
 	return store.Map(err)
 }
 
-// BumpGeneration tells page caches that something was published.
+// BumpGeneration tells page caches that something was published, once that is
+// committed.
 func (w *Writer) BumpGeneration(ctx context.Context) error {
 	_, err := w.q.Exec(ctx, `
 		UPDATE record.generations SET generation = generation + 1, changed_at = now()`)
+	store.Announce(w.q)
 	return store.Map(err)
 }
 
@@ -188,6 +190,7 @@ func (w *Writer) BumpGeneration(ctx context.Context) error {
 // witness, or by an authority for time.
 func (w *Writer) BumpSignatures(ctx context.Context) error {
 	_, err := w.q.Exec(ctx, `UPDATE record.generations SET signatures = signatures + 1`)
+	store.Announce(w.q)
 	return store.Map(err)
 }
 

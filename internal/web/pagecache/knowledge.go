@@ -23,6 +23,7 @@ type knowledge struct {
 	checked    time.Time // of the last poll
 	confirmed  time.Time // of the last poll that was answered
 	failing    bool      // the last poll was not answered
+	woken      int       // how often somebody has asked for a poll
 }
 
 // learned reports whether any poll was ever answered.
@@ -76,7 +77,8 @@ func (c *Cache) Learn(g Generation) {
 // Wake has the next request ask for the generation, however lately that was done: for
 // who cannot tell whether he has missed a notification.
 func (c *Cache) Wake() {
-	c.turn(func(know *knowledge) { know.checked = time.Time{} })
+	c.turn(func(know *knowledge) { know.checked, know.woken = time.Time{}, know.woken+1 })
+	c.polls.Forget("") // one that is under way may have been answered before
 }
 
 // newest is the newer of two states, part by part.
@@ -88,13 +90,17 @@ func newest(a, b Generation) Generation {
 func (c *Cache) poll() {
 	ctx, cancel := context.WithTimeout(context.Background(), pollTimeout)
 	defer cancel()
-	asked := c.known.Load().generation
+	before := c.known.Load()
+	asked := before.generation
 	read, err := c.cfg.Generation(ctx)
 	now := c.cfg.Now()
 	var failed, failing bool
 	c.turn(func(know *knowledge) {
 		failed, failing = know.failing, err != nil
-		know.checked, know.failing, know.day = now, failing, c.cfg.Day(now)
+		know.failing, know.day = failing, c.cfg.Day(now)
+		if know.woken == before.woken {
+			know.checked = now
+		}
 		switch {
 		case failing:
 			return

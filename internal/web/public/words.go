@@ -97,9 +97,20 @@ func newWords(records Records, catalog *i18n.Catalog) *words {
 func (p *Pages) Generation(ctx context.Context) (register.Generation, error) {
 	generation, err := p.records.Generation(ctx)
 	if err == nil {
-		p.words.known.Store(generation.Record)
+		p.Learn(generation)
 	}
 	return generation, err
+}
+
+// Learn notes a generation that somebody else has heard of. One that is older than
+// what is known is no news.
+func (p *Pages) Learn(g register.Generation) {
+	for {
+		known := p.words.known.Load()
+		if known >= g.Record || p.words.known.CompareAndSwap(known, g.Record) {
+			return
+		}
+	}
 }
 
 // current returns the words of the generation that is known, or of a later one.
