@@ -102,7 +102,23 @@ func takedownHouse(t *testing.T) (*house, *shelf, desk.Record) {
 		VALUES ($1, 'returned', 'a@example.org', 'A', 'fr', jsonb_build_object('path', '/desk/statements/' || $2::text, 'note', $3::text))`,
 		h.analyst.ID, v.ID, secret)
 	must(t, err)
+	h.importedAs(t, v.ID, secret)
 	return h, files, h.head(t, register.TypeStatement, "cnss-communique-1")
+}
+
+// importedAs makes a record one that came from a file, in these words.
+func (h *house) importedAs(tb testing.TB, record register.Ref, raw string) {
+	tb.Helper()
+	_, err := h.db.Owner().Exec(tb.Context(), `
+		WITH run AS (
+			INSERT INTO desk.import_runs (format, name, sha256, started_by, started_at, confirmed_at)
+			VALUES ('stix', 'bundle.json', $2, $1, now(), now())
+			RETURNING id
+		)
+		INSERT INTO desk.origins (record_id, format, origin_id, line, raw, sha256, run_id)
+		SELECT $3, 'stix', 'report--1', 1, $4, encode(sha256(convert_to($4, 'UTF8')), 'hex'), run.id FROM run`,
+		h.analyst.ID, strings.Repeat("0", 64), record, raw)
+	must(tb, err)
 }
 
 // find searches every table of both schemas for the secret, in every column of any
@@ -136,7 +152,7 @@ func (h *house) find(tb testing.TB) []string {
 
 func TestATakedownLeavesNotAWord(t *testing.T) {
 	h, files, r := takedownHouse(t)
-	if found := h.find(t); len(found) < 10 {
+	if found := h.find(t); len(found) < 10 || !slices.Contains(found, "desk.origins.raw") {
 		t.Fatalf("the search finds the secret only in %v", found)
 	}
 	before, err := h.public.Incident(t.Context(), "cnss-2025")

@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -20,6 +22,7 @@ import (
 // wildProgram writes drafts as the document of the API allows, and as it does not.
 type wildProgram struct {
 	*programs
+	door     http.Handler // what it sends to
 	random   *rand.Rand
 	schemas  map[string]any               // by name
 	drafts   map[string]map[string]string // tags by identifier, by the path of their type
@@ -34,7 +37,7 @@ func newWildProgram(t *testing.T, seed uint64) *wildProgram {
 	t.Helper()
 	s := newPrograms(t, testkit.Founding(t))
 	w := &wildProgram{
-		programs: s, random: rand.New(rand.NewPCG(seed, 2)), drafts: map[string]map[string]string{}, records: map[string]any{},
+		programs: s, door: s, random: rand.New(rand.NewPCG(seed, 2)), drafts: map[string]map[string]string{}, records: map[string]any{},
 		tokens: []string{
 			s.token(testkit.Editor, register.Scopes()...), s.token(testkit.Analyst, register.ScopeRead), "", "sjl_nobody", "\xff",
 		},
@@ -92,7 +95,7 @@ func (w *wildProgram) send(op *testkit.APIOperation) {
 	r := httptest.NewRequest(op.Method, "http://sijil.test"+path, strings.NewReader(body))
 	w.headers(r, tag)
 	recorder := httptest.NewRecorder()
-	w.ServeHTTP(recorder, r)
+	w.door.ServeHTTP(recorder, r)
 	w.look(op, of, r, body, recorder)
 }
 
@@ -292,4 +295,42 @@ func TestAWildProgramFindsNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests, answers with 2xx: %v", requests, w.reached)
+}
+
+// faulty is a door with two faults: one shape of body brings it down, and one
+// answer has a field that the document does not know.
+func faulty(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/institutions/") && bytes.Contains(body, []byte(`"sector":"`)) {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/incidents/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(bytes.Replace(answer.Body.Bytes(), []byte(`"record":`), []byte(`"reviewer":"A","record":`), 1))
+	})
+}
+
+func TestAWildProgramFindsPlantedFaults(t *testing.T) {
+	t.Parallel()
+	w := newWildProgram(t, 2027)
+	w.door = faulty(w.door)
+	w.explore(250)
+	if found := w.findings["changeInstitutionDraft"]; !strings.Contains(found, "status 500") {
+		t.Errorf("a body that brings the server down was not found: %q", found)
+	}
+	if found := w.findings["getIncidentDraft"]; !strings.Contains(found, "reviewer") {
+		t.Errorf("a field that nobody described was not found: %q", found)
+	}
+	if len(w.findings) != 2 {
+		t.Errorf("found besides: %v", slices.Sorted(maps.Keys(w.findings)))
+	}
 }
