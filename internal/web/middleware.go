@@ -109,7 +109,7 @@ func (a *app) securityHeaders() map[string]string {
 		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 	}
 	if a.secure {
-		headers["Strict-Transport-Security"] = "max-age=63072000"
+		headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
 	}
 	return headers
 }

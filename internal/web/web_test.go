@@ -40,7 +40,7 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 		"Referrer-Policy":              "same-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
-		"Strict-Transport-Security":    "max-age=63072000",
+		"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
 	}
 	s := newStage(t)
 	for _, target := range []string{"/", "/fr/", "/fr/incidents/cnss-2025", "/fr/nothing", "/healthz", "/robots.txt", "/lang/ar", "/fr/incidents?year=x", "/fr"} {
