@@ -218,7 +218,12 @@ func TestSignInAndOut(t *testing.T) {
 		v.send(map[string]string{"email": "admin@example.org", "password": rightPassword})
 		v.wantAt("/" + lang + "/desk/accounts")
 		token := v.cookies["sijil_session"]
-		v.post(v.Page().Find(`form[action$="/desk/logout"]`), nil).wantAt("/" + lang + "/")
+		form := v.Page().Find(`form[action$="/desk/logout"]`)
+		out := testkit.Post(t, d, form.AttrOr("action", ""), url.Values{"csrf": {form.Find("[name=csrf]").AttrOr("value", "")}}, v.carry)
+		if got := out.Header.Get("Clear-Site-Data"); got != `"cache"` {
+			t.Errorf("Clear-Site-Data: %q", got)
+		}
+		v.came(out).wantAt("/" + lang + "/")
 		if len(v.cookies) > 0 {
 			t.Errorf("cookies are left: %v", v.cookies)
 		}

@@ -124,12 +124,15 @@ func (d *Desk) loginByPasskey(ctx context.Context, r Request) (Answer, error) {
 	return d.entered(ctx, r, s, to, resume)
 }
 
-// Logout ends the session.
+// Logout ends the session. The browser forgets the pages that it drew of it,
+// also those to which its button leads back.
 func (d *Desk) Logout(ctx context.Context, r Request) (Answer, error) {
 	if err := d.auth.SignOut(ctx, r.Token); err != nil {
 		return Answer{}, err
 	}
-	return Answer{Leave: "/" + r.Lang + "/", Session: &NewSession{}}, nil
+	return Answer{
+		Leave: "/" + r.Lang + "/", Session: &NewSession{}, Header: http.Header{"Clear-Site-Data": {`"cache"`}},
+	}, nil
 }
 
 // loginPage is the first step. Its form posts to the address of the sign-in,
