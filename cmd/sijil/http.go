@@ -41,20 +41,39 @@ type stopping struct {
 	drain time.Duration
 }
 
-// serveHTTP answers requests until ctx ends, then lets those in progress finish.
-// The limits keep slow and large senders from holding connections.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
-	server := &http.Server{
+// limits are what a client may take of a server: time for each step, and bytes.
+type limits struct {
+	header, read, write, idle time.Duration
+	headers                   int // bytes of the request's line and header fields
+}
+
+// serverLimits are those of production. What may be sent in a body is said
+// where it is read: a form, a file, what a program sends.
+func serverLimits() limits {
+	return limits{
+		header: 5 * time.Second, read: 30 * time.Second, write: 60 * time.Second, idle: 120 * time.Second, headers: 16 << 10,
+	}
+}
+
+// newServer makes a server whose limits keep slow and large senders, and those
+// who do not read, from holding connections.
+func newServer(handler http.Handler, logger *slog.Logger, l limits) *http.Server {
+	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    16 << 10,
+		ReadHeaderTimeout: l.header,
+		ReadTimeout:       l.read,
+		WriteTimeout:      l.write,
+		IdleTimeout:       l.idle,
+		MaxHeaderBytes:    l.headers,
 		// "OPTIONS *" is the handler's to refuse, with its headers.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+}
+
+// serveHTTP answers requests until ctx ends, then lets those in progress finish.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
+	server := newServer(handler, logger, serverLimits())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {
