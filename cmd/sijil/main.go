@@ -34,7 +34,7 @@ Usage: sijil <command> [flags]
   takedowns     list | purge: what was taken down by law, and its traces in the database's files
   migrate       up | down | status | version: change or show the database schema
   healthcheck   ask a running server whether it is well
-  version       print which build this is
+  version       print which build this is, and with --modules what is built in
 
 "sijil <command> -h" tells more about a command.`
 

@@ -14,9 +14,13 @@ var release = ""
 
 // version prints what somebody who reports a fault should copy.
 func (p program) version(_ context.Context, args []string) error {
-	flags := p.newFlags("version", "", "Prints which build this is.")
+	flags := p.newFlags("version", "[flags]", "Prints which build this is.")
+	modules := flags.Bool("modules", false, "print what is built in, as a bill of materials (CycloneDX 1.6, JSON)")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
+	}
+	if *modules {
+		return p.billOfMaterials()
 	}
 	schema, err := store.SchemaVersion()
 	if err != nil {
