@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/desk"
@@ -95,8 +96,15 @@ func formPlace(route *compiled, request desk.Request, r *http.Request) string {
 	return "/" + place
 }
 
-// hushed is a path for the log: what lets in whoever has it is left out.
+// hushed is a path for the log: what lets in whoever has it is left out, and
+// what some readers of logs take for the end of a line.
 func hushed(path string) string {
+	path = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, path)
 	for _, door := range []string{"/desk/reset/", "/desk/invitation/", "/desk/email/"} {
 		if before, _, found := strings.Cut(path, door); found {
 			return before + door + "…"
