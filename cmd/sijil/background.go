@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -131,6 +132,15 @@ func keysOf(witnesses []*attest.Witness) []string {
 	out := make([]string, len(witnesses))
 	for i, w := range witnesses {
 		out[i] = w.Key()
+	}
+	return out
+}
+
+// namesOf are the names of witnesses.
+func namesOf(witnesses []*attest.Witness) []string {
+	out := make([]string, len(witnesses))
+	for i, key := range keysOf(witnesses) {
+		out[i], _, _ = strings.Cut(key, "+")
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/jobs"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/web/desk"
@@ -32,12 +33,13 @@ type deskSettings struct {
 	Blobs    blob.Store // of attached documents
 	Capture  bool       // the addresses of sources are captured
 	Hub      bool       // a hub is told what is published
+	Metrics  *observe.Metrics
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
 // second factor there, but not in a demonstration.
 func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
-	cfg := auth.Config{DB: db, Now: time.Now, Secret: s.Secret, Origin: s.BaseURL, SecondFactor: !s.Demo}
+	cfg := auth.Config{DB: db, Now: time.Now, Secret: s.Secret, Origin: s.BaseURL, SecondFactor: !s.Demo, Failed: s.Metrics.SignInFailed}
 	if s.Mail {
 		cfg.Post = jobs.Post{}
 	}
@@ -61,6 +63,7 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 	}
 	return &desk.Config{
 		Editorial: uses, Intake: intake, Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
+		Refused: s.Metrics.UploadRefused,
 	}, nil
 }
 

@@ -49,6 +49,12 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	defer working.Close()
 	defer public.Close()
+	metrics, err := newMetrics(settings, working, namesOf(witnesses), nil)
+	if err != nil {
+		return err
+	}
+	metrics.WatchPool(string(store.DeskSide), working)
+	metrics.WatchPool(string(store.PublicSide), public)
 	// Before anything is published: the order of the log is for ever.
 	if err := editorial.New(working, time.Now).CatchUpLog(ctx); err != nil {
 		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
@@ -58,6 +64,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer exports.Close()
+	metrics.WatchPool(string(store.ExportSide), exports)
 	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
 	if err != nil {
 		return err
@@ -67,14 +74,14 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	deskSide, err := newDesk(working, deskSettings{
 		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
-		Capture: settings.Captures(), Hub: settings.WebSubHub != "",
+		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: metrics,
 	})
 	if err != nil {
 		return err
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate, Hub: settings.WebSubHub, Exports: exports,
+		APIRate: settings.APIRate, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics,
 	})
 	if err != nil {
 		return err
@@ -82,6 +89,9 @@ func (p program) serve(ctx context.Context, args []string) error {
 	defer hear(ctx, settings.PublicDatabaseURL, handler, logger)()
 	listener, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
 	if err != nil {
+		return err
+	}
+	if err := serveMetrics(ctx, settings.MetricsAddr, metrics, logger); err != nil {
 		return err
 	}
 	smtp, err := sender(settings, logger)
@@ -96,6 +106,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	metrics.WatchPool(string(store.JobsSide), behind.db)
 	if err := announceSetup(ctx, deskSide.Auth, settings.BaseURL, logger); err != nil {
 		return errors.Join(err, behind.stop(ctx))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/founding"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/web"
@@ -32,6 +33,8 @@ type site struct {
 	// APIRate is how many requests to the API a network may make in a minute; 0
 	// means the default.
 	APIRate int
+	// Metrics are told of what is answered; nil: nobody counts.
+	Metrics *observe.Metrics
 	// Hub is told, and tells, of what is new in feeds; empty: none.
 	Hub string
 }
@@ -89,7 +92,7 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
-		APIRate: s.APIRate, Hub: s.Hub,
+		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
 		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, MaxExports: store.MaxExports,
 	})
 }

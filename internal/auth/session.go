@@ -47,9 +47,10 @@ func (s *Session) Actor() register.Actor {
 	return register.Actor{ID: s.Account.ID, Role: s.Account.Role}
 }
 
-func (a *Auth) alive() desk.Alive { return aliveAt(a.now()) }
+func (a *Auth) alive() desk.Alive { return AliveAt(a.now()) }
 
-func aliveAt(now time.Time) desk.Alive {
+// AliveAt tells which sessions have not ended at a moment.
+func AliveAt(now time.Time) desk.Alive {
 	return desk.Alive{SeenAfter: now.Add(-idleTime), BegunAfter: now.Add(-absoluteTime)}
 }
 
@@ -57,7 +58,7 @@ func aliveAt(now time.Time) desk.Alive {
 // passkeys, links, and attempts that count no more. It lets nobody out or in:
 // what has run out is not accepted before either.
 func Sweep(ctx context.Context, db *store.DB, now time.Time) error {
-	return desk.New(db.Querier()).Sweep(ctx, now, aliveAt(now))
+	return desk.New(db.Querier()).Sweep(ctx, now, AliveAt(now))
 }
 
 // Session returns the session with a token, at whatever stage, and notes that

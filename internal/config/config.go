@@ -35,6 +35,7 @@ type Config struct {
 	TimestampCAFile     string        `env:"SIJIL_TIMESTAMP_CA_FILE" doc:"File with the certificates, in PEM, that vouch for the authority of SIJIL_TIMESTAMP_URL. Without it whoever answers there is believed to be it."`
 	WebSubHub           string        `env:"SIJIL_WEBSUB_HUB" doc:"Address of a WebSub hub that feeds name and that is told of each publication, so that it tells those who follow them at once. Without it they come and look."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
+	MetricsAddr         string        `env:"SIJIL_METRICS_ADDR" doc:"Host and port, such as 127.0.0.1:9464, on which figures for Prometheus are answered at /metrics, to whoever can reach it; never the address of the site. Without it there are none."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
@@ -232,7 +233,7 @@ func (c Config) validate() error {
 		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", c.PublicDatabaseURL, "the public side's role"),
 		c.checkTakedown(),
 		c.checkRolesDiffer(),
-		c.checkAddr(),
+		c.checkAddr(), c.checkMetricsAddr(),
 		c.checkBaseURL(),
 		c.checkSecretKey(),
 		c.checkBlobs(),

@@ -47,6 +47,7 @@ func (a *app) isDesk(r *http.Request) bool {
 // any cache.
 func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	w, r := c.Response().Writer, c.Request()
+	noteRoute(r.Context(), route)
 	w.Header().Set("Cache-Control", "no-store")
 	if err := a.origins.Check(r); err != nil {
 		return fmt.Errorf("%w: %w", errForged, err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/pagecache"
 	"github.com/sijil/sijil/internal/web/public"
@@ -62,6 +63,13 @@ func (x *exports) begin(network string) (end func(), err error) {
 			delete(x.by, network)
 		}
 	}, nil
+}
+
+// places is how many of the places are taken.
+func (x *exports) places() observe.Places {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return observe.Places{Taken: x.running, All: x.most}
 }
 
 // isExport reports whether an address is that of a file of any length.

@@ -27,6 +27,7 @@ type limiter struct {
 	mu    sync.Mutex
 	until time.Time // end of the window
 	taken map[string]int
+	over  int64 // requests that were one too many, since the start
 }
 
 func newLimiter(what string, rate int) *limiter { return &limiter{what: what, rate: rate} }
@@ -49,7 +50,17 @@ func (l *limiter) take(network string, now time.Time) allowance {
 		network = "others"
 	}
 	l.taken[network]++
+	if l.taken[network] > l.rate {
+		l.over++
+	}
 	return allowance{what: l.what, rate: l.rate, left: l.rate - l.taken[network], reset: l.until.Sub(now)}
+}
+
+// refused is how many requests were one too many.
+func (l *limiter) refused() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
 }
 
 // tell writes the allowance into the headers of an answer (RateLimit header

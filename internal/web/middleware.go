@@ -20,13 +20,26 @@ func (a *app) middleware(next http.Handler) http.Handler {
 	return a.observe(a.recoverPanic(a.setHeaders(a.edge(a.deadline(next)))))
 }
 
-// requestKey is the context key of a request's id.
+// requestKey is the context key of what is known of a request.
 type requestKey struct{}
+
+// known is what is known of a request: the id under which it is logged, and the
+// pattern of its route once that is found.
+type known struct{ id, route string }
 
 // requestID returns the id under which a request is logged.
 func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
+	if k, ok := ctx.Value(requestKey{}).(*known); ok {
+		return k.id
+	}
+	return ""
+}
+
+// noteRoute notes the route of a request for who counts them.
+func noteRoute(ctx context.Context, route *compiled) {
+	if k, ok := ctx.Value(requestKey{}).(*known); ok {
+		k.route = route.Pattern
+	}
 }
 
 // observe gives the request an id of our own, never one that came with it, and
@@ -36,10 +49,12 @@ func requestID(ctx context.Context) string {
 func (a *app) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, start := newRequestID(), a.cfg.Now()
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		is := &known{id: id, route: "none"}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, is))
 		seen := &observed{ResponseWriter: w}
 		seen.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(seen, r)
+		a.count(r, is.route, seen.status, a.cfg.Now().Sub(start))
 		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", //nolint:contextcheck // the request's own, with its id
 			slog.String("id", id), slog.String("method", r.Method), slog.String("path", hushed(r.URL.Path)),
 			slog.Int("status", seen.status), slog.Int("bytes", seen.bytes),

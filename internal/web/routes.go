@@ -203,6 +203,7 @@ func (a *app) router() http.Handler {
 // serve answers a request on a route. Readers have no account: they may do
 // what the role of a public viewer may.
 func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) error {
+	noteRoute(r.Context(), route)
 	if !register.RoleViewer.Can(route.Permission) {
 		return register.ErrForbidden
 	}
@@ -213,6 +214,7 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 	if !ok || !at.route.Cached() {
 		return register.ErrNotFound // a slug that cannot be one
 	}
+	noteRoute(r.Context(), at.route)
 	// Echo tells parts apart by their place only, not "1.json" from "1.proof".
 	if !register.RoleViewer.Can(at.route.Permission) {
 		return register.ErrForbidden

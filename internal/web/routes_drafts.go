@@ -54,6 +54,7 @@ const draftMethods = "GET, HEAD, POST, PUT"
 // cache.
 func (a *app) serveDraft(route *compiled, c echo.Context) error {
 	w, r := c.Response().Writer, c.Request()
+	noteRoute(r.Context(), route)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	answer, err := a.draftAnswer(route, c)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/web/api"
 	"github.com/sijil/sijil/internal/web/desk"
 	"github.com/sijil/sijil/internal/web/drafts"
@@ -72,6 +73,8 @@ type Config struct {
 	// Draining reports whether the server is about to stop: it answers, but is
 	// ready no more. Nil means never.
 	Draining func() bool
+	// Metrics are told of what is answered; nil: nobody counts.
+	Metrics *observe.Metrics
 }
 
 const (
@@ -96,6 +99,7 @@ type app struct {
 	drafts  *drafts.Drafts // nil, as desk
 	// programs counts the requests of each token.
 	programs *limiter
+	probes   *probes
 	routes   table
 	slots    chan struct{} // one for each page in the making
 	exports  *exports
@@ -123,6 +127,7 @@ func New(cfg Config) (*Site, error) {
 		taxii:    taxii.New(cfg.Records, base.String()),
 		limiter:  newLimiter("network", cfg.APIRate),
 		programs: newLimiter("token", programRate),
+		probes:   &probes{},
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
 		slots:    make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
@@ -145,6 +150,7 @@ func New(cfg Config) (*Site, error) {
 		Patience:   cfg.Patience,
 	})
 	a.wake = cache.Wake
+	cfg.Metrics.Watch(a.figures(cache))
 	return &Site{door: a.door(cache), cache: cache, pages: a.pages}, nil
 }
 

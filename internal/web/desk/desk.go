@@ -33,6 +33,9 @@ type Config struct {
 	Demo bool
 	// Intake examines what is attached; nil: nothing can be.
 	Intake *capture.Intake
+	// Refused is told of each file that was refused, by the key of what its sender is
+	// told; nil: nobody counts.
+	Refused func(reason string)
 }
 
 // Sessions tells who is signed in.

@@ -84,6 +84,11 @@ func (d *Desk) importRow(r Request, run *register.ImportRun) views.ImportRow {
 func (d *Desk) UploadImport(ctx context.Context, r Request) (Answer, error) {
 	u := editorial.Upload{ImportRun: register.ImportRun{Format: register.ImportFormat(r.Form.Get("format"))}}
 	wrong := readUpload(r, &u)
+	for _, x := range wrong {
+		if x.Field == "file" {
+			d.tellRefused(x.Key)
+		}
+	}
 	if len(wrong) == 0 {
 		_, err := intake.Foresee(ctx, d.editorial, r.Who.Actor, u, edtf.DayOf(d.now()))
 		problems, bad := errors.AsType[register.Problems](err)

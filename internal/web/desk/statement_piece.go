@@ -75,6 +75,7 @@ func (p *attaching) take(ctx context.Context, f File) error {
 		field = "text"
 	}
 	if f.TooLarge {
+		p.tellRefused("problem.file-too-large")
 		p.wrong.add(field, p.loc(p.r).T("problem.file-too-large"))
 		return p.keptFile(ctx)
 	}
@@ -118,6 +119,7 @@ func (p *attaching) fetch(ctx context.Context, address string) error {
 func (p *attaching) refused(field string, err error) bool {
 	problems, ok := errors.AsType[register.Problems](err)
 	for _, x := range problems {
+		p.tellRefused(x.Key)
 		p.wrong.add(field, p.loc(p.r).T(x.Key, "value", x.Value))
 	}
 	return ok
@@ -153,4 +155,11 @@ func (d *Desk) fetchFile(ctx context.Context, actor register.Actor, address stri
 		return editorial.AttachedFile{}, err
 	}
 	return d.editorial.AttachFile(ctx, actor, document.File, document.Content)
+}
+
+// tellRefused tells who counts of a file that is not taken.
+func (d *Desk) tellRefused(key string) {
+	if d.cfg.Refused != nil {
+		d.cfg.Refused(strings.TrimPrefix(key, "problem."))
+	}
 }
