@@ -98,6 +98,9 @@ type Config struct {
 	Post Post
 	// Cost is what a password's hash costs; zero means DefaultCost.
 	Cost Cost
+	// Failed is told of each proof that failed, by the action of the audit; nil:
+	// nobody counts.
+	Failed func(reason string)
 }
 
 // Auth knows who somebody is.
@@ -109,6 +112,7 @@ type Auth struct {
 	hasher   *hasher
 	box      box
 	passkeys *relyingParty // nil where the address cannot have passkeys
+	locks    locks
 }
 
 // New returns the package's state. It fails on a secret that is too short, or

@@ -210,6 +210,9 @@ func (a *Auth) Reset(ctx context.Context, token, password, code string, from Fro
 		}
 		return d.Audit(ctx, staff.ID, "reset-password", "", 0, map[string]any{"network": from.network()})
 	})
+	if errors.Is(err, ErrCredentials) {
+		return a.failed(ctx, err, "code-refused", staff.ID, map[string]any{"network": from.network()})
+	}
 	if err != nil {
 		return err
 	}

@@ -259,11 +259,26 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err != nil {
 		return Session{}, err
 	}
+	staff, err := a.whosePasskey(ctx, challenge, answer)
+	if errors.Is(err, ErrCredentials) { // a question for each, and these are counted
+		return Session{}, a.failed(ctx, err, "passkey-refused", staff.ID, map[string]any{"network": from.network()})
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	if err := a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name); err != nil {
+		return Session{}, err
+	}
+	return a.begin(ctx, staff, false, from, before)
+}
+
+// whosePasskey returns the account whose passkey answered a question to any. With
+// ErrCredentials it returns the account that the passkey named, if any.
+func (a *Auth) whosePasskey(ctx context.Context, challenge webauthn.SessionData, answer []byte) (staff desk.Staff, err error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return Session{}, errors.Join(ErrCredentials, err)
+		return staff, errors.Join(ErrCredentials, err)
 	}
-	var staff desk.Staff
 	whose := func(_, handle []byte) (webauthn.User, error) {
 		var err error
 		if staff, err = a.queries.StaffByID(ctx, idOrNobody(accountOf(handle))); err != nil {
@@ -276,15 +291,9 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	}
 	_, credential, err := a.passkeys.lib.ValidatePasskeyLogin(whose, challenge, parsed)
 	if err != nil {
-		return Session{}, errors.Join(ErrCredentials, err)
+		return staff, errors.Join(ErrCredentials, err)
 	}
-	if err := a.usePasskey(ctx, credential); err != nil {
-		return Session{}, err
-	}
-	if err := a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name); err != nil {
-		return Session{}, err
-	}
-	return a.begin(ctx, staff, false, from, before)
+	return staff, a.usePasskey(ctx, credential)
 }
 
 // usePasskey writes the counter back. A counter that goes backwards is a copy
@@ -342,20 +351,30 @@ func (a *Auth) GivePasskey(ctx context.Context, s Session, ceremony string, answ
 	if err != nil {
 		return Session{}, err
 	}
-	owner, err := a.keyOwner(ctx, s.Account)
-	if err != nil {
-		return Session{}, err
+	err = a.checkOwnPasskey(ctx, s, challenge, answer)
+	if errors.Is(err, ErrCredentials) {
+		return Session{}, a.failed(ctx, err, "passkey-refused", s.Account.ID, map[string]any{"network": s.Network})
 	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return Session{}, errors.Join(ErrCredentials, err)
-	}
-	credential, err := a.passkeys.lib.ValidateLogin(owner, challenge, parsed)
-	if err != nil {
-		return Session{}, errors.Join(ErrCredentials, err)
-	}
-	if err := a.usePasskey(ctx, credential); err != nil {
 		return Session{}, err
 	}
 	return a.provedBy(ctx, s, "passkey")
+}
+
+// checkOwnPasskey returns ErrCredentials unless a passkey of the session's account
+// answered.
+func (a *Auth) checkOwnPasskey(ctx context.Context, s Session, challenge webauthn.SessionData, answer []byte) error {
+	owner, err := a.keyOwner(ctx, s.Account)
+	if err != nil {
+		return err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return errors.Join(ErrCredentials, err)
+	}
+	credential, err := a.passkeys.lib.ValidateLogin(owner, challenge, parsed)
+	if err != nil {
+		return errors.Join(ErrCredentials, err)
+	}
+	return a.usePasskey(ctx, credential)
 }

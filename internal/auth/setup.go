@@ -72,6 +72,9 @@ func (a *Auth) Setup(ctx context.Context, code string, i Invitation, password st
 		}
 		return d.Audit(ctx, id, "set-up", "", 0, map[string]any{"network": from.network()})
 	})
+	if errors.Is(err, ErrCredentials) {
+		err = a.failed(ctx, err, "code-refused", "", map[string]any{"network": from.network(), "which": "set-up"})
+	}
 	if err != nil {
 		return Session{}, err
 	}

@@ -23,8 +23,7 @@ func (a *Auth) SignIn(ctx context.Context, email, password string, from From, be
 	}
 	staff, err := a.proven(ctx, email, password)
 	if errors.Is(err, ErrCredentials) {
-		return Session{}, errors.Join(err, a.queries.Audit(ctx, staff.ID, "sign-in-failed", "", 0,
-			map[string]any{"network": from.network()}))
+		return Session{}, a.failed(ctx, err, "sign-in-failed", staff.ID, map[string]any{"network": from.network()})
 	}
 	if err != nil {
 		return Session{}, err
@@ -110,8 +109,7 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 		return a.cameIn(ctx, q, d, s.Account, s.Device, s.Network)
 	})
 	if errors.Is(err, ErrCredentials) {
-		return Session{}, errors.Join(err, a.queries.Audit(ctx, s.Account.ID, "code-refused", "", 0,
-			map[string]any{"network": from.network()}))
+		return Session{}, a.failed(ctx, err, "code-refused", s.Account.ID, map[string]any{"network": from.network()})
 	}
 	if err != nil {
 		return Session{}, err
@@ -156,7 +154,11 @@ func (a *Auth) checkOwn(ctx context.Context, s Session, password string, from Fr
 	if err := a.take(ctx, ofNetwork(from), account); err != nil {
 		return err
 	}
-	if _, err := a.proven(ctx, s.Account.Email, password); err != nil {
+	_, err := a.proven(ctx, s.Account.Email, password)
+	if errors.Is(err, ErrCredentials) {
+		return a.failed(ctx, err, "proof-failed", s.Account.ID, map[string]any{"network": from.network()})
+	}
+	if err != nil {
 		return err
 	}
 	return a.forgive(ctx, account, from)

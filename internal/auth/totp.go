@@ -132,6 +132,9 @@ func (a *Auth) ConfirmTOTP(ctx context.Context, s Session, code string, from Fro
 		token, codes, err = a.factorAdded(ctx, q, d, s, "one-time-codes")
 		return err
 	})
+	if errors.Is(err, ErrCredentials) {
+		err = a.failed(ctx, err, "code-refused", s.Account.ID, map[string]any{"network": from.network()})
+	}
 	if err != nil {
 		return Session{}, nil, err
 	}

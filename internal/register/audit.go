@@ -14,13 +14,13 @@ func Actions() []string {
 		"propose-merge", "refuse-merge", "merge", "propose-withdrawal", "refuse-withdrawal", "withdrawal",
 		"propose-takedown", "refuse-takedown", "takedown",
 		// what holds for the whole register
-		"add-term", "change-term", "change-settings",
+		"add-term", "change-term", "change-settings", "retry-job", "back-up",
 		// accounts
 		"invite", "send-invitation", "send-reset", "accept-invitation", "change-role", "deactivate-account", "reactivate-account",
 		"set-up", "set-password", "ask-reset", "reset-password", "change-password", "ask-email", "change-email", "change-profile",
 		"begin-one-time-codes", "add-second-factor", "remove-second-factor", "renew-recovery-codes", "make-token", "revoke-token",
 		// sessions
-		"sign-in", "password-given", "sign-in-failed", "code-refused", "proved", "sign-out", "revoke-session", "revoke-other-sessions",
+		"sign-in", "password-given", "sign-in-failed", "code-refused", "passkey-refused", "proof-failed", "locked-out", "proved", "sign-out", "revoke-session", "revoke-other-sessions",
 	}
 }
 
