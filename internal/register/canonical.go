@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // CanonicalJSON rewrites a JSON text by the JSON Canonicalization Scheme (RFC
@@ -99,22 +100,40 @@ func writeObject(out *bytes.Buffer, members map[string]any) error {
 // compareUTF16 compares as RFC 8785 section 3.2.3 wants: by UTF-16 code units,
 // which differs from bytes beyond the basic plane.
 func compareUTF16(a, b string) int {
+	if isASCII(a) && isASCII(b) {
+		return strings.Compare(a, b)
+	}
 	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func writeString(out *bytes.Buffer, s string) {
 	const short = "\b\t\n\f\r\"\\"
 	const names = `btnfr"\`
 	out.WriteByte('"')
-	for _, r := range s {
-		if i := strings.IndexRune(short, r); i >= 0 {
-			out.WriteByte('\\')
-			out.WriteByte(names[i])
-		} else if r < 0x20 {
-			fmt.Fprintf(out, `\u%04x`, r)
-		} else {
-			out.WriteRune(r)
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
 		}
+		out.WriteString(s[start:i])
+		if at := strings.IndexByte(short, c); at >= 0 {
+			out.WriteByte('\\')
+			out.WriteByte(names[at])
+		} else {
+			fmt.Fprintf(out, `\u%04x`, c)
+		}
+		start = i + 1
 	}
+	out.WriteString(s[start:])
 	out.WriteByte('"')
 }
