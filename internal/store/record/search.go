@@ -78,6 +78,9 @@ func isElided(word string) bool {
 // joined is a word without the hyphens in it, folded: cyber-attaque is
 // cyberattaque to many. Empty for a word without any.
 func joined(word string) string {
+	if !strings.ContainsAny(word, "-\u2010\u2011") {
+		return ""
+	}
 	parts := strings.FieldsFunc(word, func(r rune) bool { return r == '-' || r == '\u2010' || r == '\u2011' })
 	out := Fold(strings.Join(parts, ""))
 	if len(parts) < 2 || strings.Contains(out, " ") || !strings.ContainsFunc(out, unicode.IsLetter) {

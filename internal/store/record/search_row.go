@@ -1,7 +1,6 @@
 package record
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,10 +20,13 @@ type searchText struct {
 // searchRow collects the words of one thing that can be found, with their places
 // and weights: A for titles and names, B for summaries, C and D for the rest.
 type searchRow struct {
-	places map[string][]string
+	places map[string][]place
 	next   int
 	texts  []searchText
 }
+
+// place is where a word stands, with its weight below: 0 for A to 3 for D.
+type place uint16
 
 // Limits of tsvector: places beyond are all the last, and a word has so many.
 const (
@@ -38,11 +40,12 @@ const (
 // words adds a text that excerpts do not show.
 func (r *searchRow) words(weight, text string) {
 	if r.places == nil {
-		r.places = map[string][]string{}
+		r.places = map[string][]place{}
 	}
+	below := place(weight[0] - 'A')
 	add := func(word string) {
-		if len(word) <= longestRow && len(r.places[word]) < mostPlaces {
-			r.places[word] = append(r.places[word], strconv.Itoa(min(r.next, lastPlace))+weight)
+		if places := r.places[word]; len(word) <= longestRow && len(places) < mostPlaces {
+			r.places[word] = append(places, place(min(r.next, lastPlace))<<2|below) //nolint:gosec // 14 bits
 		}
 	}
 	for typed := range strings.FieldsSeq(text) {
@@ -107,11 +110,18 @@ func (r *searchRow) official(o register.Official) {
 
 // vector is the row as the text of a tsvector.
 func (r *searchRow) vector() string {
-	var out strings.Builder
+	var out []byte
 	for _, word := range slices.Sorted(maps.Keys(r.places)) {
-		fmt.Fprintf(&out, "'%s':%s ", word, strings.Join(r.places[word], ","))
+		out = append(append(append(out, '\''), word...), "':"...)
+		for i, p := range r.places[word] {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(strconv.AppendUint(out, uint64(p>>2), 10), 'A'+byte(p&3))
+		}
+		out = append(out, ' ')
 	}
-	return out.String()
+	return string(out)
 }
 
 // find makes a thing findable.
