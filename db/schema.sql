@@ -769,9 +769,8 @@ CREATE FUNCTION desk.is_text(value jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
     SELECT jsonb_typeof(value) = 'object'
-       AND NOT EXISTS (
-               SELECT FROM jsonb_each(value) AS entry (lang, words)
-               WHERE entry.lang !~ '^[a-z]{2,3}$' OR jsonb_typeof(entry.words) <> 'string')
+       AND NOT jsonb_path_exists(
+               value, '$.keyvalue() ? (!(@.key like_regex "^[a-z]{2,3}$") || @.value.type() <> "string")')
 $_$;
 
 CREATE FUNCTION desk.may_review(account uuid) RETURNS boolean
