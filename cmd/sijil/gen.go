@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/sijil/sijil/internal/config"
@@ -34,7 +35,7 @@ func (p program) gen(ctx context.Context, args []string) error {
 	if err := forgetPostgresVariables(); err != nil {
 		return err
 	}
-	server, err := localpg.Start(ctx, localpg.Options{BinDir: settings.PGBinDir, DataDir: *dataDir, Getenv: p.getenv, Progress: p.stdout})
+	server, err := localpg.Start(ctx, localpg.Options{BinDir: settings.PGBinDir, DataDir: *dataDir, Getenv: p.getenv, Progress: p.stdout, Filling: true})
 	if err != nil {
 		return interrupted(ctx, err)
 	}
@@ -60,6 +61,7 @@ func (p program) fill(ctx context.Context, server *localpg.Server, incidents int
 		return err
 	}
 	defer working.Close()
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // most of what is made up is let go of at once
 	begun, told := time.Now(), time.Time{}
 	made, err := synthetic.Fill(ctx, working, owner, incidents, seed, time.Now, func(stage synthetic.Stage, done, all int) {
 		if done < all && time.Since(told) < 5*time.Second {

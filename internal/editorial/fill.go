@@ -26,20 +26,59 @@ type Filling struct {
 	edge             *tlog.Edge
 	// unfinished are the tiles above the leaves that are not full, by level.
 	unfinished map[int]tlog.Growth
+
+	// What is public is written beside what comes next, in its order.
+	publishing chan func() error
+	published  chan struct{} // closed at the end, for the reason failed
+	failed     error
 }
 
-// NewFilling begins to fill through q, in the names of an author and a reviewer.
-func NewFilling(q store.Querier, author, reviewer register.Actor, reason register.Text) *Filling {
+// NewFilling begins to fill the desk's tables through working and the record's
+// through public, which are used at the same time; in the names of an author and a
+// reviewer. Close must be called.
+func NewFilling(working, public store.Querier, author, reviewer register.Actor, reason register.Text) *Filling {
 	known := map[string]string{}
-	loader := record.NewLoader(q)
-	return &Filling{
+	loader := record.NewLoader(public)
+	f := &Filling{
 		p: &publication{
-			desk: desk.New(q).Knowing(known), record: loader.Writer, leaves: newLeaves(nothingKept{}), actor: reviewer, reason: reason,
+			desk: desk.New(working).Knowing(known), record: loader.Writer, leaves: newLeaves(nothingKept{}), actor: reviewer, reason: reason,
 			references: map[register.Ref]string{}, editions: map[string]register.Edition{}, gone: map[string]bool{},
 		},
 		record: loader, author: author, reviewer: reviewer,
 		known: known, sources: map[string]register.Source{}, edge: &tlog.Edge{}, unfinished: map[int]tlog.Growth{},
+		publishing: make(chan func() error, 64), published: make(chan struct{}),
 	}
+	go f.writePublic()
+	return f
+}
+
+func (f *Filling) writePublic() {
+	defer close(f.published)
+	for write := range f.publishing {
+		if f.failed = write(); f.failed != nil {
+			return
+		}
+	}
+}
+
+// later writes what is public once all before it is written.
+func (f *Filling) later(write func() error) error {
+	select {
+	case f.publishing <- write:
+		return nil
+	case <-f.published: // before the end only when it failed
+		return f.failed
+	}
+}
+
+// Close waits until nothing is written any more, and returns why that ended.
+func (f *Filling) Close() error {
+	if f.publishing != nil {
+		close(f.publishing)
+		f.publishing = nil
+	}
+	<-f.published
+	return f.failed
 }
 
 // nothingKept is the log of an empty database: documents are all new.
@@ -87,7 +126,8 @@ func (f *Filling) publish(ctx context.Context, it *item) error {
 	if err := f.p.desk.InsertPublications(ctx, f.p.acts); err != nil {
 		return err
 	}
-	if err := f.record.Insert(ctx, f.p.pending); err != nil {
+	pending := f.p.pending
+	if err := f.later(func() error { return f.record.Insert(ctx, pending) }); err != nil {
 		return err
 	}
 	f.p.acts, f.p.pending, f.p.made, f.p.audits = nil, nil, nil, nil
@@ -103,13 +143,11 @@ func (f *Filling) log(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	position := f.edge.Head().Size
-	if err := f.record.InsertLeaves(ctx, position, f.p.leaves.list, entries, f.fillTiles(hashes)); err != nil {
-		return err
-	}
-	f.p.leaves.list = f.p.leaves.list[:0]
+	position, leaves := f.edge.Head().Size, f.p.leaves.list
+	tiles := f.fillTiles(hashes)
+	f.p.leaves.list = nil
 	clear(f.p.leaves.documents)
-	return nil
+	return f.later(func() error { return f.record.InsertLeaves(ctx, position, leaves, entries, tiles) })
 }
 
 // fillTiles returns the tiles that become full by leaves, and keeps the others.
@@ -147,6 +185,9 @@ func (f *Filling) Forget(records []register.Ref, sources []string) {
 // Finish writes what was counted on the way.
 func (f *Filling) Finish(ctx context.Context) error {
 	if err := f.log(ctx); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
 		return err
 	}
 	var tiles []record.LogTile

@@ -277,11 +277,24 @@ func (c *cluster) settings() []string {
 		set = append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
 			"autovacuum=off", "wal_level=minimal", "max_wal_senders=0")
 	}
+	if c.opts.Filling {
+		set = append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
+			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=1h", "shared_buffers=512MB")
+	}
 	args := []string{"-D", c.data()}
 	for _, s := range set {
 		args = append(args, "-c", s)
 	}
 	return args
+}
+
+// sync forces the files of a server that stands to the disk.
+func (c *cluster) sync(ctx context.Context) error {
+	cmd := c.command(exec.CommandContext(ctx, filepath.Join(c.bin.dir, "initdb"), "--sync-only", "-D", c.data()))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("localpg: initdb --sync-only: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // launchUntilReady starts the server and waits. It tries again while the

@@ -57,6 +57,10 @@ type Options struct {
 	// Volatile trades safety for speed, for tests: the data does not survive a
 	// crash of the machine, and a cluster that does not start is made anew.
 	Volatile bool
+	// Filling is for a server that only fills its data folder: nothing is forced
+	// to the disk before Stop, which then forces all of it. A machine that fails
+	// before leaves a folder of no use. The next start is as always.
+	Filling bool
 	// NoFetch forbids requests to the outside.
 	NoFetch bool
 
@@ -161,7 +165,11 @@ func (s *Server) Done() <-chan struct{} { return s.process.done }
 // result.
 func (s *Server) Stop(ctx context.Context) error {
 	s.stop.Do(func() {
-		s.stopErr = errors.Join(s.process.end(ctx), s.cluster.close())
+		s.stopErr = s.process.end(ctx)
+		if s.cluster.opts.Filling {
+			s.stopErr = errors.Join(s.stopErr, s.cluster.sync(ctx))
+		}
+		s.stopErr = errors.Join(s.stopErr, s.cluster.close())
 	})
 	return s.stopErr
 }

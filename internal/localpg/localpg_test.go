@@ -168,6 +168,32 @@ func TestVolatile(t *testing.T) {
 	}
 }
 
+// TestFillingIsUntilStop: what was filled in a hurry is served with all safety.
+func TestFillingIsUntilStop(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	opts := options(dir)
+	opts.Filling = true
+	filled := start(t, opts)
+	settings := map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on", "wal_level": "replica"}
+	for name, safe := range settings {
+		if got := ask(t, superuserURL(filled), "SHOW "+name); got == safe {
+			t.Errorf("filling: %s = %s", name, got)
+		}
+	}
+	exec1(t, superuserURL(filled), "CREATE TABLE kept (v text); INSERT INTO kept VALUES ('سجل')")
+	stop(t, filled)
+	served := start(t, options(dir))
+	for name, safe := range settings {
+		if got := ask(t, superuserURL(served), "SHOW "+name); got != safe {
+			t.Errorf("served: %s = %s, want %s", name, got, safe)
+		}
+	}
+	if got := ask(t, superuserURL(served), "SELECT v FROM kept"); got != "سجل" {
+		t.Errorf("what was filled: %q", got)
+	}
+}
+
 // TestDamagedVolatileClusterIsMadeAnew: it holds nothing that anybody wants.
 func TestDamagedVolatileClusterIsMadeAnew(t *testing.T) {
 	t.Parallel()

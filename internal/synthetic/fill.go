@@ -43,9 +43,10 @@ func Fill(ctx context.Context, working *store.DB, owner string, incidents int, s
 	}
 	defer func() { err = errors.Join(err, loader.Close(context.WithoutCancel(ctx))) }()
 	f := &filler{
-		Filling: editorial.NewFilling(loader, author, reviewer, Reason()), generator: New(incidents, seed),
+		Filling: editorial.NewFilling(loader, loader.AddLane(), author, reviewer, Reason()), generator: New(incidents, seed),
 		ids: map[register.Ref]register.Ref{},
 	}
+	defer f.Close() //nolint:errcheck // Finish tells
 	made.Institutions, made.Statements = f.generator.Institutions(), f.generator.Statements()
 	if err := f.all(ctx, func(done int) { progress(StageRecords, done, incidents) }); err != nil {
 		return made, err

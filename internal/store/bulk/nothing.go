@@ -44,7 +44,7 @@ func (g given) Scan(to ...any) error {
 // results takes the statements of a batch when it is closed, as most callers
 // read them; their own functions find nothing.
 type results struct {
-	loader *Loader
+	lane   *Lane
 	batch  *pgx.Batch
 	closed bool
 }
@@ -66,7 +66,7 @@ func (r *results) Close() error {
 			}
 			continue
 		}
-		if _, err := r.loader.take(q.SQL, q.Arguments); err != nil {
+		if _, err := r.lane.take(q.SQL, q.Arguments); err != nil {
 			return err
 		}
 	}

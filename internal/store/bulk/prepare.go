@@ -24,7 +24,7 @@ func (l *Loader) prepare(ctx context.Context, schemas []string) error {
 	if err != nil {
 		return store.Map(err)
 	}
-	for _, sql := range append(drop, `SET session_replication_role = replica`, `SET synchronous_commit = off`) {
+	for _, sql := range append(drop, `SET session_replication_role = replica`, `SET synchronous_commit = off`, `BEGIN`) {
 		if _, err := l.conn.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, store.Map(err))
 		}
@@ -69,7 +69,12 @@ func (l *Loader) droppable(ctx context.Context, schemas []string) (drop []string
 		}
 		return nil
 	})
-	l.rebuild = append(append(keys, indexes...), foreign...)
+	l.rebuild = []turn{
+		{statements: keys},
+		{statements: indexes},
+		{statements: foreign, alone: true},
+		{statements: []string{`VACUUM (ANALYZE)`, `CHECKPOINT`}, alone: true},
+	}
 	return drop, err
 }
 

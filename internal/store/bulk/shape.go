@@ -151,6 +151,18 @@ func (s *shape) write(to *bytes.Buffer, types *pgtype.Map, args map[string]any) 
 
 // encode writes a value as the driver would send it, in the text format of COPY.
 func encode(to *bytes.Buffer, types *pgtype.Map, oid uint32, v any) error {
+	switch v := v.(type) { // what is frequent, without the detour
+	case string:
+		escape(to, v)
+		return nil
+	case bool:
+		if v {
+			to.WriteByte('t')
+		} else {
+			to.WriteByte('f')
+		}
+		return nil
+	}
 	// NULL is nil; an empty text is not, since it is appended to something.
 	text, err := types.Encode(oid, pgtype.TextFormatCode, v, make([]byte, 0, 64))
 	if err != nil {
@@ -160,10 +172,19 @@ func encode(to *bytes.Buffer, types *pgtype.Map, oid uint32, v any) error {
 		to.WriteString(null)
 		return nil
 	}
+	escape(to, text)
+	return nil
+}
+
+// escape writes a text; what has a meaning in the format is written otherwise.
+func escape[T string | []byte](to *bytes.Buffer, text T) {
 	start := 0
-	for i, b := range text {
+	for i := range len(text) {
+		if text[i] > '\r' && text[i] != '\\' {
+			continue
+		}
 		var escaped byte
-		switch b {
+		switch text[i] {
 		case '\\':
 			escaped = '\\'
 		case '\t':
@@ -175,13 +196,12 @@ func encode(to *bytes.Buffer, types *pgtype.Map, oid uint32, v any) error {
 		default:
 			continue
 		}
-		to.Write(text[start:i])
+		to.Write(append(to.AvailableBuffer(), text[start:i]...))
 		to.WriteByte('\\')
 		to.WriteByte(escaped)
 		start = i + 1
 	}
-	to.Write(text[start:])
-	return nil
+	to.Write(append(to.AvailableBuffer(), text[start:]...))
 }
 
 func quoted(columns []string) string {
