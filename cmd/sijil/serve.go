@@ -81,7 +81,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics,
+		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics,
 	})
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func openSide(ctx context.Context, variable, url string, side store.Side, check 
 		db.Close()
 		return nil, fmt.Errorf("%s: the database cannot be reached: %w", variable, err)
 	}
-	if err := check(ctx, db); err != nil {
+	if err := errors.Join(check(ctx, db), store.CheckTimes(ctx, db, side)); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}

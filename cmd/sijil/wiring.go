@@ -33,6 +33,9 @@ type site struct {
 	// APIRate is how many requests to the API a network may make in a minute; 0
 	// means the default.
 	APIRate int
+	// Concurrency is how much of each class of work is done at the same time; what
+	// it does not name is as by default.
+	Concurrency map[string]int
 	// Metrics are told of what is answered; nil: nobody counts.
 	Metrics *observe.Metrics
 	// Hub is told, and tells, of what is new in feeds; empty: none.
@@ -93,6 +96,16 @@ func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
-		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, MaxExports: store.MaxExports,
+		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency),
 	})
+}
+
+// bounds are the limits as the web has them; their names were checked with the
+// settings.
+func bounds(concurrency map[string]int) map[web.Class]int {
+	out := map[web.Class]int{}
+	for class, most := range concurrency {
+		out[web.Class(class)] = most
+	}
+	return out
 }

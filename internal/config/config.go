@@ -40,6 +40,7 @@ type Config struct {
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`
 	APIRate             int           `env:"SIJIL_API_RATE" envDefault:"600" doc:"How many requests to /api/v1 and by TAXII each network (/24, /56) may make in a minute, those answered from memory among them."`
+	Concurrency         Classes       `env:"SIJIL_CONCURRENCY" envDefault:"page=32,search=4,export=4,sign-in=4,fetch=8,desk=32" envKeyValSeparator:"=" doc:"How much of each class of work is done at the same time; what comes beyond waits for two seconds at most and is then answered 503 with Retry-After. Classes that are not named keep their default."`
 	DumpDays            int           `env:"SIJIL_DUMP_DAYS" envDefault:"7" doc:"For how many days the dumps of what is published are kept, which are made each night; the first of each month stays. 0: none are made."`
 	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
@@ -239,7 +240,7 @@ func (c Config) validate() error {
 		c.checkBlobs(),
 		c.checkLogFormat(),
 		c.checkCapture(),
-		c.checkDrainTimeout(), c.checkAPIRate(), c.checkDumpDays(), c.checkHub(),
+		c.checkDrainTimeout(), c.checkAPIRate(), c.checkConcurrency(), c.checkDumpDays(), c.checkHub(),
 		c.checkOperator(),
 		c.checkMail(),
 	)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -39,8 +40,9 @@ func TestLoad(t *testing.T) {
 		SMTPURL:   "smtp://desk:hidden-word@mail.sijil.example:587",
 		MailFrom:  "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
 		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second, Capture: "on", APIRate: 600, DumpDays: 7,
+		Concurrency: config.Classes{"page": 32, "search": 4, "export": 4, "sign-in": 4, "fetch": 8, "desk": 32},
 	}
-	if c != want {
+	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
 }
@@ -88,6 +90,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"log format", map[string]string{"SIJIL_LOG_FORMAT": "xml"}, []string{"SIJIL_LOG_FORMAT", "json or text"}},
 		{"dumps for ever", map[string]string{"SIJIL_DUMP_DAYS": "-1"}, []string{"SIJIL_DUMP_DAYS", "between 0 and 3650"}},
 		{"no requests", map[string]string{"SIJIL_API_RATE": "0"}, []string{"SIJIL_API_RATE", "1 or more"}},
+		{"some classes", map[string]string{"SIJIL_CONCURRENCY": "search=8,sign-in=2"}, nil},
+		{"a class of no room", map[string]string{"SIJIL_CONCURRENCY": "search=0"}, []string{"SIJIL_CONCURRENCY", "search=0"}},
+		{"an unknown class", map[string]string{"SIJIL_CONCURRENCY": "serach=8"}, []string{"SIJIL_CONCURRENCY", `"serach"`, "sign-in"}},
+		{"a class without a number", map[string]string{"SIJIL_CONCURRENCY": "search"}, []string{"SIJIL_CONCURRENCY"}},
+		{"exports without a connection", map[string]string{"SIJIL_CONCURRENCY": "export=5"}, []string{"SIJIL_CONCURRENCY", "connection"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"no key", map[string]string{"SIJIL_SECRET_KEY": ""}, []string{"SIJIL_SECRET_KEY is not set", "SIJIL_SECRET_KEY_FILE", "32"}},

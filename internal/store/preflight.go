@@ -262,3 +262,22 @@ func identify(ctx context.Context, q Querier) (identity, error) {
 	err = q.QueryRow(ctx, `SELECT system_identifier::text FROM pg_catalog.pg_control_system()`).Scan(&i.System)
 	return i, wrap(err)
 }
+
+// CheckTimes tells whether a pool of Open is held to the times of its side. They
+// are asked for when a connection is made, and a pooler in between may drop them:
+// then one slow statement would hold a connection for ever.
+func CheckTimes(ctx context.Context, db *DB, side Side) error {
+	var got string
+	var kept bool
+	err := db.Querier().QueryRow(ctx, `
+		SELECT current_setting('statement_timeout'), current_setting('statement_timeout')::interval = @asked::text::interval`,
+		pgx.StrictNamedArgs{"asked": statementTimeout(side)}).Scan(&got, &kept)
+	if err != nil {
+		return wrap(err)
+	}
+	if !kept {
+		return fmt.Errorf("statement_timeout is %s and not %s as this program asked: "+
+			"a pooler in between drops the settings of connections; connect to PostgreSQL itself, or have them passed on", got, statementTimeout(side))
+	}
+	return nil
+}

@@ -55,6 +55,27 @@ const (
 // MaxExports is how many exports can be under way at the same time.
 const MaxExports = 4
 
+// connections is how many the pools of the desk and of pages have at least, where
+// the address says nothing of pool_max_conns: more than the searches and the pages
+// that a bound lets in at the same time would take of a small machine's four.
+const connections = 12
+
+// statementTimeout is how long a statement may take on a side.
+func statementTimeout(side Side) string {
+	switch side {
+	case PublicSide:
+		return "3s"
+	case ExportSide:
+		return "30s"
+	case JobsSide:
+		return "60s"
+	case TakedownSide, ImportSide:
+		return "5min"
+	case DeskSide:
+	}
+	return "15s"
+}
+
 // Open returns a pool for the role that url names. It connects when first
 // used; Ping says whether it can. ErrUnavailable is returned by every method
 // while the database cannot be reached.
@@ -66,31 +87,32 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	params := config.ConnConfig.RuntimeParams
 	params["application_name"] = "sijil " + string(side)
 	params["timezone"] = "UTC"
-	params["statement_timeout"] = "15s"
+	params["statement_timeout"] = statementTimeout(side)
+	params["idle_in_transaction_session_timeout"] = "30s" // who has gone, or hangs, holds no lock for longer
+	if (side == DeskSide || side == PublicSide) && !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = max(config.MaxConns, connections)
+	}
 	switch side {
 	case PublicSide:
-		params["statement_timeout"] = "3s"
 		params["default_transaction_read_only"] = "on"
 	case ExportSide:
-		params["statement_timeout"] = "30s"
 		params["default_transaction_read_only"] = "on"
 		params["idle_in_transaction_session_timeout"] = "5min" // who does not read on gives the connection back
 		config.MaxConns = MaxExports
-	case JobsSide:
-		params["statement_timeout"] = "60s"
 	case TakedownSide:
-		params["statement_timeout"] = "5min"
+		params["idle_in_transaction_session_timeout"] = "5min"
 		config.MaxConns = 2
 	case ImportSide:
-		params["statement_timeout"] = "5min"
+		params["idle_in_transaction_session_timeout"] = "5min"
 		// Everything is asked for by a key. A table that was empty when a statement was
 		// planned would be read whole for each record from then on.
 		params["enable_seqscan"] = "off"
 		params["jit"] = "off"
 		config.MaxConns = 4
-	case DeskSide:
+	case DeskSide, JobsSide:
 	}
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
+	config.PingTimeout = time.Second // a connection of which nothing comes back is given up for another
 	config.MaxConnLifetimeJitter = time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

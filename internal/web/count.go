@@ -114,7 +114,7 @@ func (a *app) figures(cache *pagecache.Cache) observe.Site {
 			s := cache.Stats()
 			return observe.Cache{Hits: s.Hits, Made: s.Made, Stale: s.Stale, Pages: s.Pages, Bytes: s.Bytes}
 		},
-		Making:  func() observe.Places { return observe.Places{Taken: len(a.slots), All: cap(a.slots)} },
+		Making:  func() observe.Places { return a.gates[ClassPage].taken() },
 		Exports: a.exports.places,
 		Limited: func() map[string]int64 {
 			return map[string]int64{"api": a.limiter.refused(), "token": a.programs.refused(), "export": a.exports.limiter.refused()}

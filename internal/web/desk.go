@@ -56,29 +56,65 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.admit(route, request); err != nil {
-		return a.refuseDesk(w, r, route, request, err)
+	err = a.serveWork(route, w, r, &request)
+	if statusOf(err) == http.StatusServiceUnavailable {
+		return a.askAgain(w, r, request, err)
 	}
-	answer, err := a.work(r.Context(), route, request)
+	return err
+}
+
+// serveWork lets in who may, in his turn, and has the work done.
+func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request, request *desk.Request) error {
+	leave, err := a.enter(r.Context(), route.Class(r))
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := a.introduce(r.Context(), request); err != nil {
+		return err
+	}
+	if err := a.admit(route, *request); err != nil {
+		return a.refuseDesk(w, r, route, *request, err)
+	}
+	answer, err := a.work(r.Context(), route, *request)
 	if r.Method == http.MethodPost && !request.Script {
 		a.wake() // who published something is to see it with his next request
 	}
 	if route.typed && errors.Is(err, register.ErrConflict) {
 		// No page of the form says it: what was typed waits in the form.
-		err = errors.Join(err, a.desk.Keep(r.Context(), request, desk.Answer{Status: http.StatusConflict}))
+		err = errors.Join(err, a.desk.Keep(r.Context(), *request, desk.Answer{Status: http.StatusConflict}))
 	}
 	if err != nil {
 		return err
 	}
 	if route.typed {
-		if err := a.desk.Keep(r.Context(), request, answer); err != nil {
+		if err := a.desk.Keep(r.Context(), *request, answer); err != nil {
 			return err
 		}
 	}
 	return a.answerDesk(w, r, request.Lang, answer)
 }
 
-// deskRequest reads a request into values.
+// askAgain answers what cannot be done now, since the database does not answer or
+// too much is asked at once: a form gets a page that carries along all that was
+// typed, to be sent again as it is; our scripts get it as JSON.
+func (a *app) askAgain(w http.ResponseWriter, r *http.Request, request desk.Request, err error) error {
+	if r.Method != http.MethodPost || isProof(request) {
+		return err
+	}
+	a.logFailure(r, http.StatusServiceUnavailable, requestID(r.Context()), err)
+	w.Header().Set("Retry-After", retryAfter)
+	// The page is drawn also where the request's time is over.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	if request.Script {
+		said := map[string]string{"error": a.catalog.Localizer(request.Lang).T("again.script")}
+		return writeJSON(w, http.StatusServiceUnavailable, said)
+	}
+	return a.answerDesk(w, r, request.Lang, a.desk.SendAgain(request))
+}
+
+// deskRequest reads a request into values, without the database: a form is read
+// also when that does not answer.
 func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context) (desk.Request, error) {
 	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
 	request := desk.Request{
@@ -88,19 +124,23 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 	for _, name := range c.ParamNames() {
 		request.Params[name] = c.Param(name)
 	}
+	if r.Method != http.MethodPost {
+		return request, nil
+	}
 	var err error
-	if request.Who, err = a.desk.Who(r.Context(), request.Token); err != nil {
-		return request, err
+	request.Form, request.Files, err = readForm(w, r)
+	return request, err
+}
+
+// introduce finds out who asks, and with which words he works.
+func (a *app) introduce(ctx context.Context, request *desk.Request) (err error) {
+	if request.Who, err = a.desk.Who(ctx, request.Token); err != nil {
+		return err
 	}
 	if !request.Who.IsZero() && !request.Script {
-		if request.Words, err = a.desk.Words(r.Context()); err != nil {
-			return request, err
-		}
+		request.Words, err = a.desk.Words(ctx)
 	}
-	if r.Method == http.MethodPost {
-		request.Form, request.Files, err = readForm(w, r)
-	}
-	return request, err
+	return err
 }
 
 // answerDesk sends what a handler of the desk answered.

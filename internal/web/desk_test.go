@@ -42,6 +42,12 @@ func TestMain(m *testing.M) {
 // settings before.
 func newDeskSite(tb testing.TB, db *testkit.DB, change ...func(*desk.Config)) *deskSite {
 	tb.Helper()
+	return newBoundedSite(tb, db, nil, change...)
+}
+
+// newBoundedSite is newDeskSite with other limits.
+func newBoundedSite(tb testing.TB, db *testkit.DB, limits map[web.Class]int, change ...func(*desk.Config)) *deskSite {
+	tb.Helper()
 	s := &deskSite{db: db, clock: testkit.NewClock(testkit.FoundingDay()), staff: testkit.Staff(tb, db)}
 	var err error
 	if s.blobs, err = blob.NewFolder(tb.TempDir()); err != nil {
@@ -66,7 +72,7 @@ func newDeskSite(tb testing.TB, db *testkit.DB, change ...func(*desk.Config)) *d
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
 		Log:   slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Blobs: s.blobs, Patience: patience,
+		Blobs: s.blobs, Patience: patience, Limits: limits,
 		Desk: settings,
 	})
 	if err != nil {

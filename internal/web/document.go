@@ -28,35 +28,51 @@ func (a *app) openCapture(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// found is what finds a document that may be handed out.
+type found func(context.Context) (register.Document, http.Header, error)
+
 // handOut hands out a file. A copy of it may be kept, but is asked for again each
 // time: what is withdrawn is gone at once.
-func (a *app) handOut(w http.ResponseWriter, r *http.Request, find func(context.Context) (register.Document, http.Header, error)) error {
-	release, err := a.slot(r.Context())
+func (a *app) handOut(w http.ResponseWriter, r *http.Request, find found) error {
+	content, err := a.openFile(w.Header(), r, find)
 	if err != nil {
 		return err
 	}
-	defer release()
-	d, headers, err := find(r.Context())
-	if err != nil {
-		return err
-	}
-	headers.Set("Cache-Control", "no-cache")
-	if r.Header.Get("If-None-Match") == headers.Get("ETag") {
-		maps.Copy(w.Header(), headers)
+	if content == nil {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	content, size, err := a.pages.Content(r.Context(), d)
-	if err != nil {
-		return err
-	}
 	defer content.Close() //nolint:errcheck // it was only read
-	headers.Set("Content-Length", strconv.FormatInt(size, 10))
-	maps.Copy(w.Header(), headers)
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	_, err = io.Copy(w, content)
 	return err
+}
+
+// openFile finds a file and reads it once, to verify it; nil where the reader has
+// it. It is that which is bounded: who reads slowly what is open holds no place.
+func (a *app) openFile(h http.Header, r *http.Request, find found) (io.ReadCloser, error) {
+	leave, err := a.enter(r.Context(), ClassFetch)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	d, headers, err := find(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	headers.Set("Cache-Control", "no-cache")
+	if r.Header.Get("If-None-Match") == headers.Get("ETag") {
+		maps.Copy(h, headers)
+		return nil, nil //nolint:nilnil // the reader has it: nothing is opened
+	}
+	content, size, err := a.pages.Content(r.Context(), d)
+	if err != nil {
+		return nil, err
+	}
+	headers.Set("Content-Length", strconv.FormatInt(size, 10))
+	maps.Copy(h, headers)
+	return content, nil
 }

@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	defaultMaxExports = 4
 	// exportTimeout bounds a whole file, and exportPatience each of its parts: who
 	// does not read on is let go.
 	exportTimeout  = time.Hour

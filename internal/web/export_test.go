@@ -1,4 +1,20 @@
 package web
 
+import (
+	"net/http"
+	"strings"
+)
+
 // Watched is the record as the server reads it.
 func Watched(r Records) Records { return watched{r} }
+
+// ClassOf is the class of a request; "" where no route answers it.
+func ClassOf(r *http.Request) Class {
+	routes := newTable(Routes())
+	for i := range routes {
+		if _, ok := routes[i].match(strings.Split(r.URL.Path[1:], "/")); ok && routes[i].Method == r.Method {
+			return routes[i].Class(r)
+		}
+	}
+	return ""
+}

@@ -79,7 +79,9 @@ func (f source) Export(ctx context.Context, scope register.ExportScope, begin re
 }
 
 func exportsOf(f source) func(*web.Config) {
-	return func(c *web.Config) { c.Exports, c.MaxExports = public.Exports{Source: f}, 1 }
+	return func(c *web.Config) {
+		c.Exports, c.Limits = public.Exports{Source: f}, map[web.Class]int{web.ClassExport: 1}
+	}
 }
 
 // TestExportsAreFew: who comes when all places are taken is told to come again,

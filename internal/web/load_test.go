@@ -31,7 +31,7 @@ func (s *slow) Statement(ctx context.Context, slug string) (*register.StatementV
 func TestACrowdOfPagesIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	records := &slow{fake: &fake{generation: 1}, entered: make(chan struct{}, 10), answer: make(chan struct{})}
-	s := newStage(t, func(c *web.Config) { c.Records, c.MaxRenders = records, 1 })
+	s := newStage(t, func(c *web.Config) { c.Records, c.Limits = records, map[web.Class]int{web.ClassPage: 1} })
 	testkit.Ask(t, s, "/ar/") // in memory from here on
 	var first sync.WaitGroup
 	first.Go(func() {

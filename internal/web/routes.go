@@ -30,26 +30,26 @@ func publicRoutes() []Route {
 		plain("/", read, (*app).chooseLanguage),
 		plain("/lang/{lang}", read, (*app).switchLanguage),
 		page("/{lang}/", read, (*public.Pages).Home),
-		page("/{lang}/incidents", read, (*public.Pages).ListIncidents, public.IncidentParams()...),
+		listed(page("/{lang}/incidents", read, (*public.Pages).ListIncidents, public.IncidentParams()...)),
 		page("/{lang}/incidents/{slug}", read, (*public.Pages).ShowIncident, public.IncidentPageParams()...),
 		page("/{lang}/incidents/{slug}/claims", read, (*public.Pages).ShowLedger),
 		page("/{lang}/incidents/{slug}/claims.csv", read, (*public.Pages).LedgerTable),
 		page("/{lang}/incidents/{slug}/claims.json", read, (*public.Pages).LedgerData),
-		page("/{lang}/institutions", read, (*public.Pages).ListInstitutions, public.InstitutionParams()...),
+		listed(page("/{lang}/institutions", read, (*public.Pages).ListInstitutions, public.InstitutionParams()...)),
 		page("/{lang}/institutions/{slug}", read, (*public.Pages).ShowInstitution),
-		page("/{lang}/referrals", read, (*public.Pages).ListReferrals, public.ReferralParams()...),
-		page("/{lang}/incidents.csv", read, (*public.Pages).IncidentsFile, public.FileParams(public.IncidentParams())...),
-		page("/{lang}/incidents.json", read, (*public.Pages).IncidentsFile, public.FileParams(public.IncidentParams())...),
-		page("/{lang}/institutions.csv", read, (*public.Pages).InstitutionsFile, public.FileParams(public.InstitutionParams())...),
-		page("/{lang}/institutions.json", read, (*public.Pages).InstitutionsFile, public.FileParams(public.InstitutionParams())...),
-		page("/{lang}/statements.csv", read, (*public.Pages).StatementsFile, public.FileParams(public.StatementParams())...),
-		page("/{lang}/statements.json", read, (*public.Pages).StatementsFile, public.FileParams(public.StatementParams())...),
-		page("/{lang}/referrals.csv", read, (*public.Pages).ReferralsFile, public.FileParams(public.ReferralParams())...),
-		page("/{lang}/referrals.json", read, (*public.Pages).ReferralsFile, public.FileParams(public.ReferralParams())...),
-		page("/{lang}/statistics", read, (*public.Pages).ShowStatistics, public.StatisticsParams()...),
-		page("/{lang}/statistics/{name}/table.csv", read, (*public.Pages).ChartTable, public.StatisticsParams()...),
-		page("/{lang}/search", read, (*public.Pages).Search, public.SearchParams()...),
-		page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...),
+		listed(page("/{lang}/referrals", read, (*public.Pages).ListReferrals, public.ReferralParams()...)),
+		listed(page("/{lang}/incidents.csv", read, (*public.Pages).IncidentsFile, public.FileParams(public.IncidentParams())...)),
+		listed(page("/{lang}/incidents.json", read, (*public.Pages).IncidentsFile, public.FileParams(public.IncidentParams())...)),
+		listed(page("/{lang}/institutions.csv", read, (*public.Pages).InstitutionsFile, public.FileParams(public.InstitutionParams())...)),
+		listed(page("/{lang}/institutions.json", read, (*public.Pages).InstitutionsFile, public.FileParams(public.InstitutionParams())...)),
+		listed(page("/{lang}/statements.csv", read, (*public.Pages).StatementsFile, public.FileParams(public.StatementParams())...)),
+		listed(page("/{lang}/statements.json", read, (*public.Pages).StatementsFile, public.FileParams(public.StatementParams())...)),
+		listed(page("/{lang}/referrals.csv", read, (*public.Pages).ReferralsFile, public.FileParams(public.ReferralParams())...)),
+		listed(page("/{lang}/referrals.json", read, (*public.Pages).ReferralsFile, public.FileParams(public.ReferralParams())...)),
+		in(ClassSearch, page("/{lang}/statistics", read, (*public.Pages).ShowStatistics, public.StatisticsParams()...)),
+		in(ClassSearch, page("/{lang}/statistics/{name}/table.csv", read, (*public.Pages).ChartTable, public.StatisticsParams()...)),
+		in(ClassSearch, page("/{lang}/search", read, (*public.Pages).Search, public.SearchParams()...)),
+		listed(page("/{lang}/statements", read, (*public.Pages).ListStatements, public.StatementParams()...)),
 		page("/{lang}/statements/{slug}", read, (*public.Pages).ShowStatement),
 		page("/{lang}/incidents/{slug}/card.png", read, (*public.Pages).ShowCard),
 		page("/{lang}/statements/{slug}/card.png", read, (*public.Pages).ShowCard),
@@ -80,14 +80,14 @@ func publicRoutes() []Route {
 		page("/{lang}/institutions/{slug}/editions/{number}/cite", read, (*public.Pages).Cite, public.CiteParams()...),
 		page("/{lang}/institutions/{slug}/editions/{number}/cite/{name}", read, (*public.Pages).CiteFile, public.CiteParams()...),
 		page("/editions/{name}/{number}.json", read, (*public.Pages).EditionJSON),
-		page("/feeds/{lang}/all.atom", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/all.json", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/incidents/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/incidents/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/institutions/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/institutions/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/authorities/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...),
-		page("/feeds/{lang}/authorities/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...),
+		listed(page("/feeds/{lang}/all.atom", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/all.json", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/incidents/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/incidents/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/institutions/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/institutions/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/authorities/{slug}.atom", read, (*public.Pages).Feed, public.FeedParams()...)),
+		listed(page("/feeds/{lang}/authorities/{slug}.json", read, (*public.Pages).Feed, public.FeedParams()...)),
 		page("/embed/{lang}/incidents/{slug}/timeline", read, (*public.Pages).Embed, public.EmbedParams()...),
 		page("/embed/{lang}/incidents/{slug}/clock", read, (*public.Pages).Embed, public.EmbedParams()...),
 		page("/embed/{lang}/statements/{slug}", read, (*public.Pages).Embed, public.EmbedParams()...),
@@ -105,10 +105,10 @@ func publicRoutes() []Route {
 		page("/log/openings/{position}.json", read, (*public.Pages).OpeningJSON),
 		page("/{lang}/exports", read, (*public.Pages).ShowExports, public.ExportPageParams()...),
 		page("/exports/manifest.json", read, (*public.Pages).DumpManifest),
-		stream("/exports/{id}", read, (*app).dump),
-		stream("/{lang}/exports/{id}", read, (*app).export, public.ExportPageParams()...),
-		plain("/documents/{hash}", read, (*app).document),
-		plain("/captures/{hash}", read, (*app).openCapture),
+		in(ClassExport, stream("/exports/{id}", read, (*app).dump)),
+		in(ClassExport, stream("/{lang}/exports/{id}", read, (*app).export, public.ExportPageParams()...)),
+		in(ClassFetch, plain("/documents/{hash}", read, (*app).document)),
+		in(ClassFetch, plain("/captures/{hash}", read, (*app).openCapture)),
 		plain("/healthz", read, (*app).healthz),
 		plain("/readyz", read, (*app).readyz),
 		page("/robots.txt", read, (*public.Pages).Robots),
@@ -135,7 +135,9 @@ type Route struct {
 	taxii     taxii.Operation // of TAXII
 	draft     *drafts.Operation
 	desk      deskHandler
-	typed     bool // what is typed into the form is kept when it is refused
+	class     Class // "" : by its kind
+	listed    bool  // with parameters it is a search
+	typed     bool  // what is typed into the form is kept when it is refused
 	// enrolling lets in who has to set up a second factor first; fresh lets in
 	// only who has proved lately who he is.
 	enrolling, fresh bool
@@ -219,11 +221,11 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 	if !register.RoleViewer.Can(at.route.Permission) {
 		return register.ErrForbidden
 	}
-	release, err := a.slot(r.Context())
+	leave, err := a.enter(r.Context(), at.route.Class(r))
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer leave()
 	switch {
 	case at.route.operation != nil:
 		return a.serveData(at, w, r)

@@ -41,8 +41,8 @@ func workbenchRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk", draft, (*desk.Desk).Home),
 		work(http.MethodPost, "/{lang}/desk/autosave", draft, (*desk.Desk).Autosave),
 		work(http.MethodPost, "/{lang}/desk/autosave/discard", draft, (*desk.Desk).DiscardTyped),
-		work(http.MethodGet, "/{lang}/desk/documents/{hash}", draft, (*desk.Desk).ShowDocument),
-		work(http.MethodGet, "/{lang}/desk/documents/{hash}/pages/{number}", draft, (*desk.Desk).ShowDocumentPage),
+		in(ClassFetch, work(http.MethodGet, "/{lang}/desk/documents/{hash}", draft, (*desk.Desk).ShowDocument)),
+		in(ClassFetch, work(http.MethodGet, "/{lang}/desk/documents/{hash}/pages/{number}", draft, (*desk.Desk).ShowDocumentPage)),
 		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
 
 		work(http.MethodGet, "/{lang}/desk/statements/new", draft, (*desk.Desk).NewStatement),
@@ -112,7 +112,7 @@ func logRoutes() []Route {
 		work(http.MethodPost, "/{lang}/desk/sources/{key}/captures", draft, (*desk.Desk).CaptureAgain),
 		work(http.MethodGet, "/{lang}/desk/sources/{key}/captures/{number}", draft, (*desk.Desk).ShowCapture),
 		work(http.MethodPost, "/{lang}/desk/sources/{key}/captures/{number}", draft, (*desk.Desk).ActOnCapture),
-		work(http.MethodGet, "/{lang}/desk/sources/{key}/captures/{number}/warc", draft, (*desk.Desk).CaptureFile),
+		in(ClassFetch, work(http.MethodGet, "/{lang}/desk/sources/{key}/captures/{number}/warc", draft, (*desk.Desk).CaptureFile)),
 	}
 }
 
@@ -121,19 +121,19 @@ func entryRoutes() []Route {
 	read := register.MayRead
 	return []Route{
 		work(http.MethodGet, "/{lang}/desk/login", read, (*desk.Desk).ShowLogin),
-		work(http.MethodPost, "/{lang}/desk/login", read, (*desk.Desk).Login),
-		work(http.MethodPost, "/{lang}/desk/login/passkey", read, (*desk.Desk).AskPasskey),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/login", read, (*desk.Desk).Login)),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/login/passkey", read, (*desk.Desk).AskPasskey)),
 		work(http.MethodPost, "/{lang}/desk/logout", read, (*desk.Desk).Logout),
 		work(http.MethodGet, "/{lang}/desk/forgot", read, (*desk.Desk).ShowForgot),
-		work(http.MethodPost, "/{lang}/desk/forgot", read, (*desk.Desk).Forgot),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/forgot", read, (*desk.Desk).Forgot)),
 		work(http.MethodGet, "/{lang}/desk/reset/{token}", read, (*desk.Desk).ShowReset),
-		work(http.MethodPost, "/{lang}/desk/reset/{token}", read, (*desk.Desk).Reset),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/reset/{token}", read, (*desk.Desk).Reset)),
 		work(http.MethodGet, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).ShowInvitation),
-		work(http.MethodPost, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).AcceptInvitation),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).AcceptInvitation)),
 		work(http.MethodGet, "/{lang}/desk/email/{token}", read, (*desk.Desk).ShowNewEmail),
-		work(http.MethodPost, "/{lang}/desk/email/{token}", read, (*desk.Desk).TakeNewEmail),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/email/{token}", read, (*desk.Desk).TakeNewEmail)),
 		work(http.MethodGet, "/{lang}/desk/setup", read, (*desk.Desk).ShowSetup),
-		work(http.MethodPost, "/{lang}/desk/setup", read, (*desk.Desk).Setup),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/setup", read, (*desk.Desk).Setup)),
 	}
 }
 
@@ -143,14 +143,14 @@ func accountRoutes() []Route {
 	staff, admin := register.MayDraft, register.MayAdminAccounts
 	return []Route{
 		enrolling(work(http.MethodGet, "/{lang}/desk/confirm", staff, (*desk.Desk).ShowConfirm)),
-		enrolling(work(http.MethodPost, "/{lang}/desk/confirm", staff, (*desk.Desk).Confirm)),
+		enrolling(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/confirm", staff, (*desk.Desk).Confirm))),
 		work(http.MethodGet, "/{lang}/desk/account", staff, (*desk.Desk).ShowAccount),
 		work(http.MethodPost, "/{lang}/desk/account", staff, (*desk.Desk).SaveAccount),
 		work(http.MethodPost, "/{lang}/desk/account/sessions", staff, (*desk.Desk).EndSessions),
 		work(http.MethodGet, "/{lang}/desk/account/password", staff, (*desk.Desk).ShowPassword),
-		work(http.MethodPost, "/{lang}/desk/account/password", staff, (*desk.Desk).ChangePassword),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/password", staff, (*desk.Desk).ChangePassword)),
 		work(http.MethodGet, "/{lang}/desk/account/email", staff, (*desk.Desk).ShowEmail),
-		work(http.MethodPost, "/{lang}/desk/account/email", staff, (*desk.Desk).AskEmail),
+		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/email", staff, (*desk.Desk).AskEmail)),
 		enrolling(work(http.MethodGet, "/{lang}/desk/account/second-factor", staff, (*desk.Desk).ShowFactors)),
 		enrolling(work(http.MethodPost, "/{lang}/desk/account/second-factor/codes", staff, (*desk.Desk).BeginCodes)),
 		work(http.MethodPost, "/{lang}/desk/account/second-factor/remove", staff, (*desk.Desk).RemoveCodes),

@@ -25,10 +25,10 @@ func taxiiRoutes() []Route {
 		exchanged(taxii.RootPath, read, taxii.ShowRoot),
 		exchanged(taxii.RootPath+"collections/", read, taxii.ListCollections),
 		exchanged(taxii.RootPath+"collections/{name}/", read, taxii.ShowCollection),
-		exchanged(taxii.RootPath+"collections/{name}/manifest/", read, taxii.ListManifest, taxii.Params()...),
-		exchanged(objects, read, taxii.ListObjects, taxii.Params()...),
-		exchanged(objects+"{id}/", read, taxii.ShowObject, taxii.Params()...),
-		exchanged(objects+"{id}/versions/", read, taxii.ListVersions, taxii.Params()...),
+		listed(exchanged(taxii.RootPath+"collections/{name}/manifest/", read, taxii.ListManifest, taxii.Params()...)),
+		listed(exchanged(objects, read, taxii.ListObjects, taxii.Params()...)),
+		listed(exchanged(objects+"{id}/", read, taxii.ShowObject, taxii.Params()...)),
+		listed(exchanged(objects+"{id}/versions/", read, taxii.ListVersions, taxii.Params()...)),
 	}
 }
 

@@ -7,7 +7,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -58,13 +57,13 @@ type Config struct {
 	Hub string
 	// Exports is what files of any length are made of; the zero value: there are none.
 	Exports public.Exports
-	// MaxExports bounds how many of them are made at the same time; 0 means 4.
-	// ExportRate is how many a network may ask for in a minute; 0 means 30.
-	MaxExports, ExportRate int
+	// ExportRate is how many of them a network may ask for in a minute; 0 means 30.
+	ExportRate int
+	// Limits bound how much is done at the same time, by class; a class that is not
+	// in it has its default (DefaultLimits).
+	Limits map[Class]int
 	// CacheBytes bounds the page cache; 0 means its default.
 	CacheBytes int64
-	// MaxRenders bounds how many pages are made at the same time; 0 means 32.
-	MaxRenders int
 	// Timeout bounds the answer to one request; 0 means 4 s.
 	Timeout time.Duration
 	// Patience is how long a reader waits to be told whether a page in memory is
@@ -78,7 +77,6 @@ type Config struct {
 }
 
 const (
-	defaultMaxRenders = 32
 	// defaultTimeout is what a reader waits at most while the database hangs: a
 	// page takes milliseconds, and its statements end after 3 s.
 	defaultTimeout = 4 * time.Second
@@ -101,7 +99,7 @@ type app struct {
 	programs *limiter
 	probes   *probes
 	routes   table
-	slots    chan struct{} // one for each page in the making
+	gates    map[Class]*gate
 	exports  *exports
 	secure   bool   // readers come by https
 	wake     func() // has the page cache look whether something was published
@@ -130,8 +128,8 @@ func New(cfg Config) (*Site, error) {
 		probes:   &probes{},
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
-		slots:    make(chan struct{}, cmp.Or(cfg.MaxRenders, defaultMaxRenders)),
-		exports:  newExports(cmp.Or(cfg.MaxExports, defaultMaxExports), cmp.Or(cfg.ExportRate, defaultExportRate)),
+		gates:    newGates(cfg.Limits),
+		exports:  newExports(cmp.Or(cfg.Limits[ClassExport], DefaultLimits()[ClassExport]), cmp.Or(cfg.ExportRate, defaultExportRate)),
 		secure:   base.Scheme == "https",
 	}
 	if cfg.Desk != nil {
@@ -164,21 +162,4 @@ func origin(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL %q is not an origin such as https://sijil.example", s)
 	}
 	return u, nil
-}
-
-// slot waits for the right to make a page, so that a crowd of pages that are
-// not in memory cannot take all connections to the database. The caller calls
-// release when the page is made.
-func (a *app) slot(ctx context.Context) (release func(), err error) {
-	const patience = 2 * time.Second
-	full := time.NewTimer(patience)
-	defer full.Stop()
-	select {
-	case a.slots <- struct{}{}:
-		return func() { <-a.slots }, nil
-	case <-full.C:
-		return nil, errBusy
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sijil/sijil/internal/auth"
@@ -74,6 +76,29 @@ func (d *Desk) ProveAgain(r Request, place string, typed bool) Answer {
 		page.Lead = append(page.Lead, d.loc(r).T("account.files-again"))
 	}
 	return Answer{Status: http.StatusUnauthorized, Page: views.Entry(page)}
+}
+
+// SendAgain answers a form that could not be looked at: the page carries all that
+// was typed, to be sent again to the same address, once, whoever sends it twice.
+// Nothing is asked of the database.
+func (d *Desk) SendAgain(r Request) Answer {
+	r.Who = Who{}
+	page := d.entry(r, "again.title", "again.lead", "again.kept")
+	page.Frame.CSRF, page.Frame.Once = r.Form.Get("csrf"), r.Form.Get(OnceField)
+	if len(r.Files) > 0 {
+		page.Lead = append(page.Lead, d.loc(r).T("account.files-again"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Form)) {
+		if name == "csrf" || name == OnceField {
+			continue
+		}
+		for _, value := range r.Form[name] {
+			page.Hidden = append(page.Hidden, views.Pair{Name: name, Value: value})
+		}
+	}
+	page.Submit = d.loc(r).T("again.do")
+	page.Scripts = nil
+	return Answer{Status: http.StatusServiceUnavailable, Page: views.Entry(page)}
 }
 
 func carried(r Request, typed bool) string {

@@ -26,6 +26,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         method: "POST", body: body(), headers: { "X-Requested-With": "sijil" }, keepalive: true,
       });
       const said = await answer.json();
+      if (answer.status === 503) dirty = true; // it is kept here until it can be kept there
       if (state) state.textContent = said.saved ?? said.error ?? "";
     } catch {
       dirty = true; // the next keystroke tries again

@@ -1,0 +1,185 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web"
+	"github.com/sijil/sijil/internal/web/desk"
+)
+
+// pooled is a record behind a few connections, each of which a search keeps for
+// as long as its statement may take.
+type pooled struct {
+	*fake
+	connections chan struct{}
+}
+
+func (p pooled) on(ctx context.Context, took time.Duration) error {
+	select {
+	case p.connections <- struct{}{}:
+		defer func() { <-p.connections }()
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", register.ErrUnavailable, ctx.Err())
+	}
+	time.Sleep(took) // of a time of its own
+	return nil
+}
+
+func (p pooled) Search(ctx context.Context, f register.SearchFilter) (register.SearchList, error) {
+	if err := p.on(ctx, 3*time.Second); err != nil {
+		return register.SearchList{}, err
+	}
+	return p.fake.Search(ctx, f)
+}
+
+func (p pooled) Incidents(ctx context.Context, f register.IncidentFilter) (register.IncidentList, error) {
+	if err := p.on(ctx, 3*time.Second); err != nil {
+		return register.IncidentList{}, err
+	}
+	return p.fake.Incidents(ctx, f)
+}
+
+func (p pooled) Statement(ctx context.Context, slug string) (*register.StatementView, error) {
+	if err := p.on(ctx, 5*time.Millisecond); err != nil {
+		return nil, err
+	}
+	return p.fake.Statement(ctx, slug)
+}
+
+// TestAFloodOfSearchesLeavesPages floods a site with searches, in a time of its
+// own. Without a bound on them, pages starve: that is the control.
+func TestAFloodOfSearchesLeavesPages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		flood  string
+		limits map[web.Class]int
+		want   int // status of a page
+	}{
+		{"searches, bounded", "/fr/search?q=word-%d&type=statement", nil, http.StatusOK},
+		{"filtered lists, bounded", "/fr/incidents?q=word-%d", nil, http.StatusOK},
+		{"the API, bounded", "/api/v1/search?q=word-%d", nil, http.StatusOK},
+		{"searches, unbounded", "/fr/search?q=word-%d&type=statement", map[web.Class]int{web.ClassSearch: 1000}, http.StatusServiceUnavailable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				records := pooled{&fake{generation: 1}, make(chan struct{}, 8)}
+				s := newStage(t, func(cfg *web.Config) { cfg.Records, cfg.Limits = records, c.limits })
+				testkit.Ask(t, s, "/ar/") // the cache has learned the generation
+				var crowd sync.WaitGroup
+				var mu sync.Mutex
+				statuses := map[int]int{}
+				for n := range 100 {
+					crowd.Go(func() {
+						a := testkit.Ask(t, s, fmt.Sprintf(c.flood, n))
+						mu.Lock()
+						defer mu.Unlock()
+						statuses[a.Status]++
+						if a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" {
+							t.Error("a search is turned away without a word when to come again")
+						}
+					})
+				}
+				synctest.Wait()
+				if a := testkit.Ask(t, s, "/fr/statements/communique"); a.Status != c.want {
+					t.Errorf("a page: status %d, want %d", a.Status, c.want)
+				}
+				crowd.Wait()
+				if statuses[http.StatusOK] == 0 || statuses[http.StatusServiceUnavailable] == 0 {
+					t.Errorf("searches: %v", statuses)
+				}
+			})
+		})
+	}
+}
+
+// held are sessions of which one is asked for until it is let go.
+type held struct {
+	desk.Sessions
+	entered chan struct{}
+	release chan struct{}
+}
+
+func (h *held) Who(ctx context.Context, token string) (desk.Who, error) {
+	if token == "held" {
+		h.entered <- struct{}{}
+		<-h.release
+		return desk.Who{}, nil
+	}
+	return h.Sessions.Who(ctx, token)
+}
+
+// TestSignInsHaveABoundOfTheirOwn: while no more can sign in, who is signed in
+// works on, and readers read.
+func TestSignInsHaveABoundOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	h := &held{entered: make(chan struct{}, 1), release: make(chan struct{})}
+	s := newBoundedSite(t, testkit.Database(t), map[web.Class]int{web.ClassSignIn: 1}, func(c *desk.Config) { h.Sessions, c.Sessions = c.Sessions, h })
+	login := url.Values{"email": {testkit.Analyst}, "password": {"wrong"}}
+	var first sync.WaitGroup
+	first.Go(func() { testkit.Post(t, s, "/fr/desk/login", login, testkit.As("held")) })
+	<-h.entered
+	if a := testkit.Post(t, s, "/fr/desk/login", login); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("one sign-in too many: status %d", a.Status)
+	}
+	if a := testkit.Ask(t, s, "/fr/desk/account", testkit.As(testkit.Analyst)); a.Status != http.StatusOK {
+		t.Errorf("the desk: status %d", a.Status)
+	}
+	if a := testkit.Ask(t, s, "/fr/"); a.Status != http.StatusOK {
+		t.Errorf("a page: status %d", a.Status)
+	}
+	close(h.release)
+	first.Wait()
+	if a := testkit.Post(t, s, "/fr/desk/login", login); a.Status == http.StatusServiceUnavailable {
+		t.Errorf("with room again: status %d", a.Status)
+	}
+}
+
+// TestClassesOfRequests is the table of what is counted as what.
+func TestClassesOfRequests(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method, target, media string
+		want                  web.Class
+	}{
+		{http.MethodGet, "/fr/", "", web.ClassPage},
+		{http.MethodGet, "/fr/incidents", "", web.ClassPage},
+		{http.MethodGet, "/fr/incidents?utm=x", "", web.ClassPage},
+		{http.MethodGet, "/fr/incidents?q=cnss", "", web.ClassSearch},
+		{http.MethodGet, "/fr/incidents.csv?year=2025", "", web.ClassSearch},
+		{http.MethodGet, "/fr/incidents/cnss-2025?kind=statement", "", web.ClassPage},
+		{http.MethodGet, "/ar/search", "", web.ClassSearch},
+		{http.MethodGet, "/fr/statistics", "", web.ClassSearch},
+		{http.MethodGet, "/api/v1/incidents/SJ-2025-0001", "", web.ClassPage},
+		{http.MethodGet, "/api/v1/incidents?limit=50", "", web.ClassSearch},
+		{http.MethodGet, "/api/v1/search?q=x", "", web.ClassSearch},
+		{http.MethodGet, "/fr/exports/jsonl", "", web.ClassExport},
+		{http.MethodPost, "/fr/desk/login", "application/x-www-form-urlencoded", web.ClassSignIn},
+		{http.MethodPost, "/fr/desk/confirm", "application/x-www-form-urlencoded", web.ClassSignIn},
+		{http.MethodGet, "/fr/desk/login", "", web.ClassDesk},
+		{http.MethodPost, "/fr/desk/statements/new", "multipart/form-data; boundary=x", web.ClassFetch},
+		{http.MethodPost, "/fr/desk/statements/new", "application/x-www-form-urlencoded", web.ClassDesk},
+		{http.MethodPost, "/api/v1/drafts/incidents", "application/json", web.ClassDesk},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, "http://sijil.test"+c.target, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.media != "" {
+			r.Header.Set("Content-Type", c.media)
+		}
+		if got := web.ClassOf(r); got != c.want {
+			t.Errorf("%s %s is %q, want %q", c.method, c.target, got, c.want)
+		}
+	}
+}
