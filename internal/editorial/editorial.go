@@ -143,6 +143,9 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 
 // saveBy is save with what the audit notes of how it was done.
 func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draft, how map[string]any) (Version, error) {
+	if problems := register.Unkeepable(draft.noun()); len(problems) > 0 {
+		return Version{}, problems
+	}
 	head := draft.head()
 	saved := Version{ID: draft.ID, Version: 1}
 	action := "change"

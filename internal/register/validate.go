@@ -19,7 +19,7 @@ func ProblemKeys() []string {
 		"problem.bad-character", "problem.bad-key", "problem.claim-unknown", "problem.code-malformed", "problem.code-taken", "problem.code-unknown", "problem.date-empty",
 		"problem.date-not-preferred", "problem.date-preferred-twice", "problem.date-reason-missing",
 		"problem.decision-in-review", "problem.decision-open", "problem.duplicate-key", "problem.editions-unknown",
-		"problem.days-malformed", "problem.key-unknown", "problem.label-too-long", "problem.language-missing", "problem.mapping-malformed", "problem.no-bundle", "problem.merge-target", "problem.merged", "problem.missing",
+		"problem.days-malformed", "problem.key-unknown", "problem.label-too-long", "problem.language-malformed", "problem.language-missing", "problem.mapping-malformed", "problem.no-bundle", "problem.merge-target", "problem.merged", "problem.missing",
 		"problem.not-published", "problem.not-official", "problem.original-contradiction", "problem.position-malformed",
 		"problem.slug-malformed", "problem.slug-taken", "problem.statement-not-shown", "problem.too-long",
 		"problem.unknown-source", "problem.unsourced", "problem.url-malformed",

@@ -203,3 +203,18 @@ func TestFilterValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestUnkeepable finds words under what is no language, wherever they stand.
+func TestUnkeepable(t *testing.T) {
+	i := validIncident(t)
+	if got := register.Unkeepable(i); got != nil {
+		t.Errorf("a valid incident: %v", got)
+	}
+	i.Events[0].Title["français"] = "Attaque"
+	i.Title[""] = "Fuite"
+	got := register.Unkeepable(i)
+	want := []string{`""`, `"fran\u00e7ais"`}
+	if len(got) != 2 || got[0].Key != "problem.language-malformed" || got[0].Value != want[0] || got[1].Value != want[1] {
+		t.Errorf("%v, want one for each of %v", got, want)
+	}
+}

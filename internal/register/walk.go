@@ -1,6 +1,12 @@
 package register
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+)
 
 // EachRef calls visit for every reference to another record in v, which must
 // be a pointer to a noun of the register. It finds them by their type, so that
@@ -22,6 +28,24 @@ func EachFact(v any, visit func(*Fact)) {
 			visit(fact)
 		}
 	})
+}
+
+// language is the shape of the code of a language (ISO 639-1, 639-3).
+var language = regexp.MustCompile(`^[a-z]{2,3}$`)
+
+// Unkeepable tells what in a noun cannot be kept even in a draft: words under what
+// is not the code of a language.
+func Unkeepable(noun any) Problems {
+	var out Problems
+	each(reflect.ValueOf(noun), func(field reflect.Value) {
+		text, _ := reflect.TypeAssert[Text](field)
+		for _, lang := range slices.Sorted(maps.Keys(text)) {
+			if !language.MatchString(string(lang)) {
+				out = append(out, Problem{Field: "text", Key: "problem.language-malformed", Value: strconv.QuoteToASCII(string(lang))})
+			}
+		}
+	})
+	return out
 }
 
 // each calls visit for everything addressable below v, outside in.
