@@ -124,6 +124,8 @@ func (t *Tab) Click(selector string) {
 		const place = [box.x, box.y, box.width, box.height].join();
 		const still = window.lay === place;
 		window.lay = place;
+		// What is laid out only now, above it, has moved it out of sight again.
+		if (still && (box.top < 0 || box.bottom > innerHeight)) element.scrollIntoView({ block: "center" });
 		return still && element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
 	})()`)
 	t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))

@@ -187,6 +187,41 @@ func TestAPermalinkIsCopied(t *testing.T) {
 	}
 }
 
+// TestSharingIsADialog shows the page about sharing over the record, in whatever
+// colours are asked for there, and gives the focus back.
+func TestSharingIsADialog(t *testing.T) {
+	browser := testkit.Chromium(t)
+	s := newRealSite(t)
+	for _, screen := range []testkit.Screen{readerScreen(), {Width: 320, Height: 640, Dark: true}} {
+		tab := browser.Open(t, s.URL+"/ar/incidents/cnss-2025", screen)
+		testkit.Eval[bool](tab, `navigator.clipboard.writeText = async text => { window.copied = text }, true`)
+		tab.Click("[aria-labelledby=_share] a")
+		tab.Until(`document.querySelector("dialog[open] #_share_timeline")`)
+		for _, v := range tab.Axe() {
+			t.Error(v)
+		}
+		shoot(t, tab, fmt.Sprintf("share-%d", screen.Width))
+		tab.Choose("#_share_colours", "dark")
+		tab.Until(`document.getElementById("_share_timeline").textContent.includes("theme=dark")`)
+		if got := tab.Focused(); got != "_share_colours" {
+			t.Errorf("after a choice the focus is on %s", got)
+		}
+		tab.Click("[data-copy=_share_timeline]")
+		tab.Until(`window.copied?.startsWith("<iframe")`)
+		tab.Until(`document.querySelector("dialog [role=status]").textContent`)
+		tab.Press(kb.Escape)
+		tab.Until(`!document.querySelector("dialog[open]")`)
+		if got := testkit.Eval[string](tab, `document.activeElement.href ?? ""`); got != s.URL+"/ar/incidents/cnss-2025/share" {
+			t.Errorf("after the dialog the focus is on %q", got)
+		}
+		testkit.Eval[bool](tab, `window.fetch = async () => { throw new Error() }, true`)
+		tab.Follow(func() { tab.Click("[aria-labelledby=_share] a") })
+		if got := testkit.Eval[string](tab, `location.pathname`); got != "/ar/incidents/cnss-2025/share" {
+			t.Errorf("without the dialog the link leads to %s", got)
+		}
+	}
+}
+
 // TestAPrintNamesItsEditionOnEachSheet prints an incident as somebody would file
 // it: whatever sheet is torn off says of which edition it is, its hash and its
 // address, the entries have their numbers, and sheets are full.

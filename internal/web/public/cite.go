@@ -185,7 +185,6 @@ func (c *citing) page() (views.CitePage, error) {
 			{Href: recordAddress(c.loc.Lang(), e.Type, e.Slug), Text: c.plain(e.Reference)}, p.Head.Back, {Text: c.plain(c.loc.T("cite.heading"))},
 		},
 	}))
-	p.Scripts = []string{"public/copy.js"}
 	return p, nil
 }
 

@@ -88,6 +88,5 @@ func (c *composer) sharePage(h *register.History, name register.Text, in, theme 
 		title: p.Head.Title + " · " + h.Reference, description: p.Head.Lead, section: "/" + string(h.Type) + "s",
 		crumbs: []ui.Link{{Href: page, Text: c.plain(h.Reference)}, {Text: c.plain(c.loc.T("share.heading"))}},
 	}))
-	p.Scripts = []string{"public/copy.js"}
 	return p
 }

@@ -68,7 +68,7 @@ const shortcuts = { j: () => step(1), k: () => step(-1), "/": search, "?": () =>
 const places = { KeyJ: "j", KeyK: "k", Slash: "/", "Shift Slash": "?" };
 
 addEventListener("keydown", (event) => {
-  if (!wanted.checked || list.open || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!wanted.checked || document.querySelector("dialog[open]") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, select, textarea, [contenteditable]")) return;
   let key = event.key;
   if (/^[\u0600-\u06ff]/.test(key)) key = places[(event.shiftKey ? "Shift " : "") + event.code];
@@ -105,3 +105,69 @@ function addCopies() {
 }
 addCopies();
 addEventListener("sijil:shown", addCopies);
+
+// Buttons that copy what they name are there only where this works.
+function offerCopies(part, tell) {
+  if (!navigator.clipboard) return;
+  for (const button of part.querySelectorAll("[data-copy]:is(button)")) {
+    const source = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+      } catch {
+        getSelection().selectAllChildren(source); // to be copied by hand
+        return;
+      }
+      tell.textContent = button.dataset.copied;
+    });
+  }
+}
+offerCopies(document, said);
+
+// How a record is shared is a page of its own, shown in a dialog. Where that fails,
+// its link does what links do.
+async function share(address, dialog) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.status);
+  const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  // The page below may have parts of the same names.
+  for (const name of ["id", "for", "aria-labelledby", "data-copy"]) {
+    for (const part of main.querySelectorAll(`[${name}]`)) part.setAttribute(name, "_share" + part.getAttribute(name));
+  }
+  const title = main.querySelector("h1");
+  const heading = document.createElement("h2");
+  heading.id = "_share-h";
+  heading.textContent = title.textContent;
+  dialog.setAttribute("aria-labelledby", heading.id);
+  for (const head of main.querySelectorAll("section h2")) {
+    const lower = document.createElement("h3");
+    lower.append(...head.childNodes);
+    lower.id = head.id;
+    head.replaceWith(lower);
+  }
+  const tell = said.cloneNode();
+  tell.removeAttribute("id");
+  const form = main.querySelector("form");
+  form.querySelector("button").remove();
+  form.addEventListener("change", async ({ target }) => {
+    const chosen = form.getAttribute("action") + "?" + new URLSearchParams(new FormData(form));
+    await share(chosen, dialog).catch(() => location.assign(chosen));
+    document.getElementById(target.id)?.focus();
+  });
+  dialog.replaceChildren(heading, form, ...main.querySelectorAll("section"), tell, list.querySelector("form").cloneNode(true));
+  if (!dialog.open) {
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+  offerCopies(dialog, tell);
+}
+for (const link of document.querySelectorAll("[aria-labelledby=_share] a")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    dialog.addEventListener("close", () => dialog.remove());
+    share(link.href, dialog).catch(() => location.assign(link.href));
+  });
+}
