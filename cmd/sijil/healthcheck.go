@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/sijil/sijil/internal/outbound"
 )
 
 // healthcheck asks a running server whether it is well: for containers, which
@@ -26,7 +28,7 @@ func (p program) healthcheck(ctx context.Context, args []string) error {
 	if err != nil {
 		return &usageError{fmt.Sprintf("healthcheck: %v", err)}
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := outbound.Client(0).Do(request)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/outbound"
 	"github.com/sijil/sijil/internal/verify"
 )
 
@@ -166,16 +167,9 @@ func (p program) verifyProgress(loc *i18n.Localizer) func(done, all int) {
 // verifyTransport bounds what a hostile server may take of connections, headers
 // and time.
 func verifyTransport() http.RoundTripper {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  30 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		MaxConnsPerHost:        8,
-		MaxIdleConnsPerHost:    8,
-		IdleConnTimeout:        30 * time.Second,
-		ForceAttemptHTTP2:      true,
-	}
+	transport := outbound.Transport()
+	transport.ResponseHeaderTimeout = 30 * time.Second
+	return transport
 }
 
 // readFile reads a file of a size that it may have.

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/sijil/sijil/internal/outbound"
 )
 
 const (
@@ -32,18 +34,7 @@ var ErrRefused = errors.New("refused")
 // They may be in a private network, as a mail server may; what readers or staff
 // give as an address is fetched by another client.
 func NewClient() *http.Client {
-	return &http.Client{
-		Timeout:       patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			TLSHandshakeTimeout:    10 * time.Second,
-			MaxResponseHeaderBytes: maxAnswer,
-			MaxConnsPerHost:        2,
-			IdleConnTimeout:        time.Minute,
-			ForceAttemptHTTP2:      true,
-		},
-	}
+	return outbound.Client(patience)
 }
 
 // Address reads the address of somebody who is asked: http or https, with

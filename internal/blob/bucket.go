@@ -13,6 +13,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/sijil/sijil/internal/outbound"
 )
 
 // bucket keeps contents as objects of a bucket that speaks S3, named like the
@@ -45,8 +47,11 @@ func newBucket(address string, c Credentials) (*bucket, error) {
 	if c.AccessKey == "" || c.SecretKey == "" {
 		return nil, errors.New("blob: a bucket needs an access key and a secret key")
 	}
+	transport := outbound.Transport()
+	transport.DisableCompression = true // contents are what they are
 	client, err := minio.New(endpoint.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), Secure: endpoint.Scheme == "https",
+		Transport: transport,
+		Creds:     credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), Secure: endpoint.Scheme == "https",
 		Region: query.Get("region"), BucketLookup: minio.BucketLookupPath,
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/exchange"
+	"github.com/sijil/sijil/internal/outbound"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -40,7 +41,7 @@ func (h *Hub) Ping(ctx context.Context, since time.Time) error {
 		return err
 	}
 	// The operator's word says where it is; it sends nobody elsewhere.
-	client := &http.Client{Timeout: hubTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := outbound.Client(hubTimeout)
 	for topics := range slices.Chunk(h.topics(records), topicsAtOnce) {
 		if err := h.tell(ctx, client, topics); err != nil {
 			return err

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/sijil/sijil/internal/outbound"
 )
 
 // ErrRefused means that the server will never take this mail: to try again is
@@ -53,6 +55,9 @@ func (s *SMTP) client() (*gomail.Client, error) {
 	options := []gomail.Option{gomail.WithTimeout(s.timeout)}
 	if _, host, found := strings.Cut(s.from.Address, "@"); found {
 		options = append(options, gomail.WithHELO(host))
+	}
+	if s.server.Scheme != schemeTLS { // there the library dials itself, or it would not encrypt
+		options = append(options, gomail.WithDialContextFunc(outbound.Dial))
 	}
 	port, auth := 587, gomail.SMTPAuthAutoDiscover
 	switch s.server.Scheme {

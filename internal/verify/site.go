@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sijil/sijil/internal/outbound"
 	"github.com/sijil/sijil/internal/tlog"
 )
 
@@ -52,7 +53,7 @@ func NewSite(address string, transport http.RoundTripper) (*Site, error) {
 		return nil, fmt.Errorf("%q is no address of a register, such as https://sijil.example", address)
 	}
 	u.Path, u.RawPath = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/log"), ""
-	return &Site{base: u, pause: time.Second, client: &http.Client{Transport: transport, CheckRedirect: stayHere}}, nil
+	return &Site{base: u, pause: time.Second, client: outbound.Over(transport, 0, stayHere)}, nil
 }
 
 // stayHere follows few redirects, to the same host only, and never from https

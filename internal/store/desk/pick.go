@@ -107,8 +107,10 @@ func byAcronym(t register.RecordType) string {
 // recordType is a type as it may stand in a statement: one of the three.
 func recordType(t register.RecordType) register.RecordType {
 	switch t {
-	case register.TypeIncident, register.TypeStatement:
-		return t
+	case register.TypeIncident:
+		return register.TypeIncident
+	case register.TypeStatement:
+		return register.TypeStatement
 	case register.TypeInstitution:
 	}
 	return register.TypeInstitution

@@ -13,7 +13,14 @@ import (
 // institutionName is the name by which institutions are ordered in a language,
 // as the index on it has it.
 func institutionName(lang register.Lang) string {
-	return fmt.Sprintf(`(coalesce(i.name->>'%s', i.name->>'fr', i.name->>'en', i.name->>'ar', i.reference) COLLATE "und-x-icu")`, lang)
+	first := "fr" // never the word that came with a request: it would be a part of the statement
+	switch lang {
+	case register.Arabic:
+		first = "ar"
+	case register.English:
+		first = "en"
+	}
+	return fmt.Sprintf(`(coalesce(i.name->>'%s', i.name->>'fr', i.name->>'en', i.name->>'ar', i.reference) COLLATE "und-x-icu")`, first)
 }
 
 // chosenInstitutions is the condition behind every list of institutions.

@@ -305,6 +305,22 @@ func shownFinds(t register.SearchType) string {
 		CROSS JOIN LATERAL (SELECT s.slug, '' AS fragment, s.title) AS v`
 }
 
+// foundType is a kind of finds as it may stand in a statement: one of the five.
+func foundType(t register.SearchType) string {
+	switch t {
+	case register.FindStatements:
+		return string(register.FindStatements)
+	case register.FindClaims:
+		return string(register.FindClaims)
+	case register.FindInstitutions:
+		return string(register.FindInstitutions)
+	case register.FindReferrals:
+		return string(register.FindReferrals)
+	case register.FindIncidents:
+	}
+	return string(register.FindIncidents)
+}
+
 // findHits reads a page of finds of one kind, the best of the latest first, and
 // the cursor of the next.
 func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, asked question, keys []string) ([]register.SearchHit, string, error) {
@@ -313,7 +329,7 @@ func findHits(ctx context.Context, q store.Querier, f register.SearchFilter, ask
 		FROM (
 		    SELECT d.type, d.reference, d.key, `+rank+` AS rank
 		    FROM record.search_rows AS d
-		    WHERE d.type = '`+string(f.Type)+`' AND d.words @@ @query::tsquery
+		    WHERE d.type = '`+foundType(f.Type)+`' AND d.words @@ @query::tsquery
 		    ORDER BY d.reference DESC, d.key DESC
 		    LIMIT @most
 		) AS d
