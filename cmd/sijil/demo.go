@@ -127,7 +127,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	if err != nil {
 		return err
 	}
-	defer hear(ctx, server.URL(demoDatabase, store.PublicLogin), handler, logger)()
+	defer hear(ctx, server.URL(demoDatabase, store.PublicLogin), public, handler, logger)()
 	go func() {
 		select {
 		case <-server.Done():

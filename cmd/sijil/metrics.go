@@ -32,6 +32,22 @@ func newMetrics(settings config.Config, working *store.DB, witnesses []string, r
 	return observe.New(cfg), nil
 }
 
+// replicasOf tells of the standbys that a pool reads from. One that has all that was
+// published is not behind, however long nothing was written.
+func replicasOf(public *store.DB) func() []observe.Replica {
+	return func() []observe.Replica {
+		var out []observe.Replica
+		for _, r := range public.Replicas() {
+			told := observe.Replica{Name: r.Name, Usable: r.Asked}
+			if !r.Asked && !r.Replayed.IsZero() {
+				told.Lag = time.Since(r.Replayed)
+			}
+			out = append(out, told)
+		}
+		return out
+	}
+}
+
 // readState reads how the installation does; a witness that is asked and never
 // answered has cosigned nothing.
 func readState(working *store.DB, witnesses []string) func(context.Context) (register.Operations, error) {

@@ -49,12 +49,17 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	defer working.Close()
 	defer public.Close()
-	metrics, err := newMetrics(settings, working, namesOf(witnesses), nil)
+	metrics, err := newMetrics(settings, working, namesOf(witnesses), replicasOf(public))
 	if err != nil {
 		return err
 	}
 	metrics.WatchPool(string(store.DeskSide), working)
 	metrics.WatchPool(string(store.PublicSide), public)
+	if replicas := settings.Replicas(); len(replicas) > 0 {
+		if err := public.ReadFrom(ctx, logger, replicas...); err != nil {
+			return fmt.Errorf("SIJIL_REPLICA_URLS: %w", err)
+		}
+	}
 	// Before anything is published: the order of the log is for ever.
 	if err := editorial.New(working, time.Now).CatchUpLog(ctx); err != nil {
 		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
@@ -81,12 +86,12 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics,
+		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics, TrustedProxies: settings.Proxies(),
 	})
 	if err != nil {
 		return err
 	}
-	defer hear(ctx, settings.PublicDatabaseURL, handler, logger)()
+	defer hear(ctx, settings.PublicDatabaseURL, public, handler, logger)()
 	listener, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
 	if err != nil {
 		return err

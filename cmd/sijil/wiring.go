@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/observe"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/web"
@@ -38,6 +40,8 @@ type site struct {
 	Concurrency map[string]int
 	// Metrics are told of what is answered; nil: nobody counts.
 	Metrics *observe.Metrics
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// Hub is told, and tells, of what is new in feeds; empty: none.
 	Hub string
 }
@@ -72,11 +76,15 @@ func (p program) publishVERIS(ctx context.Context, desk *store.DB, name string) 
 
 // hear has a site learn of each publication as it is announced, until it is told to
 // stop: also while it drains.
-func hear(ctx context.Context, url string, handler *web.Site, log *slog.Logger) (stop func()) {
+func hear(ctx context.Context, url string, public *store.DB, handler *web.Site, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() {
-		if err := store.Listen(ctx, url, log, handler.Learn); err != nil {
+		err := store.Listen(ctx, url, log, func(g register.Generation) {
+			public.Learn(g) // before a page of it is made
+			handler.Learn(g)
+		})
+		if err != nil {
 			log.Error("announcements of publications cannot be heard", "error", err)
 		}
 	})
@@ -96,7 +104,7 @@ func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
-		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency),
+		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency), TrustedProxies: s.TrustedProxies,
 	})
 }
 

@@ -22,6 +22,8 @@ import (
 type Config struct {
 	DatabaseURL         string        `env:"DATABASE_URL" secret:"true" doc:"Address of the database for the desk's role, as postgres://role:password@host/database. \"sijil migrate\" needs the owner's instead."`
 	PublicDatabaseURL   string        `env:"SIJIL_PUBLIC_DATABASE_URL" secret:"true" doc:"Address of the same database for the public side's role, which must not be able to read the schema desk."`
+	ReplicaURLs         string        `env:"SIJIL_REPLICA_URLS" secret:"true" doc:"Addresses of standbys of the database for the public side's role, separated by commas, or one to a line in a file. What is published is read from them as long as they can be reached and have all that was published, else from the primary."`
+	TrustedProxies      string        `env:"SIJIL_TRUSTED_PROXIES" doc:"Networks of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8 or single addresses, separated by commas. Without it none is, and the address of the connection is the reader's."`
 	TakedownDatabaseURL string        `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true" doc:"Address of the same database for the role that erases by law, a member of sijil_takedown only. Without it takedowns can be requested but not confirmed."`
 	BaseURL             string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
 	SecretKey           string        `env:"SIJIL_SECRET_KEY" secret:"true" doc:"At least 32 random characters, under which secrets of second factors are encrypted. Whoever changes it makes staff set up their one-time codes anew."`
@@ -233,6 +235,7 @@ func (c Config) validate() error {
 		checkDatabaseURL("DATABASE_URL", c.DatabaseURL, "the desk's role"),
 		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", c.PublicDatabaseURL, "the public side's role"),
 		c.checkTakedown(),
+		c.checkReplicas(), c.checkProxies(),
 		c.checkRolesDiffer(),
 		c.checkAddr(), c.checkMetricsAddr(),
 		c.checkBaseURL(),
@@ -366,14 +369,6 @@ func (c Config) Captures() bool { return c.Capture == "on" }
 func (c Config) checkCapture() error {
 	if c.Capture != "on" && c.Capture != "off" {
 		return fmt.Errorf("SIJIL_CAPTURE is %q: it must be on or off", c.Capture)
-	}
-	return nil
-}
-
-func (c Config) checkHub() error {
-	u, err := url.Parse(c.WebSubHub)
-	if c.WebSubHub != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-		return fmt.Errorf("SIJIL_WEBSUB_HUB is %q: it must be the address of a hub, such as https://hub.example/", c.WebSubHub)
 	}
 	return nil
 }

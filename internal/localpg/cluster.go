@@ -215,6 +215,9 @@ func (c *cluster) create(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("localpg: %w", err)
 	}
+	if c.opts.StandbyOf != nil {
+		return c.copyFrom(ctx, c.opts.StandbyOf, draft)
+	}
 	args := []string{
 		"-D", draft, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
 		"--data-checksums", "--no-instructions",

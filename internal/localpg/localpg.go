@@ -61,6 +61,10 @@ type Options struct {
 	// to the disk before Stop, which then forces all of it. A machine that fails
 	// before leaves a folder of no use. The next start is as always.
 	Filling bool
+	// StandbyOf makes the cluster, where there is none, a standby of a server that runs
+	// with the same binaries: a copy of it that follows what is committed there. It
+	// must not be volatile, nor may the other be.
+	StandbyOf *Server
 	// NoFetch forbids requests to the outside.
 	NoFetch bool
 

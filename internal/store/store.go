@@ -31,6 +31,7 @@ type Querier interface {
 type DB struct {
 	pool      *pgxpool.Pool
 	announcer announcer
+	replicas  *replicas // nil: none
 }
 
 // Side says what a pool is for, and so how long a statement may take.
@@ -80,6 +81,14 @@ func statementTimeout(side Side) string {
 // used; Ping says whether it can. ErrUnavailable is returned by every method
 // while the database cannot be reached.
 func Open(ctx context.Context, url string, side Side) (*DB, error) {
+	pool, err := openPool(ctx, url, side)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{pool: pool}, nil
+}
+
+func openPool(ctx context.Context, url string, side Side) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
@@ -118,7 +127,7 @@ func Open(ctx context.Context, url string, side Side) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database pool: %w", err)
 	}
-	return &DB{pool: pool}, nil
+	return pool, nil
 }
 
 // Wrap makes a DB of a pool that the caller owns.
@@ -128,14 +137,27 @@ func Wrap(pool *pgxpool.Pool) *DB { return &DB{pool: pool} }
 // announced, and closes the pool.
 func (db *DB) Close() {
 	db.announcer.work.Wait()
+	db.replicas.close()
 	db.pool.Close()
 }
 
-// Querier gives the pool to the packages below.
-func (db *DB) Querier() Querier { return db.pool }
+// Querier gives the pool to the packages below, or what reads from replicas where
+// there are some.
+func (db *DB) Querier() Querier {
+	if db.replicas != nil {
+		return routed{db}
+	}
+	return db.pool
+}
 
-// Ping returns ErrUnavailable when the database cannot be reached.
-func (db *DB) Ping(ctx context.Context) error { return Map(db.pool.Ping(ctx)) }
+// Ping returns ErrUnavailable when neither the database nor a replica that is as far
+// can be reached.
+func (db *DB) Ping(ctx context.Context) error {
+	if db.replicas.pick() != nil {
+		return nil
+	}
+	return Map(db.pool.Ping(ctx))
+}
 
 // InTx runs do in one transaction. It commits when do returns nil, and rolls
 // back otherwise. What was to be announced then is announced.
@@ -154,11 +176,24 @@ func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
 }
 
 // Read runs do in one read-only transaction that sees a single moment of the
-// database: a page is never half of one edition and half of the next.
+// database: a page is never half of one edition and half of the next. Where a
+// replica fails in the middle, do is run again on the primary.
 func (db *DB) Read(ctx context.Context, do func(q Querier) error) error {
+	if r := db.replicas.pick(); r != nil {
+		patient, cancel := context.WithTimeout(ctx, replicaPatience)
+		err := read(patient, r.pool, do)
+		cancel()
+		if err == nil || ctx.Err() != nil || !isReplicas(err) {
+			return Map(err)
+		}
+		r.fail(err)
+	}
+	return Map(read(ctx, db.pool, do))
+}
+
+func read(ctx context.Context, pool *pgxpool.Pool, do func(q Querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err := pgx.BeginTxFunc(ctx, db.pool, options, func(tx pgx.Tx) error { return do(tx) })
-	return Map(err)
+	return pgx.BeginTxFunc(ctx, pool, options, func(tx pgx.Tx) error { return do(tx) })
 }
 
 // Map turns an error of the driver into a kind that the register knows, and

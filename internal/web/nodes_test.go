@@ -125,6 +125,117 @@ func TestEveryNodeHearsOfAPublication(t *testing.T) {
 	asksAfterASecond(page, http.StatusGone, "Published by mistake")
 }
 
+// TestReadersGoOnWhileReplicasAndThePrimaryFail: two nodes read from a standby of a
+// primary. Whatever ends or falls behind, no reader sees an old page or none.
+func TestReadersGoOnWhileReplicasAndThePrimaryFail(t *testing.T) {
+	t.Parallel()
+	pair := testkit.NewPair(t)
+	if _, err := founding.Publish(t.Context(), store.Wrap(pair.DB.Desk()), testkit.NewClock(testkit.FoundingDay()).Now); err != nil {
+		t.Fatal(err)
+	}
+	one, two := newReplicated(t, pair), newReplicated(t, pair)
+	both := []*replicated{one, two}
+	for _, n := range both {
+		n.asks(t, true)
+		n.sees(t, "/en/statements/cnss-communique-1", http.StatusOK, "")
+	}
+
+	pair.OnStandby("SELECT pg_wal_replay_pause()")
+	withdrawStatement(t, pair.DB, "cnss-communique-1")
+	careless := newNode(t, &unguarded{Store: record.NewStore(wrapped(t, pair.StandbyURL())), primary: record.NewStore(one.db)})
+	if !careless.shows(t, "/en/statements/cnss-communique-1", http.StatusOK, "") {
+		t.Error("a node that reads whatever a standby has shows no old page: this test shows nothing")
+	}
+	for _, n := range both {
+		n.sees(t, "/en/statements/cnss-communique-1", http.StatusGone, "Published by mistake")
+		n.asks(t, false)
+	}
+	pair.OnStandby("SELECT pg_wal_replay_resume()")
+	for _, n := range both {
+		n.asks(t, true)
+		n.sees(t, "/en/statements/cnss-communique-1", http.StatusGone, "Published by mistake")
+	}
+
+	pair.StopStandby()
+	for _, n := range both {
+		n.sees(t, "/fr/institutions/cnss", http.StatusOK, "CNSS")
+		n.asks(t, false)
+	}
+	pair.StartStandby()
+	for _, n := range both {
+		n.asks(t, true)
+	}
+
+	pair.StopPrimary()
+	for _, n := range both {
+		n.sees(t, "/ar/incidents/cnss-2025", http.StatusOK, "")
+		n.sees(t, "/readyz", http.StatusOK, "ready")
+		n.sees(t, "/en/incidents?year=2025", http.StatusOK, "cnss-2025")
+	}
+	pair.StartPrimary()
+	withdrawStatement(t, pair.DB, "cnss-communique-2")
+	for _, n := range both {
+		n.sees(t, "/en/statements/cnss-communique-2", http.StatusGone, "Published by mistake")
+		n.asks(t, true)
+	}
+}
+
+// replicated is a node that reads from the standby of a pair.
+type replicated struct {
+	*node
+	db *store.DB
+}
+
+func newReplicated(tb testing.TB, pair *testkit.Pair) *replicated {
+	tb.Helper()
+	db := wrapped(tb, pair.DB.PublicURL())
+	if err := db.ReadFrom(tb.Context(), slog.New(slog.DiscardHandler), pair.StandbyURL()); err != nil {
+		tb.Fatal(err)
+	}
+	return &replicated{node: newNode(tb, record.NewStore(db)), db: db}
+}
+
+// wrapped is a pool of the public role until the test ends.
+func wrapped(tb testing.TB, url string) *store.DB {
+	tb.Helper()
+	db, err := store.Open(tb.Context(), url, store.PublicSide)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(db.Close)
+	return db
+}
+
+// asks waits until the replica is asked, or is not.
+func (n *replicated) asks(tb testing.TB, want bool) {
+	tb.Helper()
+	for begin := time.Now(); n.db.Replicas()[0].Asked != want; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > patience {
+			tb.Fatalf("the replica is asked: %t; %+v", !want, n.db.Replicas()[0])
+		}
+	}
+}
+
+// sees asks once, a second later than before: nobody has to ask twice.
+func (n *replicated) sees(tb testing.TB, target string, status int, word string) {
+	tb.Helper()
+	n.clock.Advance(time.Second)
+	if a := testkit.Ask(tb, n, target); a.Status != status || !strings.Contains(a.Body, word) {
+		tb.Errorf("%s: status %d, want %d with %q", target, a.Status, status, word)
+	}
+}
+
+// unguarded reads from a standby and compares nothing.
+type unguarded struct {
+	*record.Store
+	primary *record.Store
+}
+
+// Generation is that of the primary.
+func (u *unguarded) Generation(ctx context.Context) (register.Generation, error) {
+	return u.primary.Generation(ctx)
+}
+
 // withdrawStatement takes a withdrawal the whole way.
 func withdrawStatement(tb testing.TB, db *testkit.DB, slug string) {
 	tb.Helper()

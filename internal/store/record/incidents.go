@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -62,11 +63,15 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 	l.args = incidentArgs(f, l.question)
 	l.args["after"], l.args["after_reference"] = after, reference
 	l.sized(f.Most, register.PageSize)
+	var list register.IncidentList
 	err = s.db.Read(ctx, func(q store.Querier) error {
-		l.q = q
-		return l.read(ctx)
+		reading := *l // which may have to be begun again
+		reading.q, reading.args = q, maps.Clone(l.args)
+		err := reading.read(ctx)
+		list = reading.list
+		return err
 	})
-	return l.list, err
+	return list, err
 }
 
 // incidentListing reads one page of a list of incidents.

@@ -29,10 +29,7 @@ func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
 // Generation returns the state of what is published.
 func (s *Store) Generation(ctx context.Context) (register.Generation, error) {
-	var g register.Generation
-	err := s.db.Querier().QueryRow(ctx, `
-		SELECT generation, signatures FROM record.generations`).Scan(&g.Record, &g.Log)
-	return g, store.Map(err)
+	return s.db.Generation(ctx)
 }
 
 // head is the current edition of a record, or why there is none to show.

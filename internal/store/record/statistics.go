@@ -24,6 +24,7 @@ func (s *Store) Statistics(ctx context.Context, f register.StatisticsFilter) (re
 	}
 	var out register.Statistics
 	err := s.db.Read(ctx, func(q store.Querier) error {
+		out = register.Statistics{}
 		c := &counter{ctx: ctx, q: q, args: pgx.NamedArgs{"sector": f.Sector, "kind": f.Kind, "from": f.From, "to": f.To}}
 		c.incidents(&out)
 		c.delays(&out.Delays)

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// listed splits a list at commas and line breaks.
+func listed(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+}
+
+// Replicas are the addresses of standbys that are read from.
+func (c Config) Replicas() []string { return listed(c.ReplicaURLs) }
+
+// checkReplicas wants the public side's role, and no other.
+func (c Config) checkReplicas() error {
+	const name = "SIJIL_REPLICA_URLS"
+	for _, address := range c.Replicas() {
+		if err := checkDatabaseURL(name, address, "the public side's role"); err != nil {
+			return err
+		}
+		if role := roleIn(address); role != roleIn(c.PublicDatabaseURL) {
+			return fmt.Errorf("%s uses another role than SIJIL_PUBLIC_DATABASE_URL: a standby has the roles of the database that it follows", name)
+		}
+	}
+	return nil
+}
+
+// Proxies are the networks of the proxies that are believed. The settings were
+// checked before: what is no network is left out.
+func (c Config) Proxies() []netip.Prefix {
+	networks, _ := c.proxies()
+	return networks
+}
+
+func (c Config) checkProxies() error {
+	_, err := c.proxies()
+	return err
+}
+
+// proxies reads networks and single addresses. A network of everybody would make
+// anybody's header believed.
+func (c Config) proxies() ([]netip.Prefix, error) {
+	const name = "SIJIL_TRUSTED_PROXIES"
+	var out []netip.Prefix
+	for _, text := range listed(c.TrustedProxies) {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s has %q: it must be a network such as 10.0.0.0/8, or an address", name, text)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		if network.Bits() == 0 {
+			return nil, fmt.Errorf("%s has %q, which is everybody: name the networks of your proxies only", name, text)
+		}
+		if network.Addr().Is4In6() {
+			return nil, fmt.Errorf("%s has %q: write IPv4 as such", name, text)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
+func (c Config) checkHub() error {
+	u, err := url.Parse(c.WebSubHub)
+	if c.WebSubHub != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		return fmt.Errorf("SIJIL_WEBSUB_HUB is %q: it must be the address of a hub, such as https://hub.example/", c.WebSubHub)
+	}
+	return nil
+}
