@@ -114,8 +114,14 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 	if err != nil {
 		return err
 	}
+	machine, err := newMachine(demoSettingsShown(settings), nil, map[store.Side]*store.DB{
+		store.DeskSide: working, store.PublicSide: public, store.ExportSide: exports, store.TakedownSide: takedown,
+	})
+	if err != nil {
+		return err
+	}
 	deskSide, password, err := demoDesk(ctx, server, working, deskSettings{
-		BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
+		Machine: machine, BaseURL: strings.TrimSuffix(address, "/"), Mail: true, Demo: true, Takedown: takedown, Blobs: blobs,
 		Capture: settings.captures,
 	}, settings.password)
 	if err != nil {

@@ -34,6 +34,7 @@ type deskSettings struct {
 	Capture  bool       // the addresses of sources are captured
 	Hub      bool       // a hub is told what is published
 	Metrics  *observe.Metrics
+	Machine  *desk.Machine // this program
 }
 
 // newDesk makes the working side over the desk's database. Everybody needs a
@@ -63,7 +64,7 @@ func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
 	}
 	return &desk.Config{
 		Editorial: uses, Intake: intake, Sessions: desk.NewSessions(signing), Auth: signing, Now: time.Now, Demo: s.Demo,
-		Refused: s.Metrics.UploadRefused,
+		Refused: s.Metrics.UploadRefused, Machine: s.Machine,
 	}, nil
 }
 

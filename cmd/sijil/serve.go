@@ -77,8 +77,14 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if takedown != nil {
 		defer takedown.Close()
 	}
+	machine, err := newMachine(shownSettings(settings, namesOf(witnesses)), namesOf(witnesses), map[store.Side]*store.DB{
+		store.DeskSide: working, store.PublicSide: public, store.ExportSide: exports, store.TakedownSide: takedown,
+	})
+	if err != nil {
+		return err
+	}
 	deskSide, err := newDesk(working, deskSettings{
-		BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
+		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
 		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: metrics,
 	})
 	if err != nil {

@@ -7,9 +7,10 @@ package observe
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -210,15 +211,22 @@ func (m *Metrics) Handler() http.Handler {
 // Gatherer gives the figures to who reads them otherwise.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// Names lists the figures that have a value now.
-func (m *Metrics) Names() ([]string, error) {
-	families, err := m.registry.Gather()
-	if err != nil {
-		return nil, fmt.Errorf("figures: %w", err)
+// Names lists the figures of this program, whether they have a value now or not;
+// those of the language and of the process are left out.
+func Names() []string {
+	m := New(Config{Now: time.Now, State: func(context.Context) (register.Operations, error) { return register.Operations{}, nil }})
+	described := make(chan *prometheus.Desc, 256)
+	m.registry.Describe(described)
+	close(described)
+	var names []string
+	for d := range described {
+		// A description tells its name to nobody but by its text.
+		_, rest, _ := strings.Cut(d.String(), `fqName: "`)
+		name, _, _ := strings.Cut(rest, `"`)
+		if strings.HasPrefix(name, "sijil_") {
+			names = append(names, name)
+		}
 	}
-	names := make([]string, len(families))
-	for i, f := range families {
-		names[i] = f.GetName()
-	}
-	return names, nil
+	slices.Sort(names)
+	return slices.Compact(names)
 }

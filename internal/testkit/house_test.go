@@ -103,7 +103,7 @@ func house() []room {
 		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/intake", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
-			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public",
+			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public", "internal/observe",
 		}), "the desk acts through editorial"},
 		{"internal/revision", language, "versions are compared by what they say, wherever they are kept"},
 		{"internal/auth", append([]string{"internal/store/..."}, language...), "cookies are the web's"},

@@ -110,14 +110,16 @@ func (p *probes) take(network string, now time.Time) bool {
 // figures is what the site tells when its figures are read.
 func (a *app) figures(cache *pagecache.Cache) observe.Site {
 	return observe.Site{
-		Cache: func() observe.Cache {
-			s := cache.Stats()
-			return observe.Cache{Hits: s.Hits, Made: s.Made, Stale: s.Stale, Pages: s.Pages, Bytes: s.Bytes}
-		},
+		Cache:   func() observe.Cache { return cacheFigures(cache) },
 		Making:  func() observe.Places { return a.gates[ClassPage].taken() },
 		Exports: a.exports.places,
 		Limited: func() map[string]int64 {
 			return map[string]int64{"api": a.limiter.refused(), "token": a.programs.refused(), "export": a.exports.limiter.refused()}
 		},
 	}
+}
+
+func cacheFigures(cache *pagecache.Cache) observe.Cache {
+	s := cache.Stats()
+	return observe.Cache{Hits: s.Hits, Made: s.Made, Stale: s.Stale, Pages: s.Pages, Bytes: s.Bytes}
 }

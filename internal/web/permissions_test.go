@@ -308,6 +308,8 @@ func leastRoles() map[string]register.AccountRole {
 		"GET /{lang}/desk/vocabularies/{name}/{code}":  admin,
 		"POST /{lang}/desk/vocabularies/{name}/{code}": admin,
 		"GET /{lang}/desk/settings":                    admin,
+		"GET /{lang}/desk/operations":                  admin,
+		"POST /{lang}/desk/operations":                 admin,
 		"POST /{lang}/desk/settings":                   admin,
 		"GET /{lang}/desk/import":                      analyst,
 		"POST /{lang}/desk/import":                     analyst,

@@ -18,6 +18,8 @@ func adminRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).ChangeTerm)),
 		work(http.MethodGet, "/{lang}/desk/settings", settings, (*desk.Desk).Settings),
 		typed(work(http.MethodPost, "/{lang}/desk/settings", settings, (*desk.Desk).SaveSettings)),
+		work(http.MethodGet, "/{lang}/desk/operations", settings, (*desk.Desk).Operations),
+		work(http.MethodPost, "/{lang}/desk/operations", settings, (*desk.Desk).RetryJob),
 		work(http.MethodGet, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).ImportPage),
 		work(http.MethodPost, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).UploadImport),
 		work(http.MethodGet, "/{lang}/desk/import/{run}", register.MayDraft, (*desk.Desk).ShowImport),

@@ -132,11 +132,14 @@ func New(cfg Config) (*Site, error) {
 		exports:  newExports(cmp.Or(cfg.Limits[ClassExport], DefaultLimits()[ClassExport]), cmp.Or(cfg.ExportRate, defaultExportRate)),
 		secure:   base.Scheme == "https",
 	}
+	var cache *pagecache.Cache
 	if cfg.Desk != nil {
-		a.desk = desk.New(*cfg.Desk, catalog, base.String())
+		side := *cfg.Desk
+		side.Cache = func() observe.Cache { return cacheFigures(cache) }
+		a.desk = desk.New(side, catalog, base.String())
 		a.drafts = drafts.New(cfg.Desk.Editorial, cfg.Desk.Auth, catalog, base.String())
 	}
-	cache := pagecache.New(pagecache.Config{
+	cache = pagecache.New(pagecache.Config{
 		Next:       a.middleware(a.router()),
 		Canonical:  a.routes.canonical,
 		Generation: a.generation,

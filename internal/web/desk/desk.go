@@ -17,6 +17,7 @@ import (
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/i18n"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web/desk/form"
 	"github.com/sijil/sijil/internal/web/public"
@@ -36,6 +37,10 @@ type Config struct {
 	// Refused is told of each file that was refused, by the key of what its sender is
 	// told; nil: nobody counts.
 	Refused func(reason string)
+	// Machine is this program, for the page of operations; nil: it is not shown.
+	Machine *Machine
+	// Cache returns the figures of the page cache; the server of pages sets it.
+	Cache func() observe.Cache
 }
 
 // Sessions tells who is signed in.

@@ -32,6 +32,7 @@ func sections() []section {
 		{"/desk/activity", "activity.nav", register.MayDraft},
 		{"/desk/vocabularies", "vocabularies.nav", register.MayAdminVocabularies},
 		{"/desk/settings", "settings.nav", register.MayAdminSettings},
+		{operationsPath, "operations.nav", register.MayAdminSettings},
 	}
 }
 
