@@ -111,6 +111,7 @@ type Auth struct {
 	now      func() time.Time
 	hasher   *hasher
 	box      box
+	browsers []byte        // the key of tokens of known browsers
 	passkeys *relyingParty // nil where the address cannot have passkeys
 	locks    locks
 }
@@ -119,6 +120,10 @@ type Auth struct {
 // an origin that is none.
 func New(cfg Config) (*Auth, error) {
 	sealed, err := newBox(cfg.Secret)
+	if err != nil {
+		return nil, err
+	}
+	browsers, err := newBrowserKey(cfg.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +137,7 @@ func New(cfg Config) (*Auth, error) {
 	}
 	return &Auth{
 		cfg: cfg, db: cfg.DB, queries: desk.New(cfg.DB.Querier()), now: cfg.Now,
-		hasher: hasher, box: sealed, passkeys: passkeys,
+		hasher: hasher, box: sealed, browsers: browsers, passkeys: passkeys,
 	}, nil
 }
 
@@ -140,6 +145,8 @@ func New(cfg Config) (*Auth, error) {
 type From struct {
 	Addr   netip.Addr
 	Device string // what the browser says of itself
+	// Known is the token that the browser has of an earlier sign-in (KnownBrowser).
+	Known string
 }
 
 // network is the part of the address that somebody shares with neighbours:

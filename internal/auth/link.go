@@ -63,7 +63,7 @@ func (a *Auth) tell(ctx context.Context, q store.Querier, to desk.Staff, kind Le
 // has none. It returns ThrottledError.
 func (a *Auth) Forgot(ctx context.Context, email string, from From) error {
 	email = FoldEmail(email)
-	if err := a.take(ctx, ofNetwork(from), ofAccount("forgot", email, resetAttempts)); err != nil {
+	if err := a.take(ctx, a.guess("forgot", email, email, resetAttempts, resetDay, from)...); err != nil {
 		return err
 	}
 	staff, err := a.queries.StaffByEmail(ctx, email)
@@ -182,9 +182,9 @@ func (a *Auth) Reset(ctx context.Context, token, password, code string, from Fro
 	if err := CheckPassword(password, staff.Email).OrNil(); err != nil {
 		return err
 	}
-	bucket := ofAccount("code", staff.ID, codeAttempts)
+	buckets := a.guessCode(staff.Account, from)
 	if staff.HasSecondFactor() {
-		if err := a.take(ctx, ofNetwork(from), bucket); err != nil {
+		if err := a.take(ctx, buckets...); err != nil {
 			return err
 		}
 	}
@@ -217,11 +217,13 @@ func (a *Auth) Reset(ctx context.Context, token, password, code string, from Fro
 		return err
 	}
 	// Whoever guessed at this account is not to keep its owner out.
-	if err := a.queries.ForgetAttempts(ctx, ofAccount("sign-in", staff.Email, 0).name); err != nil {
-		return err
+	for _, b := range []bucket{ofAccount("sign-in", staff.Email, 0), overADay("sign-in", staff.Email, 0)} {
+		if err := a.queries.ForgetAttempts(ctx, b.name); err != nil {
+			return err
+		}
 	}
 	if staff.HasSecondFactor() {
-		return a.forgive(ctx, bucket, from)
+		return a.forgive(ctx, buckets)
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 // ThrottledError after too many attempts.
 func (a *Auth) SignIn(ctx context.Context, email, password string, from From, before string) (Session, error) {
 	email = FoldEmail(email)
-	account := ofAccount("sign-in", email, accountAttempts)
-	if err := a.take(ctx, ofNetwork(from), account); err != nil {
+	buckets := a.guessPassword(email, from)
+	if err := a.take(ctx, buckets...); err != nil {
 		return Session{}, err
 	}
 	staff, err := a.proven(ctx, email, password)
@@ -28,7 +28,7 @@ func (a *Auth) SignIn(ctx context.Context, email, password string, from From, be
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.forgive(ctx, account, from); err != nil {
+	if err := a.forgive(ctx, buckets); err != nil {
 		return Session{}, err
 	}
 	return a.begin(ctx, staff, staff.HasSecondFactor(), from, before)
@@ -90,8 +90,8 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 	if s.Stage != StageCode {
 		return Session{}, ErrNoSession
 	}
-	bucket := ofAccount("code", s.Account.ID, codeAttempts)
-	if err := a.take(ctx, ofNetwork(from), bucket); err != nil {
+	buckets := a.guessCode(s.Account, from)
+	if err := a.take(ctx, buckets...); err != nil {
 		return Session{}, err
 	}
 	var next string
@@ -114,7 +114,7 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.forgive(ctx, bucket, from); err != nil {
+	if err := a.forgive(ctx, buckets); err != nil {
 		return Session{}, err
 	}
 	return a.Session(ctx, next)
@@ -150,8 +150,8 @@ func (a *Auth) provedBy(ctx context.Context, s Session, how string) (Session, er
 // checkOwn returns ErrCredentials unless the password is the one of who has
 // signed in. A session that was stolen is no way to guess it.
 func (a *Auth) checkOwn(ctx context.Context, s Session, password string, from From) error {
-	account := ofAccount("prove", s.Account.ID, accountAttempts)
-	if err := a.take(ctx, ofNetwork(from), account); err != nil {
+	buckets := a.guess("prove", s.Account.ID, s.Account.Email, accountAttempts, accountDay, from)
+	if err := a.take(ctx, buckets...); err != nil {
 		return err
 	}
 	_, err := a.proven(ctx, s.Account.Email, password)
@@ -161,5 +161,5 @@ func (a *Auth) checkOwn(ctx context.Context, s Session, password string, from Fr
 	if err != nil {
 		return err
 	}
-	return a.forgive(ctx, account, from)
+	return a.forgive(ctx, buckets)
 }

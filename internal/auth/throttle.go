@@ -13,16 +13,22 @@ import (
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
-// Attempts are counted over a window that rolls. An account allows few, by the
-// address that was typed, whether somebody has it or not; a network allows
-// what an office makes on a bad morning. A passkey is no guess, so that it
-// counts against the network only: who is attacked can still get in.
+// Attempts are counted over windows that roll. An account allows few in a
+// quarter of an hour, and in a day not many more, by the address that was typed,
+// whether somebody has it or not; a network allows what an office makes on a bad
+// morning. A passkey is no guess, so that it counts against the network only,
+// and a browser in which its owner has signed in has counts of its own: who is
+// attacked can still get in.
 const (
 	throttleWindow  = 15 * time.Minute
+	dayWindow       = 24 * time.Hour
 	accountAttempts = 10
+	accountDay      = 50
 	codeAttempts    = 5
+	codeDay         = 20
 	networkAttempts = 100
 	resetAttempts   = 3 // letters to one address
+	resetDay        = 10
 )
 
 // mostLocks bounds what is remembered of locks that were noted.
@@ -35,15 +41,47 @@ type bucket struct {
 	// of is the identifier or the address of an account that attempts are on, "" for
 	// those of a network; network is that of who tries, "" where the bucket does not say.
 	of, network string
+	window      time.Duration
+	// forgiven means that an attempt that was right empties the bucket; else only
+	// that one is taken out again, and wrong ones stay for as long as they count.
+	forgiven bool
 }
 
 // ofAccount counts by the hash of what was typed, which is no list of accounts.
 func ofAccount(act, key string, allowed int) bucket {
-	return bucket{name: act + " " + hex.EncodeToString(hashToken(key)), allowed: allowed, of: key}
+	return bucket{
+		name: act + " " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: throttleWindow, forgiven: true, of: key,
+	}
+}
+
+// overADay counts what ofAccount does for longer: a slow guess is one, too.
+func overADay(act, key string, allowed int) bucket {
+	return bucket{name: act + " day " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: dayWindow, of: key}
 }
 
 func ofNetwork(f From) bucket {
-	return bucket{name: "network " + f.network(), allowed: networkAttempts, network: f.network()}
+	return bucket{name: "network " + f.network(), allowed: networkAttempts, window: throttleWindow, network: f.network()}
+}
+
+// guess is what an attempt on an account is counted against: key is what names
+// the account, email its address. What comes from a browser that is known for
+// the address is counted for that browser alone.
+func (a *Auth) guess(act, key, email string, allowed, aDay int, from From) []bucket {
+	if nonce, ok := a.known(email, from.Known); ok {
+		here := string(nonce) + key
+		all := []bucket{ofAccount(act+" known", here, allowed), overADay(act+" known", here, aDay)}
+		all[0].of, all[1].of, all[0].network = key, key, from.network()
+		return all
+	}
+	return []bucket{ofNetwork(from), ofAccount(act, key, allowed), overADay(act, key, aDay)}
+}
+
+func (a *Auth) guessPassword(email string, from From) []bucket {
+	return a.guess("sign-in", email, email, accountAttempts, accountDay, from)
+}
+
+func (a *Auth) guessCode(who desk.Account, from From) []bucket {
+	return a.guess("code", who.ID, who.Email, codeAttempts, codeDay, from)
 }
 
 // take counts an attempt against each bucket before anything is tried, so that
@@ -54,9 +92,9 @@ func (a *Auth) take(ctx context.Context, buckets ...bucket) error {
 	for _, b := range buckets {
 		var wait time.Duration
 		err := a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
-			ok, oldest, err := d.TakeAttempt(ctx, b.name, now.Add(-throttleWindow), now, b.allowed)
+			ok, oldest, err := d.TakeAttempt(ctx, b.name, now.Add(-b.window), now, b.allowed)
 			if !ok {
-				wait = oldest.Add(throttleWindow).Sub(now)
+				wait = oldest.Add(b.window).Sub(now)
 			}
 			return err
 		})
@@ -133,11 +171,17 @@ func (l *locks) note(name string, now time.Time, wait time.Duration) bool {
 	return true
 }
 
-// forgive forgets the attempts on an account after one that was right, and the
-// one on the network.
-func (a *Auth) forgive(ctx context.Context, account bucket, from From) error {
-	if err := a.queries.ForgetAttempts(ctx, account.name); err != nil {
-		return err
+// forgive takes an attempt that was right out of its buckets; of an account it
+// forgets the wrong ones before it, too.
+func (a *Auth) forgive(ctx context.Context, buckets []bucket) error {
+	for _, b := range buckets {
+		forget := a.queries.ForgetLastAttempt
+		if b.forgiven {
+			forget = a.queries.ForgetAttempts
+		}
+		if err := forget(ctx, b.name); err != nil {
+			return err
+		}
 	}
-	return a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name)
+	return nil
 }

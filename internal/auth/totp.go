@@ -112,8 +112,8 @@ func (a *Auth) ConfirmTOTP(ctx context.Context, s Session, code string, from Fro
 	if err := a.mayChangeFactors(s); err != nil {
 		return Session{}, nil, err
 	}
-	bucket := ofAccount("code", s.Account.ID, codeAttempts)
-	if err := a.take(ctx, ofNetwork(from), bucket); err != nil {
+	buckets := a.guessCode(s.Account, from)
+	if err := a.take(ctx, buckets...); err != nil {
 		return Session{}, nil, err
 	}
 	var token string
@@ -138,7 +138,7 @@ func (a *Auth) ConfirmTOTP(ctx context.Context, s Session, code string, from Fro
 	if err != nil {
 		return Session{}, nil, err
 	}
-	if err := a.forgive(ctx, bucket, from); err != nil {
+	if err := a.forgive(ctx, buckets); err != nil {
 		return Session{}, nil, err
 	}
 	next, err = a.Session(ctx, token)

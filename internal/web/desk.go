@@ -119,7 +119,7 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
 	request := desk.Request{
 		Lang: lang, Path: "/" + rest, Params: map[string]string{}, Query: r.URL.Query(), Token: a.sessionToken(r),
-		Peer: a.peer(r), Agent: r.UserAgent(), Script: r.Header.Get(scriptHeader) == "sijil",
+		Peer: a.peer(r), Agent: r.UserAgent(), Script: r.Header.Get(scriptHeader) == "sijil", Known: cookieOf(r, a.knownCookieName()),
 	}
 	for _, name := range c.ParamNames() {
 		request.Params[name] = c.Param(name)
@@ -148,6 +148,9 @@ func (a *app) answerDesk(w http.ResponseWriter, r *http.Request, lang string, an
 	if answer.Session != nil {
 		http.SetCookie(w, a.sessionCookie(*answer.Session))
 	}
+	if answer.Known != "" {
+		http.SetCookie(w, a.knownCookie(answer.Known))
+	}
 	maps.Copy(w.Header(), answer.Header)
 	status := answer.Status
 	switch {
@@ -175,12 +178,32 @@ func (a *app) sessionCookieName() string {
 	return "sijil_session"
 }
 
-func (a *app) sessionToken(r *http.Request) string {
-	cookie, err := r.Cookie(a.sessionCookieName())
+func (a *app) sessionToken(r *http.Request) string { return cookieOf(r, a.sessionCookieName()) }
+
+// cookieOf returns the value of a cookie, empty where there is none.
+func cookieOf(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}
 	return cookie.Value
+}
+
+// knownCookieName is the name of the cookie by which a browser is known.
+func (a *app) knownCookieName() string {
+	if a.secure {
+		return "__Host-sijil-known"
+	}
+	return "sijil_known"
+}
+
+// knownCookie outlives the session: it says where somebody has signed in, and
+// lets nobody in.
+func (a *app) knownCookie(token string) *http.Cookie {
+	return &http.Cookie{ //nolint:gosec // as sessionCookie
+		Name: a.knownCookieName(), Value: token, Path: "/", MaxAge: int(desk.KnownTime.Seconds()),
+		Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 func (a *app) sessionCookie(s desk.NewSession) *http.Cookie {

@@ -224,8 +224,8 @@ func TestSignInAndOut(t *testing.T) {
 			t.Errorf("Clear-Site-Data: %q", got)
 		}
 		v.came(out).wantAt("/" + lang + "/")
-		if len(v.cookies) > 0 {
-			t.Errorf("cookies are left: %v", v.cookies)
+		if v.cookies["sijil_known"] == "" || len(v.cookies) != 1 {
+			t.Errorf("left are %v, want only what the browser is known by", v.cookies)
 		}
 		v.cookies["sijil_session"] = token
 		v.open("/" + lang + "/desk").wantAt("/" + lang + "/desk/login")
@@ -234,15 +234,43 @@ func TestSignInAndOut(t *testing.T) {
 
 func TestTheCookieOfTheSession(t *testing.T) {
 	t.Parallel()
-	for base, want := range map[string]string{
-		"http://sijil.test":  `^sijil_session=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`,
-		"https://sijil.test": `^__Host-sijil=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
+	for base, want := range map[string][]string{
+		"http://sijil.test": {
+			`^sijil_session=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`,
+			`^sijil_known=[\w-]{70}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax$`,
+		},
+		"https://sijil.test": {
+			`^__Host-sijil=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
+			`^__Host-sijil-known=[\w-]{70}; Path=/; Max-Age=7776000; HttpOnly; Secure; SameSite=Lax$`,
+		},
 	} {
 		d := newDoor(t, base)
 		a := testkit.Post(t, d, "/fr/desk/login", url.Values{"email": {testkit.Editor}, "password": {rightPassword}})
-		if got := a.Header.Get("Set-Cookie"); !regexp.MustCompile(want).MatchString(got) {
-			t.Errorf("%s: %s", base, got)
+		got := a.Header.Values("Set-Cookie")
+		if len(got) != 2 || !regexp.MustCompile(want[0]).MatchString(got[0]) || !regexp.MustCompile(want[1]).MatchString(got[1]) {
+			t.Errorf("%s: %q", base, got)
 		}
+	}
+}
+
+// TestAKnownBrowserIsLetIn: others guess at an account, and its owner still gets
+// in where he did before; the same browser without its cookie does not.
+func TestAKnownBrowserIsLetIn(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "http://sijil.test")
+	v := d.visitor().signIn(testkit.Editor)
+	v.post(v.Page().Find(`form[action$="/desk/logout"]`), nil)
+	for range 11 {
+		testkit.Post(t, d, "/fr/desk/login", url.Values{"email": {testkit.Editor}, "password": {"wrong wrong wrong"}})
+	}
+	d.visitor().signIn(testkit.Editor).wantStatus(http.StatusTooManyRequests)
+	v.signIn(testkit.Editor).wantAt("/fr/desk")
+}
+
+func (v *visitor) wantStatus(status int) {
+	v.t.Helper()
+	if v.Status != status {
+		v.t.Errorf("%s: status %d, want %d", v.Target, v.Status, status)
 	}
 }
 

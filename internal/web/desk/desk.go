@@ -87,6 +87,8 @@ type Request struct {
 	// Peer is where the request comes from, and Agent with what.
 	Peer  netip.Addr
 	Agent string
+	// Known is the token of a browser in which somebody has signed in before.
+	Known string
 	// Script means that our own script asks, and wants JSON.
 	Script bool
 	// Words are the vocabularies as they are now; nil for a script, and for who
@@ -121,6 +123,8 @@ type Answer struct {
 	// Session, when it is not nil, sets the cookie of the session; an empty
 	// token ends it.
 	Session *NewSession
+	// Known, when it is not empty, is kept by the browser (auth.KnownBrowser).
+	Known string
 }
 
 // NewSession is a session to be remembered by the browser.

@@ -90,6 +90,8 @@ func (d *Desk) Reset(ctx context.Context, r Request) (Answer, error) {
 	}
 	answer := goTo("/desk/login", "password-reset")
 	answer.Session = &NewSession{}
+	// Who has the letter and the second factor is let in where others guess, too.
+	answer.Known = d.auth.KnownBrowser(opened.Email, r.Known)
 	return answer, nil
 }
 

@@ -60,7 +60,7 @@ func (d *Desk) entered(ctx context.Context, r Request, s auth.Session, to, resum
 	if d.cfg.Demo { // its accounts are everybody's
 		lang = r.Lang
 	}
-	return remember(Answer{Leave: "/" + lang + to}, s), nil
+	return remember(Answer{Leave: "/" + lang + to, Known: d.auth.KnownBrowser(s.Account.Email, r.Known)}, s), nil
 }
 
 func (d *Desk) loginByCode(ctx context.Context, r Request) (Answer, error) {

@@ -37,8 +37,11 @@ func (k keptSessions) Who(ctx context.Context, token string) (Who, error) {
 	}, nil
 }
 
+// KnownTime is for how long a browser keeps that somebody has signed in there.
+const KnownTime = auth.KnownTime
+
 // from is where a request comes from.
-func from(r Request) auth.From { return auth.From{Addr: r.Peer, Device: r.Agent} }
+func from(r Request) auth.From { return auth.From{Addr: r.Peer, Device: r.Agent, Known: r.Known} }
 
 // own returns the session itself, at whatever stage.
 func (d *Desk) own(ctx context.Context, r Request) (auth.Session, error) {
