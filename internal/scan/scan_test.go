@@ -1,0 +1,323 @@
+package scan_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/sijil/sijil/internal/testkit"
+)
+
+// explanation says why something that a scanner says is no fault.
+type explanation struct{ Tool, What, Where, Why string }
+
+func explanations(t *testing.T) (all []explanation) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, "testdata/explained.yaml")), &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		if e.Tool == "" || e.What == "" || e.Where == "" || len(e.Why) < 20 {
+			t.Errorf("an explanation explains nothing: %+v", e)
+		}
+	}
+	return all
+}
+
+// explained returns why a finding is no fault.
+func explained(all []explanation, f finding) (string, bool) {
+	for _, e := range all {
+		if e.Tool == f.tool && regexp.MustCompile(e.What).MatchString(f.what) && regexp.MustCompile(e.Where).MatchString(f.where) {
+			return e.Why, true
+		}
+	}
+	return "", false
+}
+
+// drafts makes a draft of each type, and sends one for review.
+func (r *role) drafts() {
+	r.t.Helper()
+	for path, body := range map[string]string{
+		"incidents":    `{"record":{"language":"fr","slug":"brouillon","title":{"fr":"Brouillon"},"standing":"suspected","kinds":["fraud"]}}`,
+		"institutions": `{"record":{"language":"fr","slug":"brouillon","kind":"ministry","names":[{"key":"a","kind":"official","language":"fr","name":"Brouillon"}]}}`,
+		"statements":   `{"record":{"language":"fr","slug":"brouillon","kind":"communique"}}`,
+	} {
+		request := httptest.NewRequest(http.MethodPost, here("/api/v1/drafts/"+path), strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Idempotency-Key", aKey)
+		w := httptest.NewRecorder()
+		r.through(w, request)
+		if w.Code != http.StatusCreated {
+			r.t.Errorf("a draft of %s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// job is one thing for a scanner to do.
+type job struct {
+	role   *role
+	target *target // nil: wapiti, over all
+	ofPath bool
+}
+
+// jobs are what is to be done: wapiti as a reader, an analyst and an editor;
+// sqlmap on the parameters of each address and, apart, on the parts of its path,
+// as the role with the least rights that may: a refusal comes before any of them.
+func jobs(roles []*role, targets map[string][]*target) (all []job) {
+	for _, r := range roles {
+		if r.email != testkit.Admin {
+			all = append(all, job{role: r})
+		}
+	}
+	for _, r := range roles {
+		known := map[string]bool{}
+		for _, t := range targets[r.name] {
+			if t.least != r.name {
+				continue
+			}
+			if len(t.query) > 0 || len(t.form) > 0 || t.body != "" {
+				all = append(all, job{role: r, target: t})
+			}
+			if strings.Contains(t.marked, "*") && !known[t.route] {
+				known[t.route] = true
+				all = append(all, job{role: r, target: t, ofPath: true})
+			}
+		}
+	}
+	return all
+}
+
+// part reads "2/10" of SIJIL_TEST_SCAN_PART: the second of ten parts of the jobs.
+func part(t *testing.T, all []job) []job {
+	t.Helper()
+	k, n := 1, 1
+	if s := os.Getenv("SIJIL_TEST_SCAN_PART"); s != "" {
+		if _, err := fmt.Sscanf(s, "%d/%d", &k, &n); err != nil || k < 1 || k > n {
+			t.Fatalf("SIJIL_TEST_SCAN_PART is %q, want a part such as 2/10", s)
+		}
+	}
+	var out []job
+	for i, j := range all {
+		if i%n == k-1 {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// TestScan is the whole scan (task scan). SIJIL_TEST_SCAN is how long it may take.
+func TestScan(t *testing.T) {
+	length, err := time.ParseDuration(os.Getenv("SIJIL_TEST_SCAN"))
+	if err != nil {
+		t.Skip("SIJIL_TEST_SCAN is not set to how long the scan may take (task scan)")
+	}
+	installed(t)
+	deadline := time.Now().Add(length)
+	s := newSite(t)
+	analyst := s.role("an analyst", testkit.Analyst)
+	roles := []*role{s.role("a reader", ""), analyst, s.role("an editor", testkit.Editor), s.role("an admin", testkit.Admin)}
+	analyst.drafts()
+	targets := map[string][]*target{}
+	for _, r := range roles {
+		targets[r.name] = r.collect(roles)
+	}
+	hosts := map[*role]string{}
+	for _, r := range roles {
+		hosts[r] = listen(t, http.HandlerFunc(r.through))
+		r.asked, r.statuses = 0, map[int]int{}
+	}
+	coverage(t, roles, targets)
+	planted := controls(t, s, deadline)
+	results, late := scan(t, part(t, jobs(roles, targets)), hosts, targets, deadline)
+	report(t, roles, results, late)
+	t.Logf("control, a server with two faults: %s", planted)
+}
+
+// atOnce is how many scanners run at the same time.
+func atOnce() int {
+	if n, err := strconv.Atoi(os.Getenv("SIJIL_TEST_SCAN_AT_ONCE")); err == nil && n > 0 {
+		return n
+	}
+	return runtime.NumCPU()
+}
+
+// scan does all jobs for which there is time, some at once.
+func scan(t *testing.T, all []job, hosts map[*role]string, targets map[string][]*target, deadline time.Time) (results map[*role]*outcome, late []string) {
+	t.Helper()
+	results = map[*role]*outcome{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	places := make(chan struct{}, atOnce())
+	for _, j := range all {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			done, began := j.run(t, hosts[j.role], targets[j.role.name], time.Until(deadline))
+			mu.Lock()
+			defer mu.Unlock()
+			if results[j.role] == nil {
+				results[j.role] = &outcome{}
+			}
+			results[j.role].add(done)
+			if !began {
+				late = append(late, j.String())
+			}
+		})
+	}
+	group.Wait()
+	return results, late
+}
+
+func (j job) String() string {
+	switch {
+	case j.target == nil:
+		return "wapiti as " + j.role.name
+	case j.ofPath:
+		return j.role.name + " " + j.target.route + " (path)"
+	}
+	return j.role.name + " " + j.target.route
+}
+
+// run does a job in the time that is left; began is false where there is none.
+func (j job) run(t *testing.T, host string, all []*target, left time.Duration) (o outcome, began bool) {
+	t.Helper()
+	if left < 10*time.Second {
+		return outcome{}, false
+	}
+	left = min(left, 4*time.Minute)
+	if j.target == nil {
+		var starts []string
+		for _, one := range all {
+			if one.method == http.MethodGet && !one.example {
+				starts = append(starts, one.address())
+			}
+		}
+		return runWapiti(t.Context(), t, host, starts, offline(), left-time.Second, j.role.name), true
+	}
+	where := strings.TrimPrefix(j.String(), j.role.name+" ")
+	return runSqlmap(t.Context(), t, j.target.request(host, j.ofPath), "3", left, j.role.name, where), true
+}
+
+// coverage fails where a route of the site is in nobody's list.
+func coverage(t *testing.T, roles []*role, targets map[string][]*target) {
+	t.Helper()
+	covered := map[string]bool{}
+	for _, r := range roles {
+		mine, made, params := 0, 0, 0
+		for _, one := range targets[r.name] {
+			if one.least != r.name {
+				continue
+			}
+			covered[one.route] = true
+			mine++
+			params += one.params()
+			if one.example {
+				made++
+			}
+		}
+		t.Logf("%-12s %4d addresses and forms, %d of them made up, with %d parameters", r.name, mine, made, params)
+	}
+	for _, r := range routes() {
+		if at := r.Method + " " + r.Pattern; !covered[at] {
+			t.Errorf("nothing is scanned of %s", at)
+		}
+	}
+}
+
+// report prints what was done and found, and fails on what nobody explained.
+func report(t *testing.T, roles []*role, results map[*role]*outcome, late []string) {
+	t.Helper()
+	all := explanations(t)
+	for _, r := range roles {
+		o := results[r]
+		if o == nil {
+			continue
+		}
+		t.Logf("%-12s sqlmap tested %d parameters; %d requests, by status %v", r.name, o.tested, r.asked, r.statuses)
+		for _, u := range o.unfinished {
+			t.Logf("%-12s not finished: %s", r.name, u)
+		}
+		reasons := map[string]int{}
+		for _, f := range o.findings {
+			if why, ok := explained(all, f); ok {
+				reasons[fmt.Sprintf("%s: %s (%s)", f.tool, f.what, why)]++
+				continue
+			}
+			t.Errorf("not explained: %s", f)
+		}
+		for _, why := range slices.Sorted(maps.Keys(reasons)) {
+			t.Logf("%-12s explained, %d times: %s", r.name, reasons[why], why)
+		}
+		for _, where := range slices.Sorted(maps.Keys(r.broken)) {
+			t.Errorf("%s: %s was answered by 500 %d times", r.name, where, r.broken[where])
+		}
+		for _, line := range r.log.lines {
+			t.Errorf("the site logs a fault: %s", line)
+		}
+		r.log.lines = nil
+	}
+	if len(late) > 0 {
+		t.Logf("no time was left for %d: %s", len(late), strings.Join(late, ", "))
+	}
+}
+
+// controls has both scanners attack the server with two faults, and fails where
+// they do not find them.
+func controls(t *testing.T, s *site, deadline time.Time) string {
+	t.Helper()
+	host := listen(t, planted(t, s))
+	ctx, cancel := context.WithDeadline(t.Context(), deadline)
+	defer cancel()
+	one := &target{method: http.MethodGet, path: "/item?id=1"}
+	byMap := runSqlmap(ctx, t, one.request(host, false), "1", 2*time.Minute, "a reader", "/item")
+	byWapiti := runWapiti(ctx, t, host, nil, []string{"sql", "xss"}, 2*time.Minute, "a reader")
+	found := map[string]bool{}
+	for _, f := range append(byMap.findings, byWapiti.findings...) {
+		switch {
+		case f.tool == "sqlmap" && strings.HasPrefix(f.what, "SQL injection in id"):
+			found["sqlmap: SQL"] = true
+		case f.tool == "wapiti" && strings.HasPrefix(f.what, "SQL Injection"):
+			found["wapiti: SQL"] = true
+		case f.tool == "wapiti" && strings.HasPrefix(f.what, "Cross Site Scripting"):
+			found["wapiti: XSS"] = true
+		}
+	}
+	if len(found) != 3 {
+		t.Errorf("of the faults that were planted the scanners found %v only: %v %v", found, byMap, byWapiti)
+	}
+	return strings.Join(slices.Sorted(maps.Keys(found)), ", ")
+}
+
+// TestScanFindsWhatIsPlanted is the short scan: both scanners find the faults
+// that are planted, and nothing at some addresses of the site.
+func TestScanFindsWhatIsPlanted(t *testing.T) {
+	installed(t)
+	s := newSite(t)
+	reader := s.role("a reader", "")
+	host := listen(t, http.HandlerFunc(reader.through))
+	deadline := time.Now().Add(5 * time.Minute)
+	t.Logf("control, a server with two faults: %s", controls(t, s, deadline))
+	o := &outcome{}
+	for _, path := range []string{"/fr/incidents?q=cnss", "/fr/search?type=claim"} {
+		one := &target{method: http.MethodGet, path: path}
+		o.add(runSqlmap(t.Context(), t, one.request(host, false), "1", 2*time.Minute, reader.name, path))
+	}
+	o.add(runWapiti(t.Context(), t, host, []string{"/fr/incidents?q=cnss", "/fr/search?q=x"}, []string{"sql", "xss"}, 15*time.Second, reader.name))
+	if o.tested != 2 || len(o.unfinished) > 0 || reader.asked < 50 {
+		t.Errorf("%d parameters were tested with %d requests: %v", o.tested, reader.asked, o.unfinished)
+	}
+	report(t, []*role{reader}, map[*role]*outcome{reader: o}, nil)
+}
