@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -54,11 +55,11 @@ func checkSchema(ctx context.Context, desk Querier) error {
 }
 
 // checkDurability refuses settings under which a confirmed edition may vanish
-// in a crash. They are read as this role sees them: synchronous_commit can be
+// in a crash, or be changed by a disk unseen. They are read as this role sees them: synchronous_commit can be
 // set for a role or a database.
 func checkDurability(ctx context.Context, desk Querier) error {
 	rows, err := desk.Query(ctx, `
-		SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name
+		SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums']) AS name
 		WHERE current_setting(name) = 'off'`)
 	if err != nil {
 		return wrap(err)
@@ -67,11 +68,18 @@ func checkDurability(ctx context.Context, desk Querier) error {
 	if err != nil {
 		return wrap(err)
 	}
-	if len(off) > 0 {
-		return fmt.Errorf("the database could lose what it has confirmed: %v must not be off "+
-			"(see postgresql.conf, ALTER DATABASE and ALTER ROLE)", off)
+	const checksums = "data_checksums"
+	var problems []error
+	if slices.Contains(off, checksums) {
+		off = slices.DeleteFunc(off, func(name string) bool { return name == checksums })
+		problems = append(problems, errors.New("the database would not notice that the disk has changed what it holds: data_checksums are off "+
+			"(stop the server, run \"pg_checksums --enable -D\" with its data folder, start it again; a new cluster is made with \"initdb --data-checksums\")"))
 	}
-	return nil
+	if len(off) > 0 {
+		problems = append(problems, fmt.Errorf("the database could lose what it has confirmed: %v must not be off "+
+			"(see postgresql.conf, ALTER DATABASE and ALTER ROLE)", off))
+	}
+	return errors.Join(problems...)
 }
 
 // findRole asks a query for a role that the session's role is or may become and

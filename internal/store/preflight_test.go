@@ -3,8 +3,11 @@ package store_test
 import (
 	"context"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
@@ -153,6 +156,56 @@ func TestCheckDesk(t *testing.T) {
 		})
 	}
 	wantProblem(t, check())
+	for _, setting := range []string{"fsync", "full_page_writes"} {
+		t.Run(setting, func(t *testing.T) {
+			mustExec(t, admin, "ALTER SYSTEM SET "+setting+" = off")
+			reloaded(t, admin, setting, "off")
+			wantProblem(t, check(), "could lose what it has confirmed: ["+setting+"]")
+			mustExec(t, admin, "ALTER SYSTEM RESET "+setting)
+			reloaded(t, admin, setting, "on")
+			wantProblem(t, check())
+		})
+	}
+	t.Run("checksums", func(t *testing.T) { refusesWithoutChecksums(t, server) })
+}
+
+// reloaded waits until a setting that the server has reread is as it must be.
+func reloaded(t *testing.T, admin store.Querier, setting, want string) {
+	t.Helper()
+	mustExec(t, admin, "SELECT pg_reload_conf()")
+	for range 1000 {
+		var got string
+		if err := admin.QueryRow(t.Context(), "SELECT current_setting($1)", setting).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got == want {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("%s does not become %s", setting, want)
+}
+
+// refusesWithoutChecksums takes the checksums away from a cluster that was good so
+// far.
+func refusesWithoutChecksums(t *testing.T, server *localpg.Server) {
+	t.Helper()
+	program := filepath.Join(server.BinDir(), "pg_checksums")
+	if _, err := os.Stat(program); err != nil {
+		t.Skip("this PostgreSQL came without pg_checksums")
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), program, "--disable", "-D", filepath.Join(server.DataDir(), "data")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	again, err := localpg.Start(t.Context(), localpg.Options{DataDir: filepath.Dir(server.DataDir()), BinDir: server.BinDir(), Getenv: os.Getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Stop(context.Background()) //nolint:errcheck // its folder goes
+	wantProblem(t, store.CheckDesk(t.Context(), openAs(t, store.DeskSide, again.URL("sijil", store.DeskLogin))), "data_checksums are off", "pg_checksums --enable")
 }
 
 // TestCheckDeskRefusesVolatileServer uses the tests' own server, which is one.
