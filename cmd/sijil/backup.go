@@ -11,6 +11,8 @@ import (
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
 )
 
 // backupPartial is how "backup" ends when the store of files has lost or
@@ -47,7 +49,26 @@ func (p program) backup(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
+	if err := noteBackup(ctx, settings, m); err != nil {
+		say(p.stderr, "The backup is complete, but that could not be noted in the database, for the page of operations: %v", err)
+	}
 	return p.tellBackup(dir, m)
+}
+
+// noteBackup notes a backup in the audit: it is a copy of all drafts, and how old
+// the last one is has to be known.
+func noteBackup(ctx context.Context, settings config.Upkeep, m *backup.Manifest) error {
+	if !m.Whole() {
+		return nil
+	}
+	db, err := store.Open(ctx, settings.DatabaseURL, store.JobsSide)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return desk.New(db.Querier()).Audit(ctx, "", "back-up", "", 0, map[string]any{
+		"of": m.Snapshot.UTC().Format(time.RFC3339), "files": len(m.Files),
+	})
 }
 
 // tellBackup says what the backup holds, and what it could not get.

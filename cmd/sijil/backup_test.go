@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/testkit"
 )
 
@@ -67,8 +69,14 @@ func TestBackupAndRestore(t *testing.T) {
 	needsDump(t, server)
 	env["DATABASE_URL"] = server.URL("sijil", localpg.Superuser)
 	dir := filepath.Join(t.TempDir(), "backup")
+	if of := lastBackup(t, env["DATABASE_URL"]); !of.IsZero() {
+		t.Errorf("a backup of %s is known before there is any", of)
+	}
 	if code, stdout, stderr := call(t, env, "backup", dir); code != 0 || !strings.Contains(stdout, "The backup in "+dir+" is of ") {
 		t.Fatalf("code %d: %s%s", code, stdout, stderr)
+	}
+	if of := lastBackup(t, env["DATABASE_URL"]); time.Since(of) > time.Hour {
+		t.Errorf("the backup that is known is of %s", of)
 	}
 	for _, key := range []string{"SIJIL_SECRET_KEY", strings.Repeat("k", 32)} {
 		manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
@@ -89,6 +97,21 @@ func TestBackupAndRestore(t *testing.T) {
 	if code, stdout, stderr := call(t, env, "blobs", "verify"); code != 0 {
 		t.Errorf("code %d: %s%s", code, stdout, stderr)
 	}
+}
+
+// lastBackup is of which moment the last backup is that the database knows of.
+func lastBackup(t *testing.T, address string) time.Time {
+	t.Helper()
+	db, err := store.Open(t.Context(), address, store.JobsSide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	o, err := desk.New(db.Querier()).Operations(t.Context(), time.Now(), desk.Alive{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Backup
 }
 
 // admin runs statements as the superuser, outside of a transaction.
