@@ -271,7 +271,7 @@ func (c *cluster) settings() []string {
 		`unix_socket_directories="` + strings.ReplaceAll(c.socketDir, `"`, `""`) + `"`,
 		"unix_socket_permissions=0700",
 		"port=" + socketPort,
-		"shared_buffers=64MB",
+		fmt.Sprintf("shared_buffers=%dMB", c.memory()),
 		"timezone=UTC",
 		"log_timezone=UTC",
 		"cluster_name=sijil",
@@ -282,13 +282,23 @@ func (c *cluster) settings() []string {
 	}
 	if c.opts.Filling {
 		set = append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
-			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=1h", "shared_buffers=512MB")
+			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=1h")
 	}
 	args := []string{"-D", c.data()}
 	for _, s := range set {
 		args = append(args, "-c", s)
 	}
 	return args
+}
+
+func (c *cluster) memory() int {
+	switch {
+	case c.opts.Memory > 0:
+		return c.opts.Memory
+	case c.opts.Filling:
+		return 512
+	}
+	return 64
 }
 
 // sync forces the files of a server that stands to the disk.

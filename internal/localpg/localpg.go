@@ -65,6 +65,9 @@ type Options struct {
 	// with the same binaries: a copy of it that follows what is committed there. It
 	// must not be volatile, nor may the other be.
 	StandbyOf *Server
+	// Memory is how many megabytes of memory its servers share; 0: 64, or 512 where
+	// it only fills.
+	Memory int
 	// NoFetch forbids requests to the outside.
 	NoFetch bool
 

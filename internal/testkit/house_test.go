@@ -118,6 +118,7 @@ func house() []room {
 		{"internal/i18n", nil, "messages know no noun of the domain"},
 		{"internal/markup", nil, "the only maker of raw HTML trusts nobody"},
 		{"internal/config", nil, "configuration is read once, in cmd"},
+		{"internal/bench/scale", nil, "what measures is all tests"},
 		{"internal/scan", nil, "what attacks the site is all tests"},
 		{"internal/localpg", nil, "it starts a database and knows nothing of what is in it"},
 		{"internal/testkit", []string{everything}, ""},
