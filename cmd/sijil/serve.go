@@ -43,9 +43,9 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	working, public, err := openChecked(ctx, settings)
+	working, public, listener, err := awaitDatabase(ctx, settings, logger)
 	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	defer working.Close()
 	defer public.Close()
@@ -93,14 +93,17 @@ func (p program) serve(ctx context.Context, args []string) error {
 	handler, err := newHandler(public, site{
 		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
 		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics, TrustedProxies: settings.Proxies(),
+		CacheFolder: settings.CacheDir,
 	})
 	if err != nil {
 		return err
 	}
 	defer hear(ctx, settings.PublicDatabaseURL, public, handler, logger)()
-	listener, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
-	if err != nil {
-		return err
+	defer keep(ctx, handler)()
+	if listener == nil {
+		if listener, err = listen(ctx, settings.Addr, "SIJIL_ADDR"); err != nil {
+			return err
+		}
 	}
 	if err := serveMetrics(ctx, settings.MetricsAddr, metrics, logger); err != nil {
 		return err

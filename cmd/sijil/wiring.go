@@ -42,6 +42,8 @@ type site struct {
 	Metrics *observe.Metrics
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// CacheFolder is where public pages are saved; empty: nowhere.
+	CacheFolder string
 	// Hub is told, and tells, of what is new in feeds; empty: none.
 	Hub string
 }
@@ -105,6 +107,7 @@ func newHandler(public *store.DB, s site) (*web.Site, error) {
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
 		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
 		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency), TrustedProxies: s.TrustedProxies,
+		CacheFolder: s.CacheFolder,
 	})
 }
 

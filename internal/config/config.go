@@ -44,6 +44,7 @@ type Config struct {
 	APIRate             int           `env:"SIJIL_API_RATE" envDefault:"600" doc:"How many requests to /api/v1 and by TAXII each network (/24, /56) may make in a minute, those answered from memory among them."`
 	Concurrency         Classes       `env:"SIJIL_CONCURRENCY" envDefault:"page=32,search=4,export=4,sign-in=4,fetch=8,desk=32" envKeyValSeparator:"=" doc:"How much of each class of work is done at the same time; what comes beyond waits for two seconds at most and is then answered 503 with Retry-After. Classes that are not named keep their default."`
 	DumpDays            int           `env:"SIJIL_DUMP_DAYS" envDefault:"7" doc:"For how many days the dumps of what is published are kept, which are made each night; the first of each month stays. 0: none are made."`
+	CacheDir            string        `env:"SIJIL_CACHE_DIR" doc:"Folder of this server alone where public pages are saved, so that a start while the database is away has them. Without it such a start waits for the database, and fails."`
 	LogLevel            slog.Level    `env:"SIJIL_LOG_LEVEL" envDefault:"INFO" doc:"Least level that is logged: DEBUG, INFO, WARN or ERROR."`
 	LogFormat           string        `env:"SIJIL_LOG_FORMAT" envDefault:"json" doc:"Form of the log on standard error: json or text."`
 	OperatorName        string        `env:"SIJIL_OPERATOR_NAME" doc:"Who operates this installation, a person or an organisation, as the imprint names it. Without it the imprint says that it was not given; so with the next ones."`

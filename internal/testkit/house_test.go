@@ -161,6 +161,7 @@ func outsiders() []outsider {
 		}, "HTTP ends at the web"},
 		{"os", []string{
 			"cmd/...", "internal/config", "internal/localpg", "internal/blob", "internal/backup", "internal/testkit", "internal/capture", "internal/tlog",
+			"internal/web/pagecache",
 		}, "the environment is read in cmd, and files where they are the matter"},
 		{"github.com/chromedp", []string{"internal/testkit"}, "browsers are for tests"},
 		{"github.com/PuerkitoBio/goquery", []string{"internal/testkit"}, "pages are taken apart in tests"},

@@ -85,7 +85,7 @@ func TestTheLogIsServed(t *testing.T) {
 		t.Errorf("keys: %q", a.Body)
 	}
 	if a := testkit.Ask(t, handler, "/log/checkpoint"); a.Body != string(signed) ||
-		a.Header.Get("Content-Type") != "text/plain; charset=utf-8" || !strings.Contains(a.Header.Get("Cache-Control"), "s-maxage=5") {
+		a.Header.Get("Content-Type") != "text/plain; charset=utf-8" || !strings.Contains(a.Header.Get("Cache-Control"), "s-maxage=1") {
 		t.Errorf("checkpoint: %v %q", a.Header, a.Body)
 	}
 }

@@ -40,7 +40,9 @@ type Config struct {
 	BaseURL string
 	// Operator is who runs the site, for the pages that name him.
 	Operator public.Operator
-	Records  Records
+	// Records is the published record; nil while the database has not answered since
+	// the start: then there is what was saved in CacheFolder, and nothing else.
+	Records Records
 	// Blobs holds the contents of documents; nil: none is handed out.
 	Blobs public.Blobs
 	Log   *slog.Logger
@@ -64,6 +66,9 @@ type Config struct {
 	Limits map[Class]int
 	// CacheBytes bounds the page cache; 0 means its default.
 	CacheBytes int64
+	// CacheFolder is where pages are saved, so that a start without the database has
+	// them; empty: nowhere.
+	CacheFolder string
 	// Timeout bounds the answer to one request; 0 means 4 s.
 	Timeout time.Duration
 	// Patience is how long a reader waits to be told whether a page in memory is
@@ -116,6 +121,7 @@ func New(cfg Config) (*Site, error) {
 		return nil, err
 	}
 	cfg.Timeout, cfg.APIRate = cmp.Or(cfg.Timeout, defaultTimeout), cmp.Or(cfg.APIRate, defaultRate)
+	isAway := cfg.Records == nil
 	cfg.Records = watched{cfg.Records}
 	a := &app{
 		cfg:      cfg,
@@ -139,16 +145,22 @@ func New(cfg Config) (*Site, error) {
 		a.desk = desk.New(side, catalog, base.String())
 		a.drafts = drafts.New(cfg.Desk.Editorial, cfg.Desk.Auth, catalog, base.String())
 	}
+	next, generation := a.router(), a.generation
+	if isAway {
+		next, generation = http.HandlerFunc(a.away), noGeneration
+	}
 	cache = pagecache.New(pagecache.Config{
-		Next:       a.middleware(a.router()),
+		Next:       a.middleware(next),
 		Canonical:  a.routes.canonical,
-		Generation: a.generation,
+		Generation: generation,
 		Day:        func(now time.Time) string { return edtf.DayOf(now).String() },
 		Now:        cfg.Now,
 		Log:        cfg.Log,
 		MaxBytes:   cfg.CacheBytes,
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
+		Folder:     cfg.CacheFolder,
+		Tell:       a.tellOld,
 	})
 	a.wake = cache.Wake
 	cfg.Metrics.Watch(a.figures(cache))

@@ -347,7 +347,7 @@ func TestPathsThatLookLikeOthers(t *testing.T) {
 // each by themselves.
 func TestReadersOfEncodingsAgree(t *testing.T) {
 	t.Parallel()
-	for _, accept := range []string{"", "gzip", "GZip", "br, gzip", "gzip;q=0", "gzip;Q=0", "gzip;\tq=0", "gzip; q=.5", "gzip;q=x", "gzip;level=9", "*", "x-gzip"} {
+	for _, accept := range []string{"", "gzip", "GZip", "br, gzip", "gzip;q=0", "gzip;Q=0", "gzip;\tq=0", "gzip; q=.5", "gzip;q=x", "gzip;level=9", "*", "*;q=0", "*, gzip;q=0", "gzip;q=0, *", "gzip;q=2", "x-gzip"} {
 		lines := []string{accept}
 		if a, b := pagecache.AcceptsGzip(lines), assets.AcceptsGzip(lines); a != b {
 			t.Errorf("Accept-Encoding %q: pages %t, assets %t", accept, a, b)

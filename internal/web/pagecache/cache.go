@@ -49,6 +49,12 @@ type Config struct {
 	// still the newest; 0 means 50 ms. A database that does not answer must not
 	// slow the pages that need none.
 	Patience time.Duration
+	// Folder is where pages are saved, so that a server that starts without its
+	// database has them; empty: nowhere. It must be this server's own.
+	Folder string
+	// Tell puts a sentence into a page that says since when it may be old; ok is false
+	// where there is no place for one. Nil: pages say so by their headers only.
+	Tell func(header http.Header, body []byte, since time.Time) (told []byte, ok bool)
 }
 
 const (
@@ -84,9 +90,15 @@ type Cache struct {
 	polls   singleflight.Group
 	renders singleflight.Group
 	shelf   shelf
-	hits    atomic.Int64
-	made    atomic.Int64
-	aged    atomic.Int64
+	packers packers
+	packing atomic.Bool // a page is being packed well
+	saving  sync.Mutex  // held while pages are written to disk
+	// savedPuts and savedAt say what is on disk.
+	savedPuts int64
+	savedAt   time.Time
+	hits      atomic.Int64
+	made      atomic.Int64
+	aged      atomic.Int64
 }
 
 // New returns an empty cache.
@@ -98,6 +110,7 @@ func New(cfg Config) *Cache {
 	c.shelf.max = cfg.MaxBytes
 	c.shelf.clear()
 	c.known.Store(&knowledge{})
+	c.restore()
 	return c
 }
 
@@ -128,9 +141,12 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok || !know.learned():
 		c.cfg.Next.ServeHTTP(w, r)
+	case p != nil && know.failing && know.fits(p, now):
+		c.serveStale(w, r, address, p, know, now)
 	case p != nil && know.vouchesFor(p, now):
 		c.hits.Add(1)
-		p.serve(w, r, know.failing)
+		c.improve(address, p, now)
+		p.serve(w, r)
 	default:
 		c.serveNew(w, r, address, p, know)
 	}
@@ -161,13 +177,12 @@ func (c *Cache) serveNew(w http.ResponseWriter, r *http.Request, address string,
 	case r.Context().Err() != nil:
 		return // the reader has left
 	case old != nil && know.fits(old, c.cfg.Now()) && (err != nil || made.status >= http.StatusInternalServerError):
-		c.aged.Add(1)
-		old.serve(w, r, true)
+		c.serveStale(w, r, address, old, know, c.cfg.Now())
 	case err != nil:
 		c.cfg.Log.ErrorContext(r.Context(), "page cache", "address", address, "error", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	default:
-		made.serve(w, r, false)
+		made.serve(w, r)
 	}
 }
 
@@ -216,7 +231,7 @@ func (c *Cache) make(ctx context.Context, peer, address string, know *knowledge)
 	c.made.Add(1)
 	var answer recorder
 	c.cfg.Next.ServeHTTP(&answer, request)
-	if p, err = newPage(&answer, know); err != nil {
+	if p, err = c.newPage(&answer, know); err != nil {
 		return nil, err
 	}
 	p.showsLog = showsLog.Load()
@@ -224,6 +239,26 @@ func (c *Cache) make(ctx context.Context, peer, address string, know *knowledge)
 		c.shelf.put(address, p)
 	}
 	return p, nil
+}
+
+// settled is how long a page must have lasted before it is packed well: where
+// publications come one after another, that would be work for nothing.
+const settled = 2 * time.Second
+
+// improve begins to pack a page that is asked for again as well as it can be, one page
+// at a time; this reader gets it as it is.
+func (c *Cache) improve(address string, p *page, now time.Time) {
+	if p.packed.Load() || now.Sub(p.made) < settled || !c.packing.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer c.packing.Store(false)
+		if err := c.packWell(p); err != nil {
+			c.cfg.Log.Error("page cache: packing a page", "address", address, "error", err)
+		}
+		p.packed.Store(true)
+		c.shelf.recount(address, p)
+	}()
 }
 
 // errNoAnswer means that the server behind wrote nothing at all.

@@ -80,7 +80,11 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) cache(maxBytes int64) *pagecache.Cache {
-	return pagecache.New(pagecache.Config{
+	return pagecache.New(s.config(maxBytes))
+}
+
+func (s *site) config(maxBytes int64) pagecache.Config {
+	return pagecache.Config{
 		Next: s,
 		Canonical: func(r *http.Request) (string, bool) {
 			if year := r.URL.Query().Get("year"); year != "" {
@@ -102,7 +106,7 @@ func (s *site) cache(maxBytes int64) *pagecache.Cache {
 		Now:      s.clock,
 		Log:      slog.New(slog.DiscardHandler),
 		MaxBytes: maxBytes,
-	})
+	}
 }
 
 func get(t *testing.T, h http.Handler, target string, header ...string) *http.Response {

@@ -125,6 +125,9 @@ func (c *Cache) turn(change func(*knowledge)) {
 	before := c.known.Load()
 	next := *before
 	change(&next)
+	if next.generation.Record != before.generation.Record {
+		c.forget() // before anybody acts on it: a server that is killed now must not bring them back
+	}
 	c.known.Store(&next)
 	switch {
 	case next.generation.Record != before.generation.Record:

@@ -2,10 +2,8 @@ package pagecache
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,26 +14,34 @@ import (
 // minZipped is the size from which compressing pays.
 const minZipped = 512
 
-// page is a finished answer in its encodings. It never changes, but for the
-// mark that it was used.
+// page is a finished answer in its encodings. What it says never changes; what is
+// added later is how it is packed.
 type page struct {
 	generation Generation
 	showsLog   bool // it depends on the state of the log
 	day        string
+	made       time.Time
 	status     int
 	lasting    bool // may be kept
 	// modified is when what the page holds last changed, for those who ask by time;
 	// zero where the server behind does not say.
 	modified time.Time
+	header   http.Header // of all encodings
+	tag      string      // of the content, without quotes; "" where there is none
 	plain    variant
-	zipped   variant // no body when compressing does not pay
-	used     atomic.Bool
+	zipped   atomic.Pointer[variant] // nil when compressing does not pay
+	brotli   atomic.Pointer[variant] // nil until it was made
+	packed   atomic.Bool             // as well as it can be
+	used     atomic.Bool             // lately
+	counted  int64                   // the bytes that the shelf counts for it
+	// told is the page with a sentence that says since when nobody knows whether it is
+	// current; nil until that is so.
+	told atomic.Pointer[toldPage]
 }
 
 // variant is a page in one encoding, with its headers ready to be sent.
 type variant struct {
 	body        []byte
-	etag        string
 	headers     []field
 	notModified []field // the headers of a 304
 }
@@ -47,7 +53,7 @@ type field struct {
 }
 
 // newPage makes a page of what the server behind answered.
-func newPage(answer *recorder, know *knowledge) (*page, error) {
+func (c *Cache) newPage(answer *recorder, know *knowledge) (*page, error) {
 	if answer.status == 0 {
 		return nil, errNoAnswer
 	}
@@ -56,38 +62,75 @@ func newPage(answer *recorder, know *knowledge) (*page, error) {
 	h.Del("Set-Cookie")
 	h.Del("X-Request-Id")
 	h.Del("Date")
-	p := &page{generation: know.generation, day: know.day, status: answer.status}
-	p.lasting = answer.status == http.StatusOK && strings.HasPrefix(h.Get("Cache-Control"), "public")
-	if at, err := http.ParseTime(h.Get("Last-Modified")); err == nil {
-		p.modified = at
-	}
-	body := bytes.Clone(answer.body.Bytes())
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:15])
-	zipped, err := compress(body)
-	if err != nil {
-		return nil, err
-	}
-	if p.status == http.StatusOK {
+	h.Del("Content-Length")
+	if answer.status == http.StatusOK {
 		h.Add("Vary", "Accept-Encoding")
 	}
-	p.plain = newVariant(p.status, h, body, `"`+tag+`"`, "")
-	if len(body) >= minZipped && len(zipped) < len(body) {
-		p.zipped = newVariant(p.status, h, zipped, `"`+tag+`-gz"`, "gzip")
-	}
-	return p, nil
+	p := &page{generation: know.generation, day: know.day, made: c.cfg.Now(), status: answer.status, header: h}
+	p.lasting = answer.status == http.StatusOK && strings.HasPrefix(h.Get("Cache-Control"), "public")
+	return p, c.fill(p, bytes.Clone(answer.body.Bytes()), nil)
 }
 
-func newVariant(status int, h http.Header, body []byte, etag, encoding string) variant {
+// fill gives the page its content; zipped may be known already.
+func (c *Cache) fill(p *page, body, zipped []byte) error {
+	if at, err := http.ParseTime(p.header.Get("Last-Modified")); err == nil {
+		p.modified = at
+	}
+	if p.status == http.StatusOK {
+		// Of the content, so that what changes it changes the tag: a new edition, a new
+		// template, a new day.
+		sum := sha256.Sum256(body)
+		p.tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+	}
+	p.plain = p.variant(body, "", "")
+	if zipped == nil && p.packs(body) {
+		var err error
+		if zipped, err = c.packers.gzip(body, quickLevel); err != nil {
+			return err
+		}
+	}
+	if len(zipped) > 0 && len(zipped) < len(body) {
+		v := p.variant(zipped, "gzip", "-g1")
+		p.zipped.Store(&v)
+	}
+	return nil
+}
+
+// packs reports whether compressing can pay: pictures are compressed already.
+func (p *page) packs(body []byte) bool {
+	mediaType := p.header.Get("Content-Type")
+	return len(body) >= minZipped && (!strings.HasPrefix(mediaType, "image/") || strings.HasPrefix(mediaType, "image/svg"))
+}
+
+// packWell makes the encodings that take their time.
+func (c *Cache) packWell(p *page) error {
+	if p.zipped.Load() == nil {
+		return nil // nothing is gained by it
+	}
+	zipped, err := c.packers.gzip(p.plain.body, goodLevel)
+	if err != nil {
+		return err
+	}
+	br, err := c.packers.br(p.plain.body)
+	if err != nil {
+		return err
+	}
+	vz, vb := p.variant(zipped, "gzip", "-g9"), p.variant(br, "br", "-br")
+	p.zipped.Store(&vz)
+	p.brotli.Store(&vb)
+	return nil
+}
+
+// variant readies the page for one encoding. Two encodings are two representations,
+// and so are two levels of one: a strong tag tells them apart, by its end.
+func (p *page) variant(body []byte, encoding, mark string) variant {
 	v := variant{body: body}
-	h = h.Clone()
-	if status == http.StatusOK {
-		// Two encodings are two representations: a strong tag tells them apart.
-		v.etag = etag
-		h["Etag"] = []string{etag}
+	h := p.header.Clone()
+	if p.tag != "" {
+		h["Etag"] = []string{`"` + p.tag + mark + `"`}
 	}
 	for name, values := range h {
-		if name != "Content-Type" && name != "Content-Length" {
+		if name != "Content-Type" {
 			v.notModified = append(v.notModified, field{name, values})
 		}
 	}
@@ -101,40 +144,42 @@ func newVariant(status int, h http.Header, body []byte, etag, encoding string) v
 	return v
 }
 
-func compress(body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	// The best level: it is paid once for each generation of a page.
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
 // size is the memory that the page takes, about.
 func (p *page) size() int64 {
-	const overhead = 4 << 10 // headers, tags, map
-	return int64(len(p.plain.body)+len(p.zipped.body)) + overhead
+	const overhead = 6 << 10 // headers, tags, map
+	size := int64(len(p.plain.body)) + overhead
+	for _, v := range []*variant{p.zipped.Load(), p.brotli.Load()} {
+		if v != nil {
+			size += int64(len(v.body))
+		}
+	}
+	return size
+}
+
+// best returns the page in the encoding that the reader wants most, the smallest
+// where he does not care.
+func (p *page) best(accept []string) *variant {
+	zipped := p.zipped.Load()
+	if zipped == nil || len(accept) == 0 {
+		return &p.plain
+	}
+	w := weigh(accept)
+	best, most := &p.plain, w.plain
+	if w.gzip > 0 && w.gzip >= most {
+		best, most = zipped, w.gzip
+	}
+	if br := p.brotli.Load(); br != nil && w.brotli > 0 && w.brotli >= most {
+		best = br
+	}
+	return best
 }
 
 // serve writes the page in the encoding that the reader accepts, or 304 when
-// the reader has it. A stale page says so (RFC 9211).
-func (p *page) serve(w http.ResponseWriter, r *http.Request, stale bool) {
-	v := &p.plain
-	if p.zipped.body != nil && AcceptsGzip(r.Header["Accept-Encoding"]) {
-		v = &p.zipped
-	}
+// the reader has it.
+func (p *page) serve(w http.ResponseWriter, r *http.Request) {
+	v := p.best(r.Header["Accept-Encoding"])
 	h := w.Header()
-	if stale {
-		h["Cache-Status"] = []string{"sijil; hit; detail=database-unreachable"}
-	}
-	if v.etag != "" && p.has(r.Header) {
+	if p.tag != "" && p.has(r.Header) {
 		setAll(h, v.notModified)
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -165,13 +210,20 @@ func setAll(h http.Header, fields []field) {
 	}
 }
 
-// known reports whether one of the tags is this page's, in either encoding:
-// both carry the same page.
+// known reports whether one of the tags is this page's, in whatever encoding: all
+// carry the same page.
 func (p *page) known(ifNoneMatch []string) bool {
 	for _, line := range ifNoneMatch {
 		for tag := range strings.SplitSeq(line, ",") {
-			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			if tag == "*" || tag != "" && (tag == p.plain.etag || tag == p.zipped.etag) {
+			if tag = strings.TrimSpace(tag); tag == "*" {
+				return true
+			}
+			end, ok := strings.CutPrefix(strings.TrimPrefix(tag, "W/"), `"`+p.tag)
+			if !ok {
+				continue
+			}
+			switch end {
+			case `"`, `-g1"`, `-g9"`, `-br"`:
 				return true
 			}
 		}

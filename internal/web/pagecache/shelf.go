@@ -1,6 +1,9 @@
 package pagecache
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // shelf holds the pages by their address, up to a number of bytes.
 type shelf struct {
@@ -8,6 +11,7 @@ type shelf struct {
 	mu    sync.RWMutex
 	pages map[string]*page
 	bytes int64
+	puts  atomic.Int64 // pages that were ever put there
 }
 
 // page returns the page at an address, nil when there is none.
@@ -29,9 +33,33 @@ func (s *shelf) put(address string, p *page) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(address)
-	s.makeRoom(p.size())
+	p.counted = p.size()
+	s.makeRoom(p.counted)
 	s.pages[address] = p
-	s.bytes += p.size()
+	s.bytes += p.counted
+	s.puts.Add(1)
+}
+
+// recount notes that a page takes another number of bytes than when it was put.
+func (s *shelf) recount(address string, p *page) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pages[address] != p {
+		return
+	}
+	size := p.size()
+	s.bytes += size - p.counted
+	p.counted = size
+	s.makeRoom(0)
+}
+
+// each calls a function with all pages.
+func (s *shelf) each(do func(address string, p *page)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for address, p := range s.pages {
+		do(address, p)
+	}
 }
 
 // makeRoom lets pages go that were not asked for since the last sweep: a clock
@@ -52,7 +80,7 @@ func (s *shelf) makeRoom(need int64) {
 
 func (s *shelf) remove(address string) {
 	if p := s.pages[address]; p != nil {
-		s.bytes -= p.size()
+		s.bytes -= p.counted
 		delete(s.pages, address)
 	}
 }

@@ -1,0 +1,72 @@
+package pagecache
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsWantedMost: the cases of RFC 9110, 12.5.3, and what browsers send.
+func TestWhatIsWantedMost(t *testing.T) {
+	t.Parallel()
+	c := New(Config{})
+	p := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
+	if err := c.fill(p, []byte(strings.Repeat("page ", 1000)), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.packWell(p); err != nil {
+		t.Fatal(err)
+	}
+	for accept, want := range map[string]string{
+		"":                                "",
+		"gzip, deflate, br, zstd":         "br",
+		"gzip, deflate":                   "gzip",
+		"gzip":                            "gzip",
+		"x-gzip":                          "gzip",
+		"GZIP , BR;q=0":                   "gzip",
+		"br;q=0.5, gzip":                  "gzip",
+		"br;q=0.5, gzip;q=0.5":            "br",
+		"br;q=0.001, gzip;q=0.002":        "gzip",
+		"deflate":                         "",
+		"*":                               "br",
+		"*;q=0.5, br;q=0":                 "gzip",
+		"*;q=0":                           "",
+		"identity":                        "",
+		"identity, gzip;q=0.5":            "",
+		"identity;q=0.5, gzip;q=0.5":      "gzip",
+		"identity;q=0, gzip;q=0.1":        "gzip",
+		"identity;q=0":                    "",
+		"gzip;q=0, br;q=0":                "",
+		"gzip;q=1.5":                      "",
+		"gzip;q=NaN, br;q=x":              "",
+		"gzip;q=-1":                       "",
+		"gzip;q=0, gzip;q=1":              "", // the first counts
+		"br\x00, gzip ; q=0.3 , compress": "gzip",
+	} {
+		v := p.best([]string{accept})
+		got := ""
+		for _, f := range v.headers {
+			if f.name == "Content-Encoding" {
+				got = f.values[0]
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", accept, got, want)
+		}
+	}
+	if p.best(nil) != &p.plain || p.best([]string{"deflate", "gzip"}) != p.zipped.Load() {
+		t.Error("no line, or two lines")
+	}
+}
+
+func FuzzAcceptEncoding(f *testing.F) {
+	f.Add("gzip;q=0.5, br", "*;q=0")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		w := weigh([]string{a, b})
+		for _, q := range []float64{w.brotli, w.gzip, w.plain} {
+			if !(q >= 0 && q <= 1) {
+				t.Errorf("%q, %q: weight %v", a, b, q)
+			}
+		}
+	})
+}
