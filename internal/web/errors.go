@@ -128,7 +128,7 @@ func isForPrograms(path string) bool {
 
 func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 	level := slog.LevelDebug
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented { // a format that is none is who asks's
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{slog.String("id", id), slog.Int("status", status), slog.Any("error", err)}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -33,5 +34,19 @@ func TestLogLinesStayLines(t *testing.T) {
 		if strings.ContainsAny(log.String(), "\r\x1b\u2028\u0085") {
 			t.Errorf("%s: a control stands in the log as it came: %q", name, log.String())
 		}
+	}
+}
+
+// TestAWrongFormatIsNoFault: what somebody asks for that there is not is no error
+// of ours, for which somebody would be woken.
+func TestAWrongFormatIsNoFault(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s := newStage(t, func(c *web.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+	})
+	a := testkit.Ask(t, s, "/oembed?format=yaml&url=https%3A%2F%2Fsijil.test%2Ffr%2Fincidents%2Fcnss-2025")
+	if a.Status != http.StatusNotImplemented || log.Len() > 0 {
+		t.Errorf("status %d, logged %q", a.Status, log.String())
 	}
 }
