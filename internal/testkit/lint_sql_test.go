@@ -13,8 +13,8 @@ import (
 // constants, each read by a person, with why nothing of a user can get in.
 func reviewed() map[string]string {
 	return map[string]string{
-		"(github.com/jackc/pgx/v5.Identifier).Sanitize":       "it quotes a name",
-		"(*" + module + "internal/store.rewriter).rewrite":    "the names of tables come from the catalog, quoted by format('%I')",
+		"(github.com/jackc/pgx/v5.Identifier).Sanitize":         "it quotes a name",
+		"(*" + module + "internal/store.rewriter).rewrite":      "the names of tables come from the catalog, quoted by format('%I')",
 		"(*" + module + "internal/store/bulk.Loader).copyTable": "the table is matched by [a-z_.]+ in a statement of our own, whose columns are quoted",
 	}
 }
