@@ -23,7 +23,14 @@ import (
 
 func newKills(t *testing.T) *kills {
 	t.Helper()
-	options := localpg.Options{DataDir: swiftDir(t), BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv}
+	return newKillsOn(t, swiftDir(t), func(*kills) {})
+}
+
+// newKillsOn is newKills with the cluster in a folder; change is done to it before
+// the program starts.
+func newKillsOn(t *testing.T, dir string, change func(*kills)) *kills {
+	t.Helper()
+	options := localpg.Options{DataDir: dir, BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv}
 	server, env := productionOn(t, options)
 	k := &kills{t: t, pg: server, env: env, pace: 400 * time.Millisecond, by: map[string]int{}, options: options}
 	address := freeAddress(t)
@@ -39,6 +46,7 @@ func newKills(t *testing.T) *kills {
 		t.Fatal(err)
 	}
 	k.office = hireForKills(t, k.site, server, env)
+	change(k)
 	k.start()
 	t.Cleanup(func() {
 		k.stopProgram()

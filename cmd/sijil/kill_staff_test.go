@@ -50,6 +50,8 @@ type publication struct {
 type killedOffice struct {
 	site  http.Handler
 	codes map[string][]string // recovery codes, each good once
+	// machine works by the API.
+	machine *tool
 	// cookies are the sessions, and since when.
 	cookies map[string]*http.Cookie
 	since   time.Time
@@ -82,6 +84,7 @@ func hireForKills(t *testing.T, site *url.URL, server *localpg.Server, env map[s
 		}
 		o.codes[who.Email] = secondFactor(t, signing, who.Email)
 	}
+	o.machine = newTool(t, db, signing)
 	return o
 }
 

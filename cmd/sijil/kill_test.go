@@ -53,6 +53,7 @@ func TestKills(t *testing.T) {
 	}
 	t.Logf("kills %d (%s), of them %d while a publication was under way, %d publications acknowledged, %d unacknowledged that were there all the same, %d that were not there",
 		k.done, k.tally(), k.hits, k.acknowledged, k.found, k.absent)
+	t.Logf("%d drafts by the API were asked for again, %d of them since no answer had come: each is there once", k.office.machine.again, k.office.machine.lost)
 	t.Logf("%d editions with their leaves; ready again after %v at most, signed after %v at most", len(k.seen.editions), k.slowest.Round(time.Millisecond), k.unsigned.Round(time.Millisecond))
 	if !t.Failed() {
 		k.controls()
@@ -101,6 +102,7 @@ func (k *kills) round(n int) {
 	k.restart(way)
 	k.ready()
 	k.slowest = max(k.slowest, time.Since(begin))
+	k.office.machine.askAgain(k, n)
 	k.look(n, way, asked)
 }
 
@@ -135,6 +137,7 @@ func (k *kills) publishAndKill(n int) (asked []*publication, way string) {
 			}
 		})
 	}
+	machines := k.office.machine.begin(k, n)
 	moment := time.Duration(rand.Float64() * float64(k.pace))
 	time.Sleep(moment) // the moment is what is tested
 	busy := under.Load()
@@ -144,6 +147,7 @@ func (k *kills) publishAndKill(n int) (asked []*publication, way string) {
 	}
 	k.aim(busy > 0, moment, int(made.Load()))
 	staff.Wait()
+	machines.Wait()
 	return k.sortOut(), way
 }
 
