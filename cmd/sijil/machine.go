@@ -49,7 +49,13 @@ func shownSettings(s config.Config, witnesses []string) []desk.Setting {
 // demoSettingsShown are those of a demonstration.
 func demoSettingsShown(s demoSettings) []desk.Setting {
 	return []desk.Setting{
-		{Name: "mail"}, {Name: "captures", On: s.captures}, {Name: "signing", On: true}, {Name: "witnesses"}, {Name: "timestamps"},
-		{Name: "dumps", On: true}, {Name: "takedown", On: true}, {Name: "metrics"},
+		{Name: "mail"},
+		{Name: "captures", On: s.captures},
+		{Name: "signing", On: true},
+		{Name: "witnesses"},
+		{Name: "timestamps"},
+		{Name: "dumps", On: true},
+		{Name: "takedown", On: true},
+		{Name: "metrics"},
 	}
 }
