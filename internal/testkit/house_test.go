@@ -35,6 +35,7 @@ func house() []room {
 	pages := append([]string{"internal/i18n", "internal/markup", "views/..."}, language...)
 	return []room{
 		{"cmd/...", []string{everything}, ""},
+		{"internal/bench", []string{everything}, ""},
 		{"db", nil, "the database's files have no logic"},
 		{"internal/edtf", nil, "dates know nothing of the domain"},
 		{"internal/register", []string{"internal/edtf"}, "the language of the domain stands on nothing but dates"},
@@ -157,11 +158,11 @@ func outsiders() []outsider {
 		{"github.com/a-h/templ", []string{"views/...", "internal/web/...", "internal/mail"}, "HTML is made in views"},
 		{"net/http", []string{
 			"internal/web/...", "internal/observe", "views/assets", "internal/auth", "internal/capture", "internal/localpg", "internal/blob", "internal/jobs",
-			"internal/verify", "internal/attest", "internal/outbound", "internal/testkit", "cmd/...",
+			"internal/verify", "internal/attest", "internal/outbound", "internal/testkit", "internal/bench", "cmd/...",
 		}, "HTTP ends at the web"},
 		{"os", []string{
 			"cmd/...", "internal/config", "internal/localpg", "internal/blob", "internal/backup", "internal/testkit", "internal/capture", "internal/tlog",
-			"internal/web/pagecache",
+			"internal/web/pagecache", "internal/bench",
 		}, "the environment is read in cmd, and files where they are the matter"},
 		{"github.com/chromedp", []string{"internal/testkit"}, "browsers are for tests"},
 		{"github.com/PuerkitoBio/goquery", []string{"internal/testkit"}, "pages are taken apart in tests"},
@@ -237,8 +238,8 @@ func TestEveryPackageKeepsToItsRoom(t *testing.T) {
 				t.Errorf("%s imports internal/testkit: what is shipped never imports what tests it", name)
 			case own && ours == "internal/config" && !within([]string{"cmd/..."}, name):
 				t.Errorf("%s imports internal/config: configuration is read once, in cmd, and handed on as values", name)
-			case own && ours == "internal/localpg" && !within([]string{"cmd/...", "internal/testkit"}, name):
-				t.Errorf("%s imports internal/localpg: a private PostgreSQL is for the demo and for tests", name)
+			case own && ours == "internal/localpg" && !within([]string{"cmd/...", "internal/testkit", "internal/bench"}, name):
+				t.Errorf("%s imports internal/localpg: a private PostgreSQL is for the demo, for tests and for measurements", name)
 			case own && !within(home.may, ours):
 				t.Errorf("%s imports %s; it may import %v of ours, because %s", name, ours, home.may, home.reason)
 			case !own && within(onlyStandard(), name) && strings.Contains(strings.Split(imported, "/")[0], "."):

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/founding"
+	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
+)
+
+// fill makes a database with the founding record and two made-up incidents, of 40 and of
+// 200 entries, published by the way that editors take; and the finished page of one as
+// a stored blob.
+func (b *bench) fill(ctx context.Context) error {
+	owner := b.postgres.URL(database, localpg.Superuser)
+	if err := store.EnsureDatabase(ctx, b.postgres.URL("postgres", localpg.Superuser), database); err != nil {
+		return err
+	}
+	if err := errors.Join(store.Migrator{URL: owner}.Up(ctx), store.EnsureLogins(ctx, owner)); err != nil {
+		return err
+	}
+	working, err := store.Open(ctx, b.postgres.URL(database, store.DeskLogin), store.DeskSide)
+	if err != nil {
+		return err
+	}
+	defer working.Close()
+	if _, err := founding.Publish(ctx, working, time.Now); err != nil {
+		return err
+	}
+	analyst, editor, err := founding.Hire(ctx, working)
+	if err != nil {
+		return err
+	}
+	p := publisher{editorial.New(working, time.Now), analyst, editor}
+	for _, entries := range []int{40, 200} {
+		if err := p.publish(ctx, incident(entries)); err != nil {
+			return fmt.Errorf("incident of %d entries: %w", entries, err)
+		}
+	}
+	return b.storeBlob(ctx, owner)
+}
+
+// publisher takes drafts through review.
+type publisher struct {
+	editorial       *editorial.Editorial
+	analyst, editor register.Actor
+}
+
+func (p publisher) publish(ctx context.Context, i *register.Incident) error {
+	if err := p.editorial.SaveSources(ctx, p.analyst, sources()); err != nil {
+		return err
+	}
+	v, err := p.editorial.Save(ctx, p.analyst, editorial.Draft{Incident: i})
+	if err != nil {
+		return err
+	}
+	if err := p.editorial.SendForReview(ctx, p.analyst, v, ""); err != nil {
+		return err
+	}
+	if err := p.editorial.Approve(ctx, p.editor, v); err != nil {
+		return err
+	}
+	_, err = p.editorial.Publish(ctx, p.editor, []editorial.Version{v}, three("Une mesure.", "قياس.", "A measurement."))
+	return err
+}
+
+func three(fr, ar, en string) register.Text { return register.Text{"fr": fr, "ar": ar, "en": en} }
+
+// sourceCount is how many sources an incident has.
+const sourceCount = 12
+
+func sources() []register.Source {
+	out := make([]register.Source, sourceCount)
+	for i := range out {
+		out[i] = register.Source{
+			Key: fmt.Sprintf("banc-%d", i), Kind: register.SourcePressReport, Publisher: fmt.Sprintf("Journal %d", i+1), Language: "fr",
+			URL: fmt.Sprintf("https://journal-%d.example/2025/04/09/un-titre-assez-long", i+1), Published: day(i).Date(),
+			Gist: three("Rapporte l’attaque et cite le communiqué.", "يورد الهجوم ويستشهد بالبلاغ.", "Reports the attack and cites the communiqué."),
+		}
+	}
+	return out
+}
+
+func day(n int) edtf.Day { return edtf.Day{Year: 2025, Month: time.April, Day: 1}.AddDays(n) }
+
+// incident is one with n entries.
+func incident(n int) *register.Incident {
+	i := &register.Incident{
+		Language: "fr", Slug: fmt.Sprintf("banc-%d", n), Standing: "confirmed", Country: "MA",
+		Title:   three("Un incident composé pour la mesure", "حادث مركب للقياس", "An incident composed for a measurement"),
+		Summary: three("Ce qui en est dit tient en une phrase assez longue.", "ما قيل عنه يسعه سطر واحد طويل بعض الشيء.", "What is said of it fits one rather long sentence."),
+		Kinds:   []string{"information-content-security/data-leak"},
+	}
+	for s := range sourceCount {
+		i.Sources = append(i.Sources, fmt.Sprintf("banc-%d", s))
+	}
+	for e := range n {
+		fact := register.Fact{Key: fmt.Sprintf("entry-%d", e), Dates: register.Dates{{EDTF: day(e).Date(), Basis: register.BasisStated}}}
+		for s := range 3 {
+			fact.Sources = append(fact.Sources, i.Sources[(e+5*s)%sourceCount])
+		}
+		i.Events = append(i.Events, register.Event{
+			Fact: fact, Kind: register.EventAttack, Attestation: register.Reported,
+			Title: three(fmt.Sprintf("Une entrée, la %d", e), fmt.Sprintf("مدخل رقم %d", e), fmt.Sprintf("An entry, number %d", e)),
+			Body: three(
+				"Plusieurs journaux rapportent ce qui suit, sans que l’institution l’ait confirmé au moment de la publication.",
+				"تورد عدة صحف ما يلي دون أن تؤكده المؤسسة وقت النشر.",
+				"Several papers report what follows, which the institution had not confirmed at the time of publication."),
+		})
+	}
+	return i
+}
+
+// storeBlob keeps the finished page as one row, for the prototype that reads it.
+func (b *bench) storeBlob(ctx context.Context, owner string) error {
+	s, _, err := site(ctx, b.postgres.URL(database, store.PublicLogin), 1)
+	if err != nil {
+		return err
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, page40, http.NoBody))
+	if w.Code != http.StatusOK {
+		return fmt.Errorf("%s: status %d", page40, w.Code)
+	}
+	db, err := store.Open(ctx, owner, store.JobsSide)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, sql := range []string{
+		"CREATE SCHEMA bench", "CREATE TABLE bench.pages (path text PRIMARY KEY, body bytea NOT NULL)",
+		"CREATE TABLE bench.lines (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)",
+		"GRANT USAGE ON SCHEMA bench TO PUBLIC", "GRANT SELECT ON bench.pages TO PUBLIC", "GRANT INSERT ON bench.lines TO PUBLIC",
+	} {
+		if _, err := db.Querier().Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	_, err = db.Querier().Exec(ctx, "INSERT INTO bench.pages (path, body) VALUES ($1, $2)", page40, w.Body.Bytes())
+	return err
+}
