@@ -40,8 +40,14 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	p := publisher{editorial.New(working, time.Now), analyst, editor}
+	if err := p.editorial.SaveSources(ctx, analyst, sources()); err != nil {
+		return err
+	}
+	if b.institution, err = p.publish(ctx, editorial.Draft{Institution: institution()}); err != nil {
+		return fmt.Errorf("institution: %w", err)
+	}
 	for _, entries := range []int{40, 200} {
-		if err := p.publish(ctx, incident(entries)); err != nil {
+		if _, err := p.publish(ctx, editorial.Draft{Incident: incident(entries, b.institution)}); err != nil {
 			return fmt.Errorf("incident of %d entries: %w", entries, err)
 		}
 	}
@@ -54,22 +60,19 @@ type publisher struct {
 	analyst, editor register.Actor
 }
 
-func (p publisher) publish(ctx context.Context, i *register.Incident) error {
-	if err := p.editorial.SaveSources(ctx, p.analyst, sources()); err != nil {
-		return err
-	}
-	v, err := p.editorial.Save(ctx, p.analyst, editorial.Draft{Incident: i})
+func (p publisher) publish(ctx context.Context, draft editorial.Draft) (register.Ref, error) {
+	v, err := p.editorial.Save(ctx, p.analyst, draft)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := p.editorial.SendForReview(ctx, p.analyst, v, ""); err != nil {
-		return err
+		return "", err
 	}
 	if err := p.editorial.Approve(ctx, p.editor, v); err != nil {
-		return err
+		return "", err
 	}
 	_, err = p.editorial.Publish(ctx, p.editor, []editorial.Version{v}, three("Une mesure.", "قياس.", "A measurement."))
-	return err
+	return v.ID, err
 }
 
 func three(fr, ar, en string) register.Text { return register.Text{"fr": fr, "ar": ar, "en": en} }
@@ -91,13 +94,28 @@ func sources() []register.Source {
 
 func day(n int) edtf.Day { return edtf.Day{Year: 2025, Month: time.April, Day: 1}.AddDays(n) }
 
-// incident is one with n entries.
-func incident(n int) *register.Incident {
+func institution() *register.Institution {
+	name := func(lang register.Lang, name string) register.InstitutionName {
+		return register.InstitutionName{Key: "name-" + string(lang), Language: lang, Kind: register.NameOfficial, Name: name}
+	}
+	return &register.Institution{
+		Language: register.French, Slug: "banc", Kind: register.InstitutionAgency, Sources: []string{"banc-0"},
+		Names: []register.InstitutionName{
+			name(register.French, "Agence de la mesure"), name(register.Arabic, "وكالة القياس"), name(register.English, "Agency of measurement"),
+		},
+	}
+}
+
+// incident is one with n entries, of an institution.
+func incident(n int, of register.Ref) *register.Incident {
 	i := &register.Incident{
 		Language: "fr", Slug: fmt.Sprintf("banc-%d", n), Standing: "confirmed", Country: "MA",
 		Title:   three("Un incident composé pour la mesure", "حادث مركب للقياس", "An incident composed for a measurement"),
 		Summary: three("Ce qui en est dit tient en une phrase assez longue.", "ما قيل عنه يسعه سطر واحد طويل بعض الشيء.", "What is said of it fits one rather long sentence."),
 		Kinds:   []string{"information-content-security/data-leak"},
+		Affected: []register.AffectedInstitution{{
+			Fact: register.Fact{Key: "target", Sources: []string{"banc-0"}}, Institution: of, Roles: []register.Role{register.RoleTarget},
+		}},
 	}
 	for s := range sourceCount {
 		i.Sources = append(i.Sources, fmt.Sprintf("banc-%d", s))
@@ -119,9 +137,10 @@ func incident(n int) *register.Incident {
 	return i
 }
 
-// storeBlob keeps the finished page as one row, for the prototype that reads it.
+// storeBlob makes the tables of the prototypes, in the private cluster of this run, and
+// keeps the finished page as one row, for the one that reads it.
 func (b *bench) storeBlob(ctx context.Context, owner string) error {
-	s, _, err := site(ctx, b.postgres.URL(database, store.PublicLogin), 1)
+	s, err := cold(ctx, b.postgres.URL(database, store.PublicLogin))
 	if err != nil {
 		return err
 	}
@@ -135,10 +154,17 @@ func (b *bench) storeBlob(ctx context.Context, owner string) error {
 		return err
 	}
 	defer db.Close()
+	const id = " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
 	for _, sql := range []string{
-		"CREATE SCHEMA bench", "CREATE TABLE bench.pages (path text PRIMARY KEY, body bytea NOT NULL)",
-		"CREATE TABLE bench.lines (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)",
-		"GRANT USAGE ON SCHEMA bench TO PUBLIC", "GRANT SELECT ON bench.pages TO PUBLIC", "GRANT INSERT ON bench.lines TO PUBLIC",
+		"CREATE SCHEMA bench",
+		"CREATE TABLE bench.pages (path text PRIMARY KEY, body bytea NOT NULL)",
+		"CREATE TABLE bench.lines" + id + "body text NOT NULL)",
+		"CREATE TABLE bench.records (id bigint PRIMARY KEY, version bigint NOT NULL)",
+		"CREATE TABLE bench.statements" + id + "record_id bigint NOT NULL REFERENCES bench.records, body text NOT NULL)",
+		"CREATE TABLE bench.timeline" + id + "record_id bigint NOT NULL REFERENCES bench.records, day date NOT NULL, title text NOT NULL)",
+		"CREATE TABLE bench.audit" + id + "record_id bigint NOT NULL, action text NOT NULL, at timestamptz NOT NULL DEFAULT now())",
+		"INSERT INTO bench.records (id, version) SELECT n, 1 FROM generate_series(0, 15) AS n",
+		"GRANT USAGE ON SCHEMA bench TO PUBLIC", "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA bench TO PUBLIC",
 	} {
 		if _, err := db.Querier().Exec(ctx, sql); err != nil {
 			return err

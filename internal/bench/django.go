@@ -25,7 +25,7 @@ func (b *bench) startDjango(ctx context.Context) error {
 	if err := b.fillDjango(ctx); err != nil {
 		return err
 	}
-	ours, _, err := b.fetch(ctx, page40, "identity")
+	ours, _, err := fetch(ctx, "http://"+b.at(atTrim)+page40, "identity")
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (b *bench) fillDjango(ctx context.Context) error {
 	exec("CREATE INDEX ON bench.kinds (incident_id)")
 	exec("CREATE INDEX ON bench.entries (incident_id, day)")
 	exec("CREATE INDEX ON bench.citations (entry_id)")
-	i := incident(40)
+	i := incident(40, b.institution)
 	exec("INSERT INTO bench.incidents (slug, title, summary, standing) VALUES ($1, $2, $3, $4)", i.Slug, i.Title["fr"], i.Summary["fr"], string(i.Standing))
 	exec("INSERT INTO bench.kinds (incident_id, code) VALUES (1, $1)", string(i.Kinds[0]))
 	for n, s := range sources() {

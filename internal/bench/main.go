@@ -1,7 +1,7 @@
 // Command bench measures Sijil side by side with nginx, with Django and with bare
 // prototypes, in one run on one machine, and prints a table of ratios for the README:
 //
-//	task bench            # the whole, about ten minutes
+//	task bench            # the whole, about eight minutes
 //	task bench -- -quick  # one round of a second, to see that it works
 //
 // The servers run on core 0, the load on core 1. What counts is the CPU time of all
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	p := plan{rounds: *rounds, window: 2 * time.Second, port: *port}
+	p := plan{rounds: *rounds, window: 3 * time.Second, port: *port}
 	if *quick {
 		p.rounds, p.window = 1, time.Second
 	}

@@ -12,11 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 )
 
@@ -30,10 +32,11 @@ const (
 	atSlow
 	atBlob
 	atCold
-	atCrowd
+	atWaste
 	atStampede
 	atDjango
 	atMetrics
+	places // how many there are
 )
 
 const (
@@ -47,29 +50,41 @@ const (
 // bench is one run.
 type bench struct {
 	plan
-	postgres *localpg.Server
-	pgPID    int
-	started  []*exec.Cmd
-	missing  []string // peers that are not installed
-	targets  map[string]target
-	begun    time.Duration // from the start of the program to its first page
-	samples  map[string][]sample
-	rows     []row
+	postgres    *localpg.Server
+	pgPID       int
+	started     []*exec.Cmd
+	institution register.Ref // of the incidents
+	missing     []string     // peers that are not installed
+	targets     map[string]target
+	begun       time.Duration // from the start of the program to its first page
+	samples     map[string][]sample
+	rows        []row
 }
 
 // prepare makes the data and starts everything.
 func prepare(ctx context.Context, p plan) (*bench, error) {
 	b := &bench{plan: p, targets: map[string]target{}, samples: map[string][]sample{}}
+	for n := range int(places) {
+		if !free(ctx, b.at(n)) {
+			return b, fmt.Errorf("%s is taken: choose other ports with -port", b.at(n))
+		}
+	}
 	for _, tool := range []string{"wrk", "taskset"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return b, fmt.Errorf("%w: install Debian's wrk and util-linux", err)
 		}
 	}
 	binary := p.in("sijil")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "./cmd/sijil") //nolint:gosec // our own words
+	say("building the program")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/sijil") //nolint:gosec // our own words
 	if out, err := build.CombinedOutput(); err != nil {
 		return b, fmt.Errorf("go build: %w\n%s", err, out)
 	}
+	// The load, and what writes, is on core 1.
+	if err := pin(ctx, 1, os.Getpid()); err != nil {
+		return b, err
+	}
+	runtime.GOMAXPROCS(1)
 	say("making the data")
 	if err := b.startPostgres(ctx); err != nil {
 		return b, err
@@ -87,6 +102,15 @@ func prepare(ctx context.Context, p plan) (*bench, error) {
 	return b, errors.Join(b.startPrototypes(ctx), b.startNginx(ctx), b.startDjango(ctx))
 }
 
+// pin holds a process with all its threads, and what they start from now on, to a core.
+func pin(ctx context.Context, core, pid int) error {
+	out, err := exec.CommandContext(ctx, "taskset", "-acp", strconv.Itoa(core), strconv.Itoa(pid)).CombinedOutput() //nolint:gosec // numbers
+	if err != nil {
+		return fmt.Errorf("taskset: %w\n%s", err, out)
+	}
+	return nil
+}
+
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }
 
 // startPostgres starts a private PostgreSQL on core 0.
@@ -96,11 +120,7 @@ func (b *bench) startPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(b.postgres.DataDir(), "postgresql-*", "data", "postmaster.pid"))
-	if err != nil || len(files) != 1 {
-		return fmt.Errorf("postmaster.pid: %v, %w", files, err)
-	}
-	content, err := os.ReadFile(files[0])
+	content, err := os.ReadFile(filepath.Join(b.postgres.DataDir(), "data", "postmaster.pid"))
 	if err != nil {
 		return err
 	}
@@ -108,8 +128,7 @@ func (b *bench) startPostgres(ctx context.Context) error {
 	if b.pgPID, err = strconv.Atoi(first); err != nil {
 		return err
 	}
-	// What it starts from now on is on the core of its parent.
-	return exec.CommandContext(ctx, "taskset", "-acp", "0", first).Run() //nolint:gosec // a number
+	return pin(ctx, 0, b.pgPID)
 }
 
 // start runs a server on core 0.
@@ -186,9 +205,16 @@ func (b *bench) add(name string, place int, path string, connections int, header
 	b.targets[name] = target{name: name, url: "http://" + b.at(place) + path, headers: headers, connections: connections, roots: roots}
 }
 
-// fetch returns a page of the server in production, in an encoding.
-func (b *bench) fetch(ctx context.Context, path, encoding string) (body []byte, tag string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.at(atTrim)+path, http.NoBody)
+// unchanged notes a target whose readers have the page already, by its tag.
+func (b *bench) unchanged(name, tag string) {
+	t := b.targets[name]
+	t.name, t.headers = name+"-304", append([]string{"If-None-Match: " + tag}, t.headers...)
+	b.targets[t.name] = t
+}
+
+// fetch returns a page, in an encoding.
+func fetch(ctx context.Context, url, encoding string) (body []byte, tag string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, "", err
 	}
@@ -202,31 +228,35 @@ func (b *bench) fetch(ctx context.Context, path, encoding string) (body []byte, 
 	return body, answer.Header.Get("Etag"), err
 }
 
-// keepPage writes the very bytes of our pages where nginx and the prototypes find them,
-// once the page is packed as well as it will be.
-func (b *bench) keepPage(ctx context.Context) error {
+// packed returns the tag of a page once it is packed as well as it will be.
+func packed(ctx context.Context, url string) (tag string, err error) {
 	for deadline := time.Now().Add(startTime); ; {
-		_, tag, err := b.fetch(ctx, page, "gzip")
-		if err != nil {
-			return err
-		}
-		if strings.Contains(tag, "-g9") {
-			break
+		_, tag, err := fetch(ctx, url, "gzip")
+		if err != nil || strings.Contains(tag, "-g9") {
+			return tag, err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the page is not packed well after %s: tag %s", startTime, tag)
+			return "", fmt.Errorf("%s is not packed well after %s: tag %s", url, startTime, tag)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return "", ctx.Err()
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	zipped, tag, err := b.fetch(ctx, page, "gzip")
+}
+
+// keepPage writes the very bytes of our page where nginx and the prototypes find them.
+func (b *bench) keepPage(ctx context.Context) error {
+	url := b.targets["trim"].url
+	if _, err := packed(ctx, url); err != nil {
+		return err
+	}
+	zipped, tag, err := fetch(ctx, url, "gzip")
 	if err != nil {
 		return err
 	}
-	plain, _, err := b.fetch(ctx, page, "identity")
+	plain, _, err := fetch(ctx, url, "identity")
 	if err != nil {
 		return err
 	}
@@ -235,9 +265,7 @@ func (b *bench) keepPage(ctx context.Context) error {
 	} else if unzipped, err := io.ReadAll(r); err != nil || !bytes.Equal(unzipped, plain) {
 		return fmt.Errorf("the page differs from itself: %w", err)
 	}
-	trim := b.targets["trim"]
-	trim.name, trim.headers = "trim-304", append([]string{"If-None-Match: " + tag}, trim.headers...)
-	b.targets[trim.name] = trim
+	b.unchanged("trim", tag)
 	root := b.in("static")
 	return errors.Join(os.Mkdir(root, 0o755), os.WriteFile(root+"/page.html", plain, 0o644), os.WriteFile(root+"/page.html.gz", zipped, 0o644)) //nolint:gosec // nginx reads it under another account
 }
@@ -261,7 +289,7 @@ func (b *bench) startPrototypes(ctx context.Context) error {
 		{"slow", file, page, atSlow, 32, zip, false},
 		{"blob", url, page40, atBlob, 1, nil, true},
 		{"cold", url, page40, atCold, 1, nil, true},
-		{"crowd", url, page, atCrowd, 64, zip, true},
+		{"waste", url, page40, atWaste, 1, nil, true},
 		{"stampede", url, page, atStampede, 64, zip, true},
 	} {
 		pid, err := b.start(ctx, nil, self, "prototype", x.kind, b.at(x.place), x.source)
@@ -278,8 +306,10 @@ func (b *bench) startPrototypes(ctx context.Context) error {
 		}
 	}
 	b.add("cold-200", atCold, page200, 1, nil, b.targets["cold"].roots...)
-	b.add("cold-real", atCold, page, 1, nil, b.targets["cold"].roots...)
-	return nil
+	b.add("waste-200", atWaste, page200, 1, nil, b.targets["waste"].roots...)
+	tag, err := packed(ctx, b.targets["handler"].url)
+	b.unchanged("handler", tag)
+	return err
 }
 
 const nginxConfig = `
@@ -330,18 +360,9 @@ func (b *bench) startNginx(ctx context.Context) error {
 	if err := errors.Join(await(ctx, b.targets["nginx"].url), await(ctx, b.targets["proxy"].url)); err != nil {
 		return fmt.Errorf("nginx: %w; its log is %s", err, b.log(len(b.started)-1))
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.targets["nginx"].url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Accept-Encoding", "gzip")
-	answer, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		return err
-	}
-	_ = answer.Body.Close()
-	b.add("nginx-304", atStatic, "/page.html", 32, append([]string{"If-None-Match: " + answer.Header.Get("Etag")}, zip...), pid)
-	return nil
+	_, tag, err := fetch(ctx, b.targets["nginx"].url, "gzip")
+	b.unchanged("nginx", tag)
+	return err
 }
 
 // close stops everything; the database last.

@@ -27,13 +27,13 @@ func prototype(ctx context.Context, kind string, args []string) error {
 	if len(args) != 2 {
 		return errors.New("a prototype needs an address and a source")
 	}
-	make, ok := map[string]func(ctx context.Context, source string) (http.Handler, error){
-		"bare": bare, "handler": handlerAlone, "slow": slowHandler, "blob": storedBlob, "cold": cold, "crowd": crowd, "stampede": stampede,
+	build, ok := map[string]func(ctx context.Context, source string) (http.Handler, error){
+		"bare": bare, "handler": handlerAlone, "slow": slowHandler, "blob": storedBlob, "cold": cold, "waste": waste, "stampede": stampede,
 	}[kind]
 	if !ok {
 		return fmt.Errorf("there is no prototype %q", kind)
 	}
-	h, err := make(ctx, args[1])
+	h, err := build(ctx, args[1])
 	if err != nil {
 		return err
 	}
@@ -112,81 +112,72 @@ func storedBlob(ctx context.Context, url string) (http.Handler, error) {
 }
 
 // site is the public side as it is, with a cache of some bytes.
-func site(ctx context.Context, url string, cacheBytes int64) (*web.Site, *numbered, error) {
-	db, err := store.Open(ctx, url, store.PublicSide)
-	if err != nil {
-		return nil, nil, err
-	}
-	records := &numbered{Store: record.NewStore(db)}
-	s, err := web.New(web.Config{
+func site(records web.Records, cacheBytes int64) (*web.Site, error) {
+	return web.New(web.Config{
 		BaseURL: "https://sijil.example", Records: records, Now: time.Now, Log: slog.New(slog.DiscardHandler), CacheBytes: cacheBytes,
 	})
-	return s, records, err
 }
 
 // cold makes each page anew: nothing fits into a cache of one byte.
 func cold(ctx context.Context, url string) (http.Handler, error) {
-	s, _, err := site(ctx, url, 1)
-	return s, err
+	db, err := store.Open(ctx, url, store.PublicSide)
+	if err != nil {
+		return nil, err
+	}
+	return site(record.NewStore(db), 1)
 }
 
-// numbered is the record with publications that did not happen.
-type numbered struct {
-	*record.Store
-	more atomic.Int64
+// wasted is how often the control makes a page for each reader.
+const wasted = 20
+
+// waste is the control: it makes each page many times over.
+func waste(ctx context.Context, url string) (http.Handler, error) {
+	next, err := cold(ctx, url)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for range wasted - 1 {
+			next.ServeHTTP(&answer{header: http.Header{}}, r)
+		}
+		next.ServeHTTP(w, r)
+	}), err
 }
+
+// ageless is the record without a generation: the site in front of it has nothing by
+// which it could let readers wait for one page, and makes one for each.
+type ageless struct{ *record.Store }
 
 // Generation implements web.Records.
-func (n *numbered) Generation(ctx context.Context) (register.Generation, error) {
-	g, err := n.Store.Generation(ctx)
-	g.Record += n.more.Load()
-	return g, err
+func (ageless) Generation(context.Context) (register.Generation, error) {
+	return register.Generation{}, errors.New("a record without a generation")
 }
 
-// crowd is the site under publications: POST /publish counts the generation on, and
-// GET /made tells how many pages were made.
-func crowd(ctx context.Context, url string) (http.Handler, error) {
-	s, records, err := site(ctx, url, 0)
-	if err != nil {
-		return nil, err
-	}
-	return told(s, func() int64 { return s.CacheStats().Made }, func() {
-		records.more.Add(1)
-		if g, err := records.Generation(ctx); err == nil {
-			s.Learn(g)
-		}
-	}), nil
-}
-
-// stampede is the control: a cache that lets all who wait make the page.
+// stampede is the control: a cache that lets all who wait make the page. POST /publish
+// empties it, and GET /made tells how many pages were made.
 func stampede(ctx context.Context, url string) (http.Handler, error) {
-	s, err := cold(ctx, url)
+	db, err := store.Open(ctx, url, store.PublicSide)
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
+	s, err := site(ageless{record.NewStore(db)}, 0)
+	if err != nil {
+		return nil, err
+	}
 	var made atomic.Int64
-	pages := map[string]*answer{}
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		page := pages[r.URL.Path]
-		mu.Unlock()
-		if page == nil {
+	var pages sync.Map // of *answer, by path
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /publish", func(http.ResponseWriter, *http.Request) { pages.Clear() })
+	mux.HandleFunc("GET /made", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, made.Load()) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		page, ok := pages.Load(r.URL.Path)
+		if !ok {
 			made.Add(1)
 			page = &answer{header: http.Header{}}
-			s.ServeHTTP(page, r)
-			mu.Lock()
-			pages[r.URL.Path] = page
-			mu.Unlock()
+			s.ServeHTTP(page.(*answer), r)
+			pages.Store(r.URL.Path, page)
 		}
-		w.Header().Set("Content-Type", page.header.Get("Content-Type"))
-		_, _ = w.Write(page.body) //nolint:gosec // our own page
+		w.Header().Set("Content-Type", page.(*answer).header.Get("Content-Type"))
+		_, _ = w.Write(page.(*answer).body) //nolint:gosec // our own page
 	})
-	return told(h, made.Load, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		clear(pages)
-	}), nil
+	return mux, nil
 }
 
 // answer takes what a handler writes.
@@ -200,13 +191,4 @@ func (a *answer) WriteHeader(int)     {}
 func (a *answer) Write(b []byte) (int, error) {
 	a.body = append(a.body, b...)
 	return len(b), nil
-}
-
-// told is a server that can be told of a publication and asked what it has made.
-func told(next http.Handler, made func() int64, publish func()) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /publish", func(http.ResponseWriter, *http.Request) { publish() })
-	mux.HandleFunc("GET /made", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, made()) })
-	mux.Handle("/", next)
-	return mux
 }
