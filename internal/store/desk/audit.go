@@ -19,7 +19,9 @@ func (d *Queries) AuditLines(ctx context.Context, f register.AuditFilter) ([]reg
 	rows, err := d.q.Query(ctx, `
 		SELECT l.id, l.at, coalesce(a.name, ''), l.action, coalesce(l.record_id::text, ''), coalesce(r.type, ''),
 		       coalesce(e.title, '{}'), coalesce(l.version, 0), coalesce(o.name, ''),
-		       coalesce(l.detail ->> 'reference', l.detail ->> 'code', ''), coalesce(l.detail ->> 'network', '')
+		       coalesce(l.detail ->> 'reference', l.detail ->> 'code', l.detail ->> 'which', l.detail ->> 'by',
+		                CASE WHEN l.action = 'change-role' THEN l.detail ->> 'to' END, ''),
+		       coalesce(l.detail ->> 'network', '')
 		FROM desk.audit AS l
 		LEFT JOIN desk.accounts AS a ON a.id = l.account_id
 		LEFT JOIN desk.records AS r ON r.id = l.record_id

@@ -138,6 +138,12 @@ func (d *Desk) auditLine(r Request, l *register.AuditLine) views.ActivityLine {
 	if loc.Has("action." + l.Action) {
 		line.Action = loc.Label("action", l.Action)
 	}
+	if loc.Has("activity.detail." + l.What) {
+		line.What = loc.T("activity.detail." + l.What)
+	}
+	if l.Action == "change-role" {
+		line.What = loc.Label("account-role", l.What)
+	}
 	if l.Record != "" {
 		title, lang, found := l.Title.In(register.Lang(r.Lang))
 		if !found {
