@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -228,6 +229,34 @@ func checkAddress(u *url.URL) error {
 		}
 	}
 	return nil
+}
+
+// checkHeaders returns an error for headers that are no text.
+func checkHeaders(h http.Header) error {
+	for _, values := range h {
+		if slices.ContainsFunc(values, func(v string) bool { return !isText(v) }) {
+			return register.ErrInvalid
+		}
+	}
+	return nil
+}
+
+// isJSONText reports whether JSON is text, and says no NUL in any of its strings: by
+// itself, a decoder puts something else in the place of what is none.
+func isJSONText(body []byte) bool {
+	if !isText(string(body)) {
+		return false
+	}
+	for i := 0; i+1 < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(body[i+1:], []byte("u0000")) {
+			return false
+		}
+		i++ // what is escaped escapes nothing
+	}
+	return true
 }
 
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

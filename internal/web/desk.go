@@ -288,6 +288,9 @@ func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := checkHeaders(http.Header(part.Header)); err != nil {
+			return nil, nil, err
+		}
 		name := part.FormName()
 		if part.FileName() == "" && part.Header.Get("Content-Type") == "" {
 			value, err := io.ReadAll(io.LimitReader(part, fields+1))
@@ -312,7 +315,7 @@ func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
 
 // readFile reads one file, and throws away one that is too large.
 func readFile(part *multipart.Part) (desk.File, error) {
-	file := desk.File{Name: strings.ToValidUTF8(part.FileName(), ""), Type: part.Header.Get("Content-Type")}
+	file := desk.File{Name: part.FileName(), Type: part.Header.Get("Content-Type")}
 	data, err := io.ReadAll(io.LimitReader(part, desk.MaxFile+1))
 	if err != nil {
 		return file, err

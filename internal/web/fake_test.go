@@ -248,8 +248,8 @@ type stage struct {
 	log     *lockedBuffer
 }
 
-func newStage(t *testing.T, change ...func(*web.Config)) *stage {
-	t.Helper()
+func newStage(tb testing.TB, change ...func(*web.Config)) *stage {
+	tb.Helper()
 	s := &stage{records: &fake{generation: 1}, clock: testkit.NewClock(testkit.FoundingDay()), log: &lockedBuffer{}}
 	cfg := web.Config{
 		BaseURL: "https://sijil.test", Records: s.records, Now: s.clock.Now,
@@ -260,7 +260,7 @@ func newStage(t *testing.T, change ...func(*web.Config)) *stage {
 	}
 	handler, err := web.New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.Handler = handler
 	return s

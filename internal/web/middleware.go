@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -174,7 +175,7 @@ func (a *app) edge(next http.Handler) http.Handler {
 			a.fail(w, r, errMethod)
 			return
 		}
-		if err := checkAddress(r.URL); err != nil {
+		if err := cmp.Or(checkAddress(r.URL), checkHeaders(r.Header)); err != nil {
 			a.fail(w, r, err)
 			return
 		}

@@ -92,6 +92,9 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
+	if err == nil && !isJSONText(body) {
+		err = register.ErrInvalid
+	}
 	if err != nil {
 		return drafts.Answer{}, err
 	}

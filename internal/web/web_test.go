@@ -151,7 +151,7 @@ func TestBadInput(t *testing.T) {
 func TestErrorPagesNegotiateWhereThePathHasNoLanguage(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for accept, lang := range map[string]string{"ar-MA, fr;q=0.5": "ar", "de": "fr", "": "fr", "en-US": "en", strings.Repeat("en,", 5000): "fr", "\x00": "fr"} {
+	for accept, lang := range map[string]string{"ar-MA, fr;q=0.5": "ar", "de": "fr", "": "fr", "en-US": "en", strings.Repeat("en,", 5000): "fr"} {
 		a := testkit.Ask(t, s, "/nothing", with("Accept-Language", accept), with("Cookie", "sijil_lang=ar"))
 		if a.Status != http.StatusNotFound || a.Attr("html", "lang") != lang || a.Header.Get("Vary") != "Accept-Language" {
 			t.Errorf("Accept-Language %.20q: status %d, page in %q, Vary %q", accept, a.Status, a.Attr("html", "lang"), a.Header.Get("Vary"))
