@@ -35,7 +35,7 @@ func TestTheLogKeepsQuiet(t *testing.T) {
 	site, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: clock.Now, Log: logger, Patience: patience,
 		Desk: &desk.Config{
-			Editorial: editorial.New(working, clock.Now), Sessions: testkit.Staff(t, db), Auth: signing, Now: clock.Now,
+			Editorial: editorial.New(working, clock.Now), Sessions: desk.NewSessions(signing), Auth: signing, Now: clock.Now,
 		},
 	})
 	if err != nil {

@@ -24,6 +24,8 @@ type kinship struct {
 	auth  *auth.Auth
 	ids   map[string]string // of a record of each type, by the word of its addresses
 	slugs map[string]string
+	// claim is the key of a claim of another statement, which the one at hand has not.
+	claim string
 }
 
 func newKinship(t *testing.T) *kinship {
@@ -34,7 +36,20 @@ func newKinship(t *testing.T) *kinship {
 		word := string(kind) + "s"
 		k.ids[word] = string(k.loaded(t, kind, k.slugs[word]).ID)
 	}
+	k.claim = k.foreignClaim(t)
 	return k
+}
+
+func (k *kinship) foreignClaim(t *testing.T) string {
+	t.Helper()
+	own := k.loaded(t, register.TypeStatement, k.slugs["statements"]).Statement.Claims
+	for _, c := range k.loaded(t, register.TypeStatement, "cnss-communique-2").Statement.Claims {
+		if !slices.ContainsFunc(own, func(mine register.Claim) bool { return mine.Key == c.Key }) {
+			return c.Key
+		}
+	}
+	t.Fatal("the second communiqué has no claim of its own")
+	return ""
 }
 
 // others are the words of the other types.
@@ -59,10 +74,10 @@ func (k *kinship) strangers() map[string][]string {
 		"/{lang}/desk/vocabularies/{name}/{code}":                  {"/fr/desk/vocabularies/standing/announced", "/fr/desk/vocabularies/referral-step/confirmed"},
 		"/{lang}/desk/incidents/{id}/{part}/{key}":                 {at("incidents", "/events/official"), at("incidents", "/names/official")},
 		"/{lang}/desk/incidents/{id}/{part}/{key}/remove":          {at("incidents", "/events/official/remove"), at("incidents", "/names/official/remove")},
-		"/{lang}/desk/statements/{id}/{part}/{key}":                {at("statements", "/claims/"+foreignClaim), at("statements", "/events/"+foreignClaim)},
-		"/{lang}/desk/statements/{id}/{part}/{key}/remove":         {at("statements", "/claims/"+foreignClaim+"/remove")},
-		"/{lang}/desk/institutions/{id}/{part}/{key}":              {at("institutions", "/officials/none"), at("institutions", "/claims/"+foreignClaim)},
-		"/{lang}/desk/institutions/{id}/{part}/{key}/remove":       {at("institutions", "/officials/none/remove"), at("institutions", "/claims/"+foreignClaim+"/remove")},
+		"/{lang}/desk/statements/{id}/{part}/{key}":                {at("statements", "/claims/"+k.claim), at("statements", "/events/"+k.claim)},
+		"/{lang}/desk/statements/{id}/{part}/{key}/remove":         {at("statements", "/claims/"+k.claim+"/remove")},
+		"/{lang}/desk/institutions/{id}/{part}/{key}":              {at("institutions", "/officials/none"), at("institutions", "/claims/"+k.claim)},
+		"/{lang}/desk/institutions/{id}/{part}/{key}/remove":       {at("institutions", "/officials/none/remove"), at("institutions", "/claims/"+k.claim+"/remove")},
 		"/taxii2/record/collections/{name}/objects/{id}/":          {"/taxii2/record/collections/none/objects/none/"},
 		"/taxii2/record/collections/{name}/objects/{id}/versions/": {"/taxii2/record/collections/none/objects/none/versions/"},
 		"/editions/{name}/{number}.json":                           {"/editions/in-0001/99.json"},
@@ -78,15 +93,12 @@ func (k *kinship) strangers() map[string][]string {
 	return out
 }
 
-// foreignClaim is a claim of a statement that the one at hand has not.
-const foreignClaim = "fonctionnement-normal-etranger"
-
 // state is what may not have changed by what is refused.
 func (k *kinship) state(t *testing.T) string {
 	t.Helper()
 	var out string
 	err := k.db.Owner().QueryRow(t.Context(), `
-		SELECT md5((SELECT string_agg(r.id || r.version || r.state, ',' ORDER BY r.id) FROM desk.records AS r)
+		SELECT md5((SELECT string_agg(concat(r.id, r.version, r.state), ',' ORDER BY r.id) FROM desk.records AS r)
 		    || (SELECT string_agg(id::text || coalesce(revoked_at::text, ''), ',' ORDER BY id) FROM desk.tokens)
 		    || (SELECT count(*) FROM desk.sessions) || (SELECT count(*) FROM record.editions) || (SELECT count(*) FROM desk.decisions))`).Scan(&out)
 	if err != nil {

@@ -49,6 +49,9 @@ func (d *Desk) openStep(ctx context.Context, r Request, claim string) (*step, er
 // the claim says: to send it is to confirm it.
 func (d *Desk) NewStep(ctx context.Context, r Request) (Answer, error) {
 	if r.Query.Get("claim") == "" { // the claims are where one is chosen
+		if _, err := d.openStatement(ctx, r); err != nil {
+			return Answer{}, err
+		}
 		return goTo("/desk/statements/"+r.Params["id"]+"/claims", ""), nil
 	}
 	p, err := d.openStep(ctx, r, r.Query.Get("claim"))
