@@ -125,6 +125,33 @@ func example(pattern string) string {
 	return strings.Join(parts, "/")
 }
 
+// TestEveryFormWantsItsToken sends every form of the desk with a token that is none,
+// as an old browser does, which does not say where a form comes from.
+func TestEveryFormWantsItsToken(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	sent := 0
+	for _, r := range web.Routes() {
+		if r.Method != http.MethodPost || !strings.HasPrefix(r.Pattern, "/{lang}/desk") {
+			continue
+		}
+		if r.Permission == "read" && !strings.HasSuffix(r.Pattern, "/logout") {
+			continue // for who has no session yet, so no token
+		}
+		sent++
+		a := testkit.Post(t, s, example(r.Pattern), url.Values{"csrf": {"other"}}, testkit.As(testkit.Admin), func(r *http.Request) {
+			r.Header.Del("Sec-Fetch-Site")
+			r.Header.Del("Origin")
+		})
+		if a.Status != http.StatusForbidden {
+			t.Errorf("%s: status %d, want 403", r.Pattern, a.Status)
+		}
+	}
+	if sent < 40 {
+		t.Errorf("only %d forms", sent)
+	}
+}
+
 func TestFormsOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))

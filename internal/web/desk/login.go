@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"net/http"
 
@@ -127,6 +128,9 @@ func (d *Desk) loginByPasskey(ctx context.Context, r Request) (Answer, error) {
 // Logout ends the session. The browser forgets the pages that it drew of it,
 // also those to which its button leads back.
 func (d *Desk) Logout(ctx context.Context, r Request) (Answer, error) {
+	if !r.Who.IsZero() && subtle.ConstantTimeCompare([]byte(r.Form.Get("csrf")), []byte(r.Who.CSRF)) != 1 {
+		return Answer{}, register.ErrForbidden // another site would sign him out
+	}
 	if err := d.auth.SignOut(ctx, r.Token); err != nil {
 		return Answer{}, err
 	}
