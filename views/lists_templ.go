@@ -230,7 +230,7 @@ func list(p ListPage, sorts []ui.Option) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Facets) > 0 {
-			templ_7745c5c3_Err = facets(p.Frame, p.Facets, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = facets(p.Frame, p.Facets, p.Sampled).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

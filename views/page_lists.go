@@ -9,6 +9,7 @@ type ListPage struct {
 	Count          string
 	Active         []ui.Chip // choices that are on, each to be taken off
 	Facets         []FacetGroup
+	Sampled        string // says, where they were counted over a part of the list, over which
 	Clear          string // address without any choice
 	Empty          bool
 	None           string // said when nothing is chosen by the filters

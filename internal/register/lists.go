@@ -48,12 +48,15 @@ func (f StatementFilter) IsZero() bool {
 
 // StatementList is one page of a list of statements, latest first.
 type StatementList struct {
-	Rows  []StatementRow
-	Total int    // of all pages
-	Next  string // cursor of the next page; empty on the last
+	Rows    []StatementRow
+	Total   int // of all pages; AtLeast means that there are more, which were not counted
+	AtLeast bool
+	Next    string // cursor of the next page; empty on the last
 	// Facets are the values of each field by its name: "kind", "language",
-	// "official", "original", "year".
-	Facets map[string][]Facet
+	// "official", "original", "year"; Sampled means that only the newest statements
+	// were counted.
+	Sampled bool
+	Facets  map[string][]Facet
 }
 
 // InstitutionPart is the part that an institution has in the register.

@@ -67,11 +67,12 @@ func (w *exportWalk) chooses(ctx context.Context) error {
 	}
 	l := &w.list
 	l.filter, l.question = w.scope.Filter, newQuestion(w.scope.Filter.Query)
-	var err error
-	if l.walks, err = l.question.isCommon(ctx, w.q); err != nil {
+	words, err := l.question.frequency(ctx, w.q)
+	if err != nil {
 		return err
 	}
-	l.from, l.condition, l.args = l.source(), chosenIncidents, incidentArgs(l.filter, l.question)
+	l.walks = words.walks(register.PageSize)
+	l.from, l.condition, l.args = l.source(l.walks), chosenIncidents, incidentArgs(l.filter, l.question)
 	return nil
 }
 

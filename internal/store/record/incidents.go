@@ -59,7 +59,7 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 	if err != nil {
 		return register.IncidentList{}, err
 	}
-	l := &incidentListing{filter: f, question: newQuestion(f.Query)}
+	l := &incidentListing{store: s, filter: f, question: newQuestion(f.Query)}
 	l.args = incidentArgs(f, l.question)
 	l.args["after"], l.args["after_reference"] = after, reference
 	l.sized(f.Most, register.PageSize)
@@ -77,9 +77,12 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 // incidentListing reads one page of a list of incidents.
 type incidentListing struct {
 	listing
+	store    *Store
 	filter   register.IncidentFilter
 	question question
-	walks    bool // the words that are searched for are common
+	// walks means that the words that are searched for are so common that a page of
+	// them is found sooner along the list; walksFar, that as many as latest has are.
+	walks, walksFar bool
 	// latest are the newest finds of a search, as many as facets are counted of:
 	// number, relevance and facets are made of them, and the words looked for once.
 	latest []string
@@ -87,11 +90,12 @@ type incidentListing struct {
 }
 
 func (l *incidentListing) read(ctx context.Context) error {
-	var err error
-	if l.walks, err = l.question.isCommon(ctx, l.q); err != nil {
+	words, err := l.question.frequency(ctx, l.q)
+	if err != nil {
 		return err
 	}
-	l.from, l.condition = l.source(), chosenIncidents
+	l.walks, l.walksFar = words.walks(l.size), words.walks(l.mostLatest())
+	l.from, l.condition = l.source(l.walks), chosenIncidents
 	if err = l.readLatest(ctx); err != nil {
 		return err
 	}
@@ -113,11 +117,11 @@ func (l *incidentListing) read(ctx context.Context) error {
 // source is from where the incidents of the list come. What a search finds is
 // looked for in the index, unless its words are so common that whoever walks
 // along the list finds a page of them sooner (PERFORMANCE: plan by frequency).
-func (l *incidentListing) source() string {
+func (l *incidentListing) source(walks bool) string {
 	switch {
 	case l.question.String() == "":
 		return `record.incidents AS i`
-	case l.walks:
+	case walks:
 		return `record.incidents AS i ` + lookedUp
 	default:
 		return `(SELECT reference, words FROM record.search_rows

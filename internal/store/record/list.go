@@ -52,6 +52,9 @@ type listing struct {
 	condition string
 	args      pgx.NamedArgs
 	size      int // of a page, in rows
+	// newest is the order of a list so large that values are counted of the newest
+	// facetSample of it only; empty: of all.
+	newest string
 }
 
 // sized makes the pages of a list as long as the filter wants, or else as usual.
@@ -84,12 +87,16 @@ func (l listing) total(ctx context.Context, uncounted bool) (int, error) {
 // facet counts the values that an expression has beside all other choices: the
 // argument of the field itself is emptied.
 func (l listing) facet(ctx context.Context, expression, field string, empty any) ([]register.Facet, error) {
+	of := l.from + ` WHERE ` + l.condition
+	if l.newest != "" {
+		of = `(SELECT s.* FROM ` + of + ` ORDER BY ` + l.newest + ` LIMIT @sample) AS s`
+	}
 	rows, err := l.q.Query(ctx, `
 		SELECT value::text, count(*)
-		FROM (SELECT `+expression+` AS value FROM `+l.from+` WHERE `+l.condition+`) AS chosen
-		WHERE value IS NOT NULL AND value::text <> ''
+		FROM (SELECT `+expression+` AS value FROM `+of+`) AS chosen
+		WHERE value IS NOT NULL AND value::text <> '' AND @sample > 0
 		GROUP BY value
-		ORDER BY count(*) DESC, value`, l.with(field, empty))
+		ORDER BY count(*) DESC, value`, planAnew, withArg(l.with(field, empty), "sample", facetSample))
 	if err != nil {
 		return nil, store.Map(err)
 	}

@@ -18,11 +18,12 @@ import (
 
 // Store reads published editions.
 type Store struct {
-	db *store.DB
+	db    *store.DB
+	whole wholes
 }
 
 // NewStore returns a reader on a pool of the public role.
-func NewStore(db *store.DB) *Store { return &Store{db: db} }
+func NewStore(db *store.DB) *Store { return &Store{db: db, whole: wholes{rows: map[string]int{}}} }
 
 // Ping returns ErrUnavailable when the database cannot be reached.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

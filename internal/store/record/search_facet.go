@@ -42,7 +42,7 @@ func incidentFacets(ctx context.Context, l *incidentListing) (facets map[string]
 			together = append(together, f)
 			continue
 		}
-		counted := l.from + " WHERE " + l.condition
+		counted := l.source(l.walksFar) + " WHERE " + l.condition
 		if sampled, err = countFacets(ctx, l, counted, l.with(f.name, f.empty), []facetField{f}, facets); err != nil {
 			return nil, false, err
 		}

@@ -19,12 +19,21 @@ import (
 // keeps takes all of them to be alike.
 const planAnew = pgx.QueryExecModeCacheDescribe
 
-// isCommon reports whether so many incidents have the words that a page of them
-// is found sooner along the list than by the index: a share of at least
-// sqrt(page/N), where both ways cost the same. Words are taken to be independent.
-func (q question) isCommon(ctx context.Context, db store.Querier) (bool, error) {
+// frequency is in what share of so many incidents the words of a search stand.
+type frequency struct{ share, total float64 }
+
+// walks reports whether so many finds come sooner along the list than by the index:
+// from a share of sqrt(rows/N) on, where both ways cost the same.
+func (f frequency) walks(rows int) bool {
+	const small = 1000 // in a small register the index is always soon enough
+	return f.total > small && f.share >= math.Sqrt(float64(rows)/f.total)
+}
+
+// frequency is how common the words are. They are taken to be independent, and
+// where there are several, looked for among the first of the list.
+func (q question) frequency(ctx context.Context, db store.Querier) (f frequency, err error) {
 	if q.String() == "" {
-		return false, nil
+		return f, nil
 	}
 	var from, to []string
 	for _, p := range q.parts {
@@ -40,33 +49,32 @@ func (q question) isCommon(ctx context.Context, db store.Querier) (bool, error) 
 			from, to = append(from, root), append(to, root+"\uffff")
 		}
 	}
-	var share, total float64
-	err := db.QueryRow(ctx, `
+	err = db.QueryRow(ctx, `
 		SELECT coalesce(exp(sum(ln(greatest(least(known.documents / greatest(n.total, 1), 1), 1e-9)))), 1), n.total
 		FROM (SELECT reltuples::float8 AS total FROM pg_catalog.pg_class WHERE oid = 'record.incidents'::regclass) AS n
 		LEFT JOIN LATERAL (
 		    SELECT coalesce((SELECT sum(w.documents) FROM record.search_words AS w WHERE w.word ~>=~ x.low AND w.word ~<~ x.high), 0) AS documents
 		    FROM unnest(@from::text[], @to::text[]) AS x (low, high)
 		) AS known ON true -- all have what a search asks that names no word
-		GROUP BY n.total`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&share, &total)
-	const small = 1000 // in a small register the index is always soon enough
-	least := math.Sqrt(register.PageSize / total)
-	if err != nil || total <= small || share < least {
-		return false, ignoreNoRows(err)
+		GROUP BY n.total`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&f.share, &f.total)
+	if err != nil || len(q.parts) == 1 && len(from) == 1 || !f.walks(register.PageSize) {
+		return f, ignoreNoRows(err)
 	}
-	return q.isCommonAhead(ctx, db, least)
+	ahead, err := q.shareAhead(ctx, db)
+	f.share = min(f.share, ahead)
+	return f, err
 }
 
-// isCommonAhead looks at the first incidents of the list, since words are not
+// shareAhead looks at the first incidents of the list, since words are not
 // independent: those of a phrase may all be common, and stand together nowhere.
-func (q question) isCommonAhead(ctx context.Context, db store.Querier, least float64) (bool, error) {
+func (q question) shareAhead(ctx context.Context, db store.Querier) (float64, error) {
 	const first = 400
 	var found int
 	err := db.QueryRow(ctx, `
 		SELECT count(*)
 		FROM (SELECT reference FROM record.incidents ORDER BY occurred_order DESC, reference DESC LIMIT @first) AS i
 		`+lookedUp, pgx.StrictNamedArgs{"first": first, "query": q.String()}).Scan(&found)
-	return float64(found) >= least*first, store.Map(err)
+	return float64(found) / first, store.Map(err)
 }
 
 // ignoreNoRows maps an error; that nothing was asked for is none.

@@ -12,15 +12,15 @@ import (
 
 // readLatest reads the references of the newest finds of a search.
 func (l *incidentListing) readLatest(ctx context.Context) error {
-	if l.question.String() == "" {
+	if l.mostLatest() == 0 {
 		return nil
 	}
 	rows, err := l.q.Query(ctx, `
 		SELECT i.reference
-		FROM `+l.from+`
+		FROM `+l.source(l.walksFar)+`
 		WHERE `+l.condition+`
 		ORDER BY `+l.newestOrder()+` DESC, i.reference DESC
-		LIMIT @sample`, planAnew, l.with("sample", facetSample))
+		LIMIT @sample`, planAnew, l.with("sample", l.mostLatest()))
 	if err != nil {
 		return store.Map(err)
 	}
@@ -28,10 +28,26 @@ func (l *incidentListing) readLatest(ctx context.Context) error {
 	return store.Map(err)
 }
 
-// newestOrder is the order of the list; written so that its index is not used
+// mostLatest is how many of the newest finds are needed: as many as facets, the
+// number of finds, or relevance are made of; none for rows in the order of the list.
+func (l *incidentListing) mostLatest() int {
+	switch {
+	case l.question.String() == "":
+		return 0
+	case l.filter.Most == 0:
+		return facetSample
+	case !l.filter.Uncounted:
+		return register.MostCounted + 1
+	case l.filter.Sort == register.SortRelevance:
+		return rankWindow
+	}
+	return 0
+}
+
+// newestOrder is the order of the list, as far as latest goes; written so that its index is not used
 // where the index of words is to be.
 func (l *incidentListing) newestOrder() string {
-	if l.question.String() != "" && !l.walks {
+	if l.question.String() != "" && !l.walksFar {
 		return "(i.occurred_order + 0)"
 	}
 	return "i.occurred_order"
@@ -42,7 +58,7 @@ func (l *incidentListing) newestOrder() string {
 func (l *incidentListing) countAll(ctx context.Context) error {
 	var err error
 	if l.question.String() == "" {
-		l.list.Total, err = l.total(ctx, l.filter.Uncounted)
+		l.list.Total, l.list.AtLeast, err = l.store.totalOf(ctx, l.listing, "record.incidents", !l.filter.IsZero(), l.filter.Uncounted)
 		return err
 	}
 	l.list.Total, l.list.AtLeast = min(len(l.latest), register.MostCounted), len(l.latest) > register.MostCounted

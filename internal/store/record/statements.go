@@ -37,12 +37,13 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 	var list register.StatementList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if list.Total, err = l.total(ctx, f.Uncounted); err != nil {
+		if list.Total, list.AtLeast, err = s.totalOf(ctx, l, "record.statements", !f.IsZero(), f.Uncounted); err != nil {
 			return err
 		}
 		if list.Rows, list.Next, err = listStatements(ctx, l); err != nil || f.Most > 0 {
 			return err
 		}
+		list.Sampled = list.Total > facetSample
 		list.Facets, err = l.facets(ctx, []facetField{
 			{"kind", "s.kind", ""},
 			{"official", "CASE WHEN s.is_official THEN 'yes' ELSE 'no' END", ""},
@@ -56,7 +57,7 @@ func (s *Store) Statements(ctx context.Context, f register.StatementFilter) (reg
 }
 
 func statementListing(f register.StatementFilter) listing {
-	return listing{from: statementsFrom, condition: chosenStatements, args: pgx.NamedArgs{
+	return listing{from: statementsFrom, newest: "s.said_order DESC, s.reference DESC", condition: chosenStatements, args: pgx.NamedArgs{
 		"institution": f.Institution, "kind": f.Kind, "official": f.Official, "original": f.Original,
 		"language": f.Language, "year": f.Year,
 	}}
@@ -93,7 +94,7 @@ func listStatements(ctx context.Context, l listing) ([]register.StatementRow, st
 		WHERE `+l.condition+`
 		  AND (@after_reference = '' OR (s.said_order, s.reference) < (nullif(@after, '')::date, @after_reference))
 		ORDER BY s.said_order DESC, s.reference DESC
-		LIMIT @limit`, l.args)
+		LIMIT @limit`, planAnew, l.args)
 	if err != nil {
 		return nil, "", store.Map(err)
 	}

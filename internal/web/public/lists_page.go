@@ -93,6 +93,12 @@ func (l *lister) choose(name string, facets []register.Facet, label func(string)
 func newStatementsPage(loc *i18n.Localizer, site Site, f register.StatementFilter, list register.StatementList, place Place) views.StatementsPage {
 	c := newComposer(loc, site, place)
 	l := newLister(c, "statements", place, list.Total, list.Next)
+	if list.AtLeast {
+		l.out.Count = loc.T("search.at-least", "count", l.out.Count)
+	}
+	if list.Sampled {
+		l.out.Sampled = loc.T("facet.sampled-statements")
+	}
 	l.choose("kind", list.Facets["kind"], func(v string) string { return loc.Label("statement-kind", v) })
 	l.choose("official", list.Facets["official"], func(v string) string { return loc.Label("statement-official", v) })
 	l.choose("original", list.Facets["original"], func(v string) string { return loc.Label("statement-original", v) })
