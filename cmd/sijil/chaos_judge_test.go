@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,9 @@ type judge struct {
 	slowest, slowestDesk               time.Duration
 	wrong                              []string
 }
+
+// mayBeOld is the sentence by which a page from memory says since when it may be old.
+var mayBeOld = regexp.MustCompile(`<p class="notice notice--warn">[^<]*</p>`)
 
 // given is an answer with 200.
 type given struct {
@@ -125,11 +129,16 @@ func (j *judge) ask(target string, warm bool, reader int) {
 	}
 	switch a.Status {
 	case http.StatusOK:
-		j.got = append(j.got, given{target, a.Body, warm, reader})
+		marked := a.Header.Get("Age") != "" || strings.Contains(a.Header.Get("Cache-Status"), "database-unreachable")
+		body := mayBeOld.ReplaceAllLiteralString(a.Body, "")
+		if body != a.Body && !marked {
+			j.fault("%s says to people that it may be old, and to nobody else", target)
+		}
+		j.got = append(j.got, given{target, body, warm, reader})
 		if warm {
 			j.memory++
 		}
-		if a.Header.Get("Age") != "" || strings.Contains(a.Header.Get("Cache-Status"), "database-unreachable") {
+		if marked {
 			j.marked++
 		}
 	case http.StatusServiceUnavailable:
