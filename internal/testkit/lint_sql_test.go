@@ -15,6 +15,10 @@ func reviewed() map[string]string {
 	return map[string]string{
 		"(github.com/jackc/pgx/v5.Identifier).Sanitize":         "it quotes a name",
 		"(*" + module + "internal/store.rewriter).rewrite":      "the names of tables come from the catalog, quoted by format('%I')",
+		"(" + module + "internal/store.routed).Query":           "it hands on what is asked of a Querier, and each who asks is looked at",
+		"(" + module + "internal/store.routed).QueryRow":        "the same",
+		"(" + module + "internal/store.routed).Exec":            "the same",
+		module + "internal/store.beginRows":                     "the same",
 		"(*" + module + "internal/store/bulk.Loader).copyTable": "the table is matched by [a-z_.]+ in a statement of our own, whose columns are quoted",
 	}
 }

@@ -40,6 +40,7 @@ type listed struct {
 type workshop struct {
 	fset *token.FileSet
 	all  map[string]listed
+	mu   sync.Mutex // held while packages are read: an importer is for one at a time
 	imp  types.Importer
 }
 
@@ -88,6 +89,8 @@ func (w *workshop) typed(t *testing.T, path, dir string, names []string) *source
 		}
 		s.files = append(s.files, file)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	config := types.Config{Importer: w.imp}
 	if _, err := config.Check(path, w.fset, s.files, s.info); err != nil {
 		t.Fatal(err)
