@@ -175,3 +175,16 @@ func BenchmarkText(b *testing.B) {
 		d.Text("fr", edtf.Full)
 	}
 }
+
+func BenchmarkParse(b *testing.B) {
+	for _, in := range []string{"2025-04-08", "2025-04-09/2025-04-12", "2025-04~", "198X"} {
+		b.Run(in, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := edtf.Parse(in); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
