@@ -37,7 +37,7 @@ func (s sample) perRequest() float64 { return s.cpu / s.requests * 1e6 }
 
 var (
 	wrkRequests = regexp.MustCompile(`(\d+) requests in ([\d.]+)s`)
-	wrkP99      = regexp.MustCompile(`99%\s+(\S+)`)
+	wrkP99      = regexp.MustCompile(`(?m)^ +99% +(\S+)`)
 	wrkErrors   = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
 )
 
