@@ -71,9 +71,21 @@ func newServer(handler http.Handler, logger *slog.Logger, l limits) *http.Server
 	}
 }
 
+// parting asks whoever keeps a connection to open another one, elsewhere, from the
+// moment that the server is about to stop: a connection that is closed between two
+// requests takes the second along.
+func parting(ctx context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // serveHTTP answers requests until ctx ends, then lets those in progress finish.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
-	server := newServer(handler, logger, serverLimits())
+	server := newServer(parting(ctx, handler), logger, serverLimits())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

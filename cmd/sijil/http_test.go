@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -160,4 +163,152 @@ func TestTakenPort(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr, "--addr") || stdout != "" {
 		t.Errorf("code %d, %s%s", code, stdout, stderr)
 	}
+}
+
+// shop is a server that can be ended and opened again at its address.
+type shop struct {
+	t       *testing.T
+	notice  time.Duration
+	address string
+	ready   atomic.Bool // as whoever sends readers sees it
+	end     func() error
+}
+
+func (s *shop) open() {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	listener, err := listen(ctx, s.address, "--addr")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.address = listener.Addr().String()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" && ctx.Err() != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		n, err := io.Copy(io.Discard, r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = fmt.Fprint(w, n)
+	})
+	ended := make(chan error, 1)
+	go func() {
+		ended <- serveHTTP(ctx, listener, handler, slog.New(slog.DiscardHandler), stopping{notice: s.notice, drain: 10 * time.Second})
+	}()
+	s.end = func() error { cancel(); return <-ended }
+}
+
+// TestARollingRestartLosesNoRequest: readers and slow uploads, on connections that
+// are kept, go to two servers of which one after the other is restarted. Where who
+// is about to stop says nothing of it, requests fail, which is the control.
+func TestARollingRestartLosesNoRequest(t *testing.T) {
+	t.Parallel()
+	if lost := restartInTurn(t, 400*time.Millisecond, true); lost != 0 {
+		t.Errorf("%d requests failed", lost)
+	}
+	if lost := restartInTurn(t, 0, false); lost == 0 {
+		t.Error("without notice and readiness no request fails either: this test shows nothing")
+	}
+}
+
+// restartInTurn returns how many requests failed while both servers were restarted.
+func restartInTurn(t *testing.T, notice time.Duration, follow bool) (lost int64) {
+	t.Helper()
+	shops := []*shop{{t: t, notice: notice, address: "127.0.0.1:0"}, {t: t, notice: notice, address: "127.0.0.1:0"}}
+	ctx, cancel := context.WithCancel(t.Context())
+	var watching, working sync.WaitGroup
+	for _, s := range shops {
+		s.open()
+		s.ready.Store(true)
+		if follow {
+			watching.Go(func() { s.watch(ctx) })
+		}
+	}
+	var failed, turn atomic.Int64
+	done := make(chan struct{})
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	for worker := range 8 {
+		working.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				s := shops[turn.Add(1)%2]
+				if !s.ready.Load() {
+					continue
+				}
+				if !sent(client, s.address, worker < 3) {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	for _, s := range shops {
+		time.Sleep(100 * time.Millisecond) // while it is at work
+		if err := s.end(); err != nil {
+			t.Error(err)
+		}
+		if !follow {
+			time.Sleep(50 * time.Millisecond)
+		}
+		s.open()
+		for follow && !s.ready.Load() {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	close(done)
+	working.Wait()
+	cancel()
+	watching.Wait()
+	for _, s := range shops {
+		if err := s.end(); err != nil {
+			t.Error(err)
+		}
+	}
+	return failed.Load()
+}
+
+// watch follows what the server says of itself, as a load balancer does.
+func (s *shop) watch(ctx context.Context) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for ctx.Err() == nil {
+		request, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/readyz", http.NoBody)
+		answer, err := client.Do(request)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		s.ready.Store(err == nil && answer.StatusCode == http.StatusOK)
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// sent reports whether a request was answered rightly: an upload in two parts with
+// a pause between, or a short one.
+func sent(client *http.Client, address string, uploads bool) bool {
+	method, body, want := http.MethodGet, io.Reader(http.NoBody), "0"
+	if uploads {
+		reader, writer := io.Pipe()
+		go func() {
+			_, _ = writer.Write(make([]byte, 32<<10))
+			time.Sleep(60 * time.Millisecond)
+			_, _ = writer.Write(make([]byte, 32<<10))
+			_ = writer.Close()
+		}()
+		method, body, want = http.MethodPost, reader, "65536"
+	}
+	request, err := http.NewRequestWithContext(context.Background(), method, "http://"+address+"/", body)
+	if err != nil {
+		return false
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close() //nolint:errcheck // it was only read
+	said, err := io.ReadAll(answer.Body)
+	return err == nil && string(said) == want
 }

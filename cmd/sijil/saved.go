@@ -11,7 +11,6 @@ import (
 
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/register"
-	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/web"
 	"github.com/sijil/sijil/internal/web/pagecache"
 )
@@ -31,56 +30,56 @@ func keep(ctx context.Context, handler *web.Site) (stop func()) {
 	}
 }
 
-// awaitDatabase opens and examines both sides, as openChecked does. Where the database
-// cannot be reached, and pages were saved, it shows these until it can be, on a listener
-// that it returns, since readers may wait there; otherwise there is none. Nothing is
-// written, and nothing read but by the checks, before all of these have passed.
-func awaitDatabase(ctx context.Context, settings config.Config, logger *slog.Logger) (desk, public *store.DB, waiting net.Listener, err error) {
-	usable := settings.CacheDir != "" && pagecache.SavedIn(settings.CacheDir, time.Now())
+// awaitDatabase opens and examines what a side needs, as openChecked does. Where the
+// database cannot be reached, and pages were saved, it shows these until it can be, on a
+// listener that it returns, since readers may wait there; otherwise there is none. Nothing
+// is written, and nothing read but by the checks, before all of these have passed.
+func awaitDatabase(ctx context.Context, settings config.Config, side config.Side, at site) (opened, error) {
+	usable := at.CacheFolder != "" && pagecache.SavedIn(at.CacheFolder, time.Now())
 	patience := connectTimeout
 	if usable {
 		patience = retryEvery // readers are waiting
 	}
-	desk, public, err = openWithin(ctx, patience, settings)
-	if err == nil || !usable || !errors.Is(err, register.ErrUnavailable) {
-		return desk, public, nil, err
+	db, away := openWithin(ctx, patience, settings, side)
+	if away == nil || !usable || !errors.Is(away, register.ErrUnavailable) {
+		return db, away
 	}
-	away := err
-	if waiting, err = listen(ctx, settings.Addr, "SIJIL_ADDR"); err != nil {
-		return nil, nil, nil, errors.Join(away, err)
+	waiting, err := listen(ctx, settings.Addr, "SIJIL_ADDR")
+	if err != nil {
+		return opened{}, errors.Join(away, err)
 	}
-	logger.Error("the database cannot be reached; pages saved in SIJIL_CACHE_DIR are shown until it can be", "error", away)
+	at.Logger.Error("the database cannot be reached; pages saved in SIJIL_CACHE_DIR are shown until it can be", "error", away)
 	saved, err := web.New(web.Config{
-		BaseURL: settings.BaseURL, Operator: operator(settings), Log: logger, Now: time.Now, CacheFolder: settings.CacheDir,
+		BaseURL: at.BaseURL, Operator: at.Operator, Log: at.Logger, Now: time.Now, CacheFolder: at.CacheFolder,
 	})
 	if err == nil {
-		desk, public, err = showUntil(ctx, saved, waiting, logger, func(ctx context.Context) (desk, public *store.DB, err error) {
-			return openWithin(ctx, connectTimeout, settings)
+		db, err = showUntil(ctx, saved, waiting, at.Logger, func(ctx context.Context) (opened, error) {
+			return openWithin(ctx, connectTimeout, settings, side)
 		})
 	}
 	if err != nil {
-		return nil, nil, nil, errors.Join(err, waiting.Close())
+		return opened{}, errors.Join(err, waiting.Close())
 	}
-	logger.Info("the database can be reached and has been examined")
-	return desk, public, waiting, nil
+	at.Logger.Info("the database can be reached and has been examined")
+	db.listener = waiting
+	return db, nil
 }
 
-// openWithin is openChecked with less time.
-func openWithin(ctx context.Context, patience time.Duration, settings config.Config) (desk, public *store.DB, err error) {
+// openWithin is openChecked in a given time.
+func openWithin(ctx context.Context, patience time.Duration, settings config.Config, side config.Side) (opened, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return openChecked(ctx, settings)
+	return openChecked(ctx, settings, side)
 }
 
 // showUntil serves the saved pages until the database was opened, or fails otherwise than
 // by being out of reach. The listener stays open.
 func showUntil(
-	ctx context.Context, saved *web.Site, listener net.Listener, logger *slog.Logger,
-	open func(context.Context) (desk, public *store.DB, err error),
-) (desk, public *store.DB, err error) {
+	ctx context.Context, saved *web.Site, listener net.Listener, logger *slog.Logger, open func(context.Context) (opened, error),
+) (opened, error) {
 	tcp, ok := listener.(*net.TCPListener)
 	if !ok {
-		return nil, nil, errors.New("the listener is none of TCP")
+		return opened{}, errors.New("the listener is none of TCP")
 	}
 	borrowed := &lent{TCPListener: tcp}
 	serving, stop := context.WithCancel(ctx)
@@ -91,24 +90,27 @@ func showUntil(
 	}()
 	again := time.NewTicker(retryEvery)
 	defer again.Stop()
-	for errors.Is(err, register.ErrUnavailable) || err == nil && desk == nil {
+	var db opened
+	for err := register.ErrUnavailable; err != nil; {
 		select {
 		case err = <-ended:
-			return nil, nil, err
+			return opened{}, errors.Join(ctx.Err(), err) // without an error it was told to stop
 		case <-ctx.Done():
 			stop()
-			return nil, nil, errors.Join(ctx.Err(), <-ended)
+			return opened{}, errors.Join(ctx.Err(), <-ended)
 		case <-again.C:
 		}
-		desk, public, err = open(ctx)
+		if db, err = open(ctx); err != nil && !errors.Is(err, register.ErrUnavailable) {
+			stop()
+			return opened{}, errors.Join(err, <-ended)
+		}
 	}
 	stop()
-	if errServe := <-ended; err == nil && errServe != nil {
-		desk.Close()
-		public.Close()
-		return nil, nil, errServe
+	if err := errors.Join(<-ended, borrowed.giveBack()); err != nil {
+		db.close()
+		return opened{}, err
 	}
-	return desk, public, errors.Join(err, borrowed.giveBack())
+	return db, nil
 }
 
 // lent is a listener that is lent to a server: when that closes it, it takes no

@@ -20,11 +20,13 @@ type started struct {
 }
 
 // serving starts a server, and returns when a line of its log holds a word.
-func serving(t *testing.T, env map[string]string, word string) started {
+func serving(t *testing.T, env map[string]string, word string, flags ...string) started {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	log, ended := make(lines, 10_000), make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, log, log) }()
+	go func() {
+		ended <- run(ctx, append([]string{"serve"}, flags...), func(name string) string { return env[name] }, log, log)
+	}()
 	s := started{stop: func() error { cancel(); return <-ended }}
 	for {
 		select {

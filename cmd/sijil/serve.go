@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/web"
 	webpublic "github.com/sijil/sijil/internal/web/public"
 )
 
@@ -23,10 +25,12 @@ const connectTimeout = 15 * time.Second
 // a message that names the variable.
 func (p program) serve(ctx context.Context, args []string) error {
 	flags := p.newFlags("serve", "", "Serves in production. All settings come from the environment; README.md lists them.")
+	name := flags.String("side", string(config.BothSides), "public, desk or both: what is served, with the settings that it needs only")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	settings, err := config.Load(p.getenv)
+	side := config.Side(*name)
+	settings, err := config.LoadSide(p.getenv, side)
 	if err != nil {
 		return err
 	}
@@ -35,41 +39,79 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("SIJIL_BLOBS: %w", err)
 	}
-	logKeys, err := keyReader(settings.LogKeyFile, logger)
-	if err != nil {
-		return err
+	at := site{
+		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Blobs: blobs, Draining: endOf(ctx),
+		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, TrustedProxies: settings.Proxies(),
+		CacheFolder: settings.CacheDir, DeskOnly: side == config.DeskSide,
 	}
-	witnesses, authority, err := openAttestors(settings, logger)
-	if err != nil {
-		return err
+	if at.DeskOnly {
+		at.CacheFolder = "" // it has no public page that could be saved
 	}
-	working, public, listener, err := awaitDatabase(ctx, settings, logger)
+	if side == config.PublicSide {
+		return servePublic(ctx, settings, at)
+	}
+	return serveDesk(ctx, settings, at)
+}
+
+// servePublic serves the public side alone, which holds nothing that leads to
+// drafts.
+func servePublic(ctx context.Context, settings config.Config, at site) error {
+	db, err := awaitDatabase(ctx, settings, config.PublicSide, at)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	defer working.Close()
-	defer public.Close()
-	metrics, err := newMetrics(settings, working, namesOf(witnesses), replicasOf(public))
+	defer db.close()
+	if at.Metrics, err = newMetrics(settings, nil, nil, replicasOf(db.public)); err != nil {
+		return err
+	}
+	if at.Exports, err = store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide); err != nil {
+		return err
+	}
+	defer at.Exports.Close()
+	handler, deaf, err := openSite(ctx, settings, settings.PublicDatabaseURL, db.public, at)
 	if err != nil {
 		return err
 	}
-	metrics.WatchPool(string(store.DeskSide), working)
-	metrics.WatchPool(string(store.PublicSide), public)
-	if replicas := settings.Replicas(); len(replicas) > 0 {
-		if err := public.ReadFrom(ctx, logger, replicas...); err != nil {
-			return fmt.Errorf("SIJIL_REPLICA_URLS: %w", err)
-		}
+	defer deaf()
+	listener, err := openDoor(ctx, settings, db.listener, at)
+	if err != nil {
+		return err
 	}
+	return answer(ctx, settings, listener, handler, at)
+}
+
+// serveDesk serves the desk, with the public side unless it is to be alone, and does
+// the work in the background.
+func serveDesk(ctx context.Context, settings config.Config, at site) error {
+	logKeys, err := keyReader(settings.LogKeyFile, at.Logger)
+	if err != nil {
+		return err
+	}
+	witnesses, authority, err := openAttestors(settings, at.Logger)
+	if err != nil {
+		return err
+	}
+	side, reading := config.BothSides, settings.PublicDatabaseURL
+	if at.DeskOnly {
+		side, reading = config.DeskSide, settings.DatabaseURL
+	}
+	db, err := awaitDatabase(ctx, settings, side, at)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	defer db.close()
+	if at.Metrics, err = newMetrics(settings, db.desk, namesOf(witnesses), replicasOf(db.public)); err != nil {
+		return err
+	}
+	at.Metrics.WatchPool(string(store.DeskSide), db.desk)
 	// Before anything is published: the order of the log is for ever.
-	if err := editorial.New(working, time.Now).CatchUpLog(ctx); err != nil {
+	if err := editorial.New(db.desk, time.Now).CatchUpLog(ctx); err != nil {
 		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
 	}
-	exports, err := store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide)
-	if err != nil {
+	if at.Exports, err = store.Open(ctx, reading, store.ExportSide); err != nil {
 		return err
 	}
-	defer exports.Close()
-	metrics.WatchPool(string(store.ExportSide), exports)
+	defer at.Exports.Close()
 	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
 	if err != nil {
 		return err
@@ -78,56 +120,93 @@ func (p program) serve(ctx context.Context, args []string) error {
 		defer takedown.Close()
 	}
 	machine, err := newMachine(shownSettings(settings, namesOf(witnesses)), namesOf(witnesses), map[store.Side]*store.DB{
-		store.DeskSide: working, store.PublicSide: public, store.ExportSide: exports, store.TakedownSide: takedown,
+		store.DeskSide: db.desk, store.PublicSide: db.public, store.ExportSide: at.Exports, store.TakedownSide: takedown,
 	})
 	if err != nil {
 		return err
 	}
-	deskSide, err := newDesk(working, deskSettings{
-		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: blobs,
-		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: metrics,
-	})
+	if at.Desk, err = newDesk(db.desk, deskSettings{
+		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: at.Blobs,
+		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: at.Metrics,
+	}); err != nil {
+		return err
+	}
+	handler, deaf, err := openSite(ctx, settings, reading, db.public, at)
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(public, site{
-		BaseURL: settings.BaseURL, Operator: operator(settings), Logger: logger, Desk: deskSide, Blobs: blobs, Draining: endOf(ctx),
-		APIRate: settings.APIRate, Concurrency: settings.Concurrency, Hub: settings.WebSubHub, Exports: exports, Metrics: metrics, TrustedProxies: settings.Proxies(),
-		CacheFolder: settings.CacheDir,
-	})
+	defer deaf()
+	listener, err := openDoor(ctx, settings, db.listener, at)
 	if err != nil {
 		return err
 	}
-	defer hear(ctx, settings.PublicDatabaseURL, public, handler, logger)()
-	defer keep(ctx, handler)()
-	if listener == nil {
-		if listener, err = listen(ctx, settings.Addr, "SIJIL_ADDR"); err != nil {
-			return err
+	behind, err := beginWork(ctx, settings, at, backgroundSettings{LogKeys: logKeys, Witnesses: witnesses, Authority: authority})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return errors.Join(answer(ctx, settings, listener, handler, at), behind.stop(ctx))
+}
+
+// beginWork begins to do what is done in the background, and tells how the first admin is
+// made where there is none.
+func beginWork(ctx context.Context, settings config.Config, at site, s backgroundSettings) (*background, error) {
+	smtp, err := sender(settings, at.Logger)
+	if err != nil {
+		return nil, err
+	}
+	s.DatabaseURL, s.BaseURL, s.Sender, s.Blobs, s.Log = settings.DatabaseURL, settings.BaseURL, smtp, at.Blobs, at.Logger
+	s.Capture, s.Hub, s.Exports, s.DumpDays = settings.Captures(), settings.WebSubHub, at.Exports, settings.DumpDays
+	behind, err := startBackground(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	at.Metrics.WatchPool(string(store.JobsSide), behind.db)
+	if err := announceSetup(ctx, at.Desk.Auth, settings.BaseURL, at.Logger); err != nil {
+		return nil, errors.Join(err, behind.stop(ctx))
+	}
+	return behind, nil
+}
+
+// openSite makes the handler over the pool that reads what is published, from replicas
+// where there are some. It hears of publications at url and keeps its pages, until it is
+// told to be deaf, which is before any of its pools is closed.
+func openSite(ctx context.Context, settings config.Config, url string, public *store.DB, at site) (handler *web.Site, deaf func(), err error) {
+	at.Metrics.WatchPool(string(store.PublicSide), public)
+	at.Metrics.WatchPool(string(store.ExportSide), at.Exports)
+	if replicas := settings.Replicas(); len(replicas) > 0 && !at.DeskOnly {
+		if err := public.ReadFrom(ctx, at.Logger, replicas...); err != nil {
+			return nil, nil, fmt.Errorf("SIJIL_REPLICA_URLS: %w", err)
 		}
 	}
-	if err := serveMetrics(ctx, settings.MetricsAddr, metrics, logger); err != nil {
-		return err
+	if handler, err = newHandler(public, at); err != nil {
+		return nil, nil, err
 	}
-	smtp, err := sender(settings, logger)
-	if err != nil {
-		return err
+	unheard, unkept := hear(ctx, url, public, handler, at.Logger), keep(ctx, handler)
+	return handler, func() {
+		unkept() // it asks the database, too
+		unheard()
+	}, nil
+}
+
+// openDoor listens, unless that was done while the database was away, and answers who
+// asks for figures.
+func openDoor(ctx context.Context, settings config.Config, waiting net.Listener, at site) (listener net.Listener, err error) {
+	if listener = waiting; listener == nil {
+		if listener, err = listen(ctx, settings.Addr, "SIJIL_ADDR"); err != nil {
+			return nil, err
+		}
 	}
-	behind, err := startBackground(ctx, backgroundSettings{
-		DatabaseURL: settings.DatabaseURL, BaseURL: settings.BaseURL, Sender: smtp, Blobs: blobs, LogKeys: logKeys, Log: logger,
-		Capture: settings.Captures(), Witnesses: witnesses, Authority: authority, Hub: settings.WebSubHub,
-		Exports: exports, DumpDays: settings.DumpDays,
-	})
-	if err != nil {
-		return err
+	if err := serveMetrics(ctx, settings.MetricsAddr, at.Metrics, at.Logger); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
-	metrics.WatchPool(string(store.JobsSide), behind.db)
-	if err := announceSetup(ctx, deskSide.Auth, settings.BaseURL, logger); err != nil {
-		return errors.Join(err, behind.stop(ctx))
-	}
-	logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
+	return listener, nil
+}
+
+// answer answers requests until ctx ends.
+func answer(ctx context.Context, settings config.Config, listener net.Listener, handler *web.Site, at site) error {
+	at.Logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
 	drain := settings.DrainTimeout
-	err = serveHTTP(ctx, listener, handler, logger, stopping{notice: drain / 5, drain: drain})
-	return errors.Join(err, behind.stop(ctx))
+	return serveHTTP(ctx, listener, handler, at.Logger, stopping{notice: drain / 5, drain: drain})
 }
 
 // operator is who runs the installation, as its settings say.
@@ -144,74 +223,4 @@ func newLogger(w io.Writer, settings config.Config) *slog.Logger {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
 	return slog.New(slog.NewJSONHandler(w, options))
-}
-
-// openChecked opens both sides and examines them. It returns all faults at once,
-// each with the variable that leads to it.
-func openChecked(ctx context.Context, settings config.Config) (desk, public *store.DB, err error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	desk, errDesk := openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
-	public, errPublic := openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic)
-	err = errors.Join(errDesk, errPublic, checkTakedown(ctx, settings, desk))
-	if err == nil {
-		if err = store.CheckSame(ctx, desk, public); err != nil {
-			err = fmt.Errorf("SIJIL_PUBLIC_DATABASE_URL: %w", err)
-		}
-	}
-	if err == nil {
-		return desk, public, nil
-	}
-	for _, db := range []*store.DB{desk, public} {
-		if db != nil {
-			db.Close()
-		}
-	}
-	return nil, nil, err
-}
-
-// openTakedown opens the pool for takedowns; nil where there is no address. Its
-// role was examined by openChecked.
-func openTakedown(ctx context.Context, url string) (*store.DB, error) {
-	if url == "" {
-		return nil, nil //nolint:nilnil // none is a setting, not a fault
-	}
-	return store.Open(ctx, url, store.TakedownSide)
-}
-
-// checkTakedown examines the role for takedowns, where there is one.
-func checkTakedown(ctx context.Context, settings config.Config, desk *store.DB) error {
-	const variable = "SIJIL_TAKEDOWN_DATABASE_URL"
-	if settings.TakedownDatabaseURL == "" {
-		return nil
-	}
-	takedown, err := openSide(ctx, variable, settings.TakedownDatabaseURL, store.TakedownSide, store.CheckTakedown)
-	if err != nil {
-		return err
-	}
-	defer takedown.Close()
-	if desk == nil {
-		return nil // what is wrong with it is said already
-	}
-	if err := store.CheckSame(ctx, desk, takedown); err != nil {
-		return fmt.Errorf("%s: %w", variable, err)
-	}
-	return nil
-}
-
-// openSide opens one side and has it checked.
-func openSide(ctx context.Context, variable, url string, side store.Side, check func(context.Context, *store.DB) error) (*store.DB, error) {
-	db, err := store.Open(ctx, url, side)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", variable, err)
-	}
-	if err := db.Ping(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("%s: the database cannot be reached: %w", variable, err)
-	}
-	if err := errors.Join(check(ctx, db), store.CheckTimes(ctx, db, side)); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("%s: %w", variable, err)
-	}
-	return db, nil
 }

@@ -25,7 +25,9 @@ type site struct {
 	BaseURL string // public origin, without a slash at its end
 	Logger  *slog.Logger
 	Desk    *desk.Config
-	Blobs   blob.Store // of documents
+	// DeskOnly shows nothing but the desk.
+	DeskOnly bool
+	Blobs    blob.Store // of documents
 	// Operator is who runs the installation.
 	Operator webpublic.Operator
 	// Draining reports whether the server is about to stop; nil: never.
@@ -104,7 +106,7 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 // only.
 func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk,
+		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk, DeskOnly: s.DeskOnly,
 		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
 		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency), TrustedProxies: s.TrustedProxies,
 		CacheFolder: s.CacheFolder,

@@ -230,26 +230,6 @@ func secret(getenv func(string) string, name string) (string, error) {
 	return strings.TrimRight(string(content), "\r\n"), nil
 }
 
-// validate checks what the types cannot say.
-func (c Config) validate() error {
-	return errors.Join(
-		checkDatabaseURL("DATABASE_URL", c.DatabaseURL, "the desk's role"),
-		checkDatabaseURL("SIJIL_PUBLIC_DATABASE_URL", c.PublicDatabaseURL, "the public side's role"),
-		c.checkTakedown(),
-		c.checkReplicas(), c.checkProxies(),
-		c.checkRolesDiffer(),
-		c.checkAddr(), c.checkMetricsAddr(),
-		c.checkBaseURL(),
-		c.checkSecretKey(),
-		c.checkBlobs(),
-		c.checkLogFormat(),
-		c.checkCapture(),
-		c.checkDrainTimeout(), c.checkAPIRate(), c.checkConcurrency(), c.checkDumpDays(), c.checkHub(),
-		c.checkOperator(),
-		c.checkMail(),
-	)
-}
-
 // checkDatabaseURL never repeats the address: it holds a password.
 func checkDatabaseURL(name, address, whose string) error {
 	const form = "postgres://role:password@host:5432/database" //nolint:gosec // a form, no secret

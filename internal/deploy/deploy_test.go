@@ -96,7 +96,7 @@ func hasSecret(s types.ServiceConfig, path string) bool {
 func TestComposeKeepsTheSidesApart(t *testing.T) {
 	p := project(t)
 	want := map[string][]string{
-		"postgres": {"superuser_password", "owner_password", "desk_password", "public_password", "takedown_password"},
+		"postgres": {"superuser_password", "owner_password", "desk_password", "public_password", "takedown_password", "replication_password"},
 		"migrate":  {"owner_url"},
 		"serve":    {"desk_url", "public_url", "takedown_url", "secret_key", "smtp_url"},
 	}

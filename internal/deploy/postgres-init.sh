@@ -12,6 +12,7 @@ psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-post
 \set desk_password `cat "$SECRETS/desk_password"`
 \set public_password `cat "$SECRETS/public_password"`
 \set takedown_password `cat "$SECRETS/takedown_password"`
+\set replication_password `cat "$SECRETS/replication_password"`
 BEGIN;
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;
@@ -26,6 +27,8 @@ CREATE ROLE sijil_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE web_desk LOGIN PASSWORD :'desk_password' IN ROLE sijil_desk;
 CREATE ROLE web_public LOGIN PASSWORD :'public_password' IN ROLE sijil_public;
 CREATE ROLE web_takedown LOGIN PASSWORD :'takedown_password' IN ROLE sijil_takedown;
+-- For a standby, which copies the whole cluster and reads nothing else.
+CREATE ROLE standby LOGIN REPLICATION PASSWORD :'replication_password';
 
 SELECT current_database() AS database \gset
 ALTER DATABASE :"database" OWNER TO sijil_owner;
@@ -38,3 +41,8 @@ REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid,
 REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
 COMMIT;
 SQL
+
+# Whoever copies the cluster comes from the network of the database, with a password.
+if [ -n "${PGDATA:-}" ]; then
+	echo 'host replication standby samenet scram-sha-256' >>"$PGDATA/pg_hba.conf"
+fi

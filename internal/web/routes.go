@@ -175,6 +175,17 @@ func stream(pattern string, needs register.Permission, h plainHandler, params ..
 	return Route{Method: http.MethodGet, Pattern: pattern, Permission: needs, Params: params, plain: h}
 }
 
+// shows reports whether this server shows a route: it may be of one side only.
+func (a *app) shows(r Route) bool {
+	switch {
+	case r.IsDesk() || r.IsProgram():
+		return a.desk != nil
+	case r.plain != nil && slices.Contains([]string{"/healthz", "/readyz", "/favicon.ico", "/lang/{lang}", assets.Prefix + "*"}, r.Pattern):
+		return true
+	}
+	return !a.cfg.DeskOnly
+}
+
 // router hands each request to its route.
 func (a *app) router() http.Handler {
 	e := echo.New()
@@ -182,8 +193,8 @@ func (a *app) router() http.Handler {
 	e.HTTPErrorHandler = func(err error, c echo.Context) { a.fail(c.Response().Writer, c.Request(), err) }
 	for i := range a.routes {
 		route := &a.routes[i]
-		if (route.IsDesk() || route.IsProgram()) && a.desk == nil {
-			continue // a server that shows the public side only
+		if !a.shows(route.Route) {
+			continue // a server of the other side does
 		}
 		serve := func(c echo.Context) error { return a.serve(route, c.Response().Writer, c.Request()) }
 		if route.IsDesk() {

@@ -49,6 +49,8 @@ type Config struct {
 	Now   func() time.Time
 	// Desk is the working side; nil on a server that shows the public side only.
 	Desk *desk.Config
+	// DeskOnly shows nothing but the desk, and what its pages need.
+	DeskOnly bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none
 	// means that readers connect directly.
 	TrustedProxies []netip.Prefix
