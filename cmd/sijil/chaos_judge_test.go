@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -259,9 +260,7 @@ func (c *chaos) timed(what string, do func() *testkit.Answer, want int) *testkit
 // autosave is what the script of the form does; it is told in words.
 func (c *chaos) autosave() {
 	form := url.Values{"place": {strings.TrimPrefix(c.typing.address, "/en")}}
-	for name, values := range c.typing.form {
-		form[name] = values
-	}
+	maps.Copy(form, c.typing.form)
 	script := func(r *http.Request) { r.Header.Set("X-Requested-With", "sijil") }
 	a := c.timed("autosave", func() *testkit.Answer {
 		return testkit.Post(c.t, c.office.site, "/en/desk/autosave", form, c.office.as(testkit.Analyst), script)
@@ -338,9 +337,7 @@ func spoilers() map[string]func(http.Handler) http.Handler {
 				made := httptest.NewRecorder()
 				next.ServeHTTP(made, r)
 				f(r, made)
-				for name, values := range made.Header() {
-					w.Header()[name] = values
-				}
+				maps.Copy(w.Header(), made.Header())
 				w.WriteHeader(made.Code)
 				_, _ = w.Write(made.Body.Bytes())
 			})

@@ -223,7 +223,7 @@ type typing struct {
 
 func (c *chaos) newTyping() typing {
 	c.t.Helper()
-	to, err := c.office.fill(c.t, testkit.Analyst, "/en/desk/incidents/new", "form.desk-form", url.Values{
+	to, err := c.office.fill(c.t, "/en/desk/incidents/new", "form.desk-form", url.Values{
 		"title": {"What is typed"}, "lang": {"en"}, "institution.new.name": {"Whose it is"}, "institution.new.kind": {"agency"},
 		"kind": {"information-content-security/data-leak"}, "date": {"10 April 2025"}, "url": {"https://press.example/typed"}, "publisher": {"The Press"},
 	})

@@ -185,7 +185,7 @@ func (o *killedOffice) log(t *testing.T, number string) (*publication, error) {
 	// Words of their own: what is called alike may be the same to the desk.
 	p := &publication{incident: rand.Text()[:12] + " " + number, institution: rand.Text()[:12] + " " + number}
 	const form = "form.desk-form"
-	to, err := o.fill(t, testkit.Analyst, "/en/desk/incidents/new", form, url.Values{
+	to, err := o.fill(t, "/en/desk/incidents/new", form, url.Values{
 		"title": {p.incident}, "lang": {"en"}, "institution.new.name": {p.institution}, "institution.new.kind": {string(register.InstitutionAgency)},
 		"kind": {"information-content-security/data-leak"}, "date": {"10 April 2025"},
 		"url": {"https://press.example/" + number}, "publisher": {"The Press"},
@@ -193,17 +193,17 @@ func (o *killedOffice) log(t *testing.T, number string) (*publication, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := o.fill(t, testkit.Analyst, to+"/basics", form, url.Values{"summary.en": {"Nothing worked on day " + number + "."}}); err != nil {
+	if _, err := o.fill(t, to+"/basics", form, url.Values{"summary.en": {"Nothing worked on day " + number + "."}}); err != nil {
 		return nil, err
 	}
-	p.review, err = o.fill(t, testkit.Analyst, to+"/send", "form.panel", url.Values{"note": {"Ready."}})
+	p.review, err = o.fill(t, to+"/send", "form.panel", url.Values{"note": {"Ready."}})
 	return p, err
 }
 
-// fill opens a page, fills its form and sends it; it returns where that leads.
-func (o *killedOffice) fill(t *testing.T, who, address, form string, values url.Values) (string, error) {
+// fill opens a page as an analyst, fills its form and sends it; it returns where that leads.
+func (o *killedOffice) fill(t *testing.T, address, form string, values url.Values) (string, error) {
 	t.Helper()
-	page := testkit.Ask(t, o.site, address, o.as(who))
+	page := testkit.Ask(t, o.site, address, o.as(testkit.Analyst))
 	if page.Status != http.StatusOK || page.Count(form) != 1 {
 		return "", fmt.Errorf("%s: status %d, %d forms: %s", address, page.Status, page.Count(form), page.Text("h1"))
 	}
@@ -211,7 +211,7 @@ func (o *killedOffice) fill(t *testing.T, who, address, form string, values url.
 	for name := range values {
 		fields[name] = values[name]
 	}
-	a := testkit.Post(t, o.site, address, fields, o.as(who))
+	a := testkit.Post(t, o.site, address, fields, o.as(testkit.Analyst))
 	to, _, _ := strings.Cut(a.Header.Get("Location"), "?")
 	if a.Status != http.StatusSeeOther || to == "" {
 		return "", fmt.Errorf("%s: status %d: %s", address, a.Status, a.Text(".error-summary"))

@@ -123,7 +123,7 @@ pg1-socket-path=%[3]s
 pg1-port=%[4]d
 pg1-user=%[5]s
 pg1-database=postgres
-`, a.dir, data, at.Host, at.Port, localpg.Superuser)), 0o644)) //nolint:gosec // for PostgreSQL's account; the word is a test's
+`, a.dir, data, at.Host, at.Port, localpg.Superuser)), 0o644))
 	return a
 }
 
@@ -152,7 +152,7 @@ func (a *archive) run(words ...string) {
 	ctx, cancel := context.WithTimeout(a.t.Context(), 2*time.Minute)
 	defer cancel()
 	all := a.command(words...)
-	command := exec.CommandContext(ctx, all[0], all[1:]...) //nolint:gosec // of this test
+	command := exec.CommandContext(ctx, all[0], all[1:]...)
 	command.Dir, command.Env = a.dir, []string{"PATH=/usr/bin:/bin", "LC_ALL=C"}
 	if os.Getuid() == 0 {
 		command.SysProcAttr = &syscall.SysProcAttr{Credential: a.owner}
@@ -179,7 +179,7 @@ func (a *archive) restoreTo(moment string) *localpg.Server {
 	a.t.Helper()
 	root := serverDir(a.t)
 	cluster := filepath.Join(root, filepath.Base(a.server.DataDir()))
-	a.must(os.Mkdir(cluster, 0o755)) //nolint:gosec // as localpg has it
+	a.must(os.Mkdir(cluster, 0o755))
 	data := filepath.Join(cluster, "data")
 	a.folder(data, 0o700)
 	a.run("--pg1-path="+data, "--type=time", "--target="+moment, "--target-action=promote", "restore")

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -118,7 +119,7 @@ func (a *Auth) lockedOut(ctx context.Context, full bucket, buckets []bucket, wai
 	}
 	var network string
 	for _, b := range buckets {
-		network += b.network // one of them says
+		network = cmp.Or(network, b.network) // one of them says
 	}
 	account := full.of
 	if !isID(account) {

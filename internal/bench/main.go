@@ -66,11 +66,11 @@ func run(ctx context.Context, args []string) error {
 	defer os.RemoveAll(p.folder) //nolint:errcheck // it is the system's folder for such
 	b, err := prepare(ctx, p)
 	if err != nil {
-		return errors.Join(err, b.close())
+		return errors.Join(err, b.close()) //nolint:contextcheck // what was started is stopped also when ctx has ended
 	}
 	err = b.measure(ctx)
-	fmt.Println(b.table())
-	return errors.Join(err, b.close(), b.verdict())
+	_, told := fmt.Fprintln(os.Stdout, b.table())
+	return errors.Join(err, told, b.close(), b.verdict()) //nolint:contextcheck // as above
 }
 
 // in is a path in the folder of the run.

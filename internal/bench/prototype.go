@@ -73,7 +73,7 @@ func handlerAlone(_ context.Context, file string) (http.Handler, error) {
 		Next: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.Header().Set("Cache-Control", "public, max-age=0")
-			_, _ = w.Write(page) //nolint:gosec // our own page
+			_, _ = w.Write(page)
 		}),
 		Canonical:  func(r *http.Request) (string, bool) { return r.URL.Path, true },
 		Generation: func(context.Context) (pagecache.Generation, error) { return pagecache.Generation{Record: 1}, nil },
@@ -107,7 +107,7 @@ func storedBlob(ctx context.Context, url string) (http.Handler, error) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(body) //nolint:gosec // our own page
+		_, _ = w.Write(body)
 	}), nil
 }
 
@@ -124,7 +124,7 @@ func cold(ctx context.Context, url string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return site(record.NewStore(db), 1)
+	return site(record.NewStore(db), 1) //nolint:contextcheck // each request has its own
 }
 
 // wasted is how often the control makes a page for each reader.
@@ -157,7 +157,7 @@ func stampede(ctx context.Context, url string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := site(ageless{record.NewStore(db)}, 0)
+	s, err := site(ageless{record.NewStore(db)}, 0) //nolint:contextcheck // each request has its own
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func stampede(ctx context.Context, url string) (http.Handler, error) {
 			pages.Store(r.URL.Path, page)
 		}
 		w.Header().Set("Content-Type", page.(*answer).header.Get("Content-Type"))
-		_, _ = w.Write(page.(*answer).body) //nolint:gosec // our own page
+		_, _ = w.Write(page.(*answer).body)
 	})
 	return mux, nil
 }

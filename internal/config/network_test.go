@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -16,9 +17,7 @@ func TestNetworksAndReplicas(t *testing.T) {
 			"DATABASE_URL": "postgres://web_desk:secret@one/sijil", "SIJIL_PUBLIC_DATABASE_URL": public,
 			"SIJIL_BASE_URL": "https://sijil.example", "SIJIL_SECRET_KEY": strings.Repeat("k", 32), "SIJIL_SMTP_URL": "none",
 		}
-		for name, value := range change {
-			env[name] = value
-		}
+		maps.Copy(env, change)
 		return config.Load(func(name string) string { return env[name] })
 	}
 	for _, c := range []struct{ name, value, want string }{

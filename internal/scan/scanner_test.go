@@ -155,7 +155,7 @@ func planted(t *testing.T, s *site) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, `<html><body><a href="/item?id=1">item</a> <a href="/hello?name=you">hello</a></body></html>`)
+		_, _ = fmt.Fprint(w, `<html><body><a href="/item?id=1">item</a> <a href="/hello?name=you">hello</a></body></html>`)
 	})
 	mux.HandleFunc("GET /item", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -165,11 +165,11 @@ func planted(t *testing.T, s *site) http.Handler {
 			http.Error(w, "PostgreSQL query failed: "+err.Error(), http.StatusOK)
 			return
 		}
-		fmt.Fprintf(w, "<html><body>%d records</body></html>", n)
+		_, _ = fmt.Fprintf(w, "<html><body>%d records</body></html>", n)
 	})
 	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, "<html><body>Hello %s</body></html>", r.URL.Query().Get("name"))
+		_, _ = fmt.Fprintf(w, "<html><body>Hello %s</body></html>", r.URL.Query().Get("name"))
 	})
 	return mux
 }

@@ -57,7 +57,7 @@ func Listen(ctx context.Context, url string, log *slog.Logger, learn func(regist
 		wait(ctx, pause)
 		pause = min(longestPause, 2*pause+50*time.Millisecond)
 	}
-	return nil
+	return nil //nolint:nilerr // it ends when it is told to
 }
 
 // listen connects and listens until that fails; heard says whether it ever

@@ -47,7 +47,7 @@ type workshop struct {
 var sharedWorkshop = sync.OnceValues(openWorkshop)
 
 func openWorkshop() (*workshop, error) {
-	command := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,Standard,GoFiles,Imports", module+"...") //nolint:noctx // it is asked once for all tests
+	command := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,Standard,GoFiles,Imports", module+"...")
 	out, err := command.Output()
 	if err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func folderInMemory(tb testing.TB) string {
 	if _, err := os.Stat(parent); err != nil {
 		parent = "/tmp"
 	}
-	dir, err := os.MkdirTemp(parent, "sijil-test-")
+	dir, err := os.MkdirTemp(parent, "sijil-test-") //nolint:usetesting // in memory
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func folderInMemory(tb testing.TB) string {
 			tb.Error(err)
 		}
 	})
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the account of the server passes through it
+	if err := os.Chmod(dir, 0o755); err != nil {
 		tb.Fatal(err)
 	}
 	return dir

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -48,7 +47,7 @@ func (n *node) listening(tb testing.TB, url string) *node {
 	var once sync.Once
 	var work sync.WaitGroup
 	work.Go(func() {
-		err := store.Listen(ctx, url, slog.New(slog.NewTextHandler(io.Discard, nil)), func(g register.Generation) {
+		err := store.Listen(ctx, url, slog.New(slog.DiscardHandler), func(g register.Generation) {
 			n.Learn(g)
 			once.Do(func() { close(connected) })
 		})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -48,12 +49,10 @@ func openFilled(tb testing.TB, dir string, memory int) *filled {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": "60s", "default_transaction_read_only": "on", "timezone": "UTC",
 		"max_parallel_workers_per_gather": "0", "jit": "off",
-	} {
-		config.ConnConfig.RuntimeParams[name] = value
-	}
+	})
 	config.MaxConns = 1
 	pool, err := pgxpool.NewWithConfig(tb.Context(), config)
 	if err != nil {

@@ -14,10 +14,9 @@ import (
 // as the index on it has it.
 func institutionName(lang register.Lang) string {
 	first := "fr" // never the word that came with a request: it would be a part of the statement
-	switch lang {
-	case register.Arabic:
+	if lang == register.Arabic {
 		first = "ar"
-	case register.English:
+	} else if lang == register.English {
 		first = "en"
 	}
 	return fmt.Sprintf(`(coalesce(i.name->>'%s', i.name->>'fr', i.name->>'en', i.name->>'ar', i.reference) COLLATE "und-x-icu")`, first)

@@ -84,7 +84,7 @@ func (d *Desk) ProveAgain(r Request, place string, typed bool) Answer {
 func (d *Desk) SendAgain(r Request) Answer {
 	r.Who = Who{}
 	page := d.entry(r, "again.title", "again.lead", "again.kept")
-	page.Frame.CSRF, page.Frame.Once = r.Form.Get("csrf"), r.Form.Get(OnceField)
+	page.CSRF, page.Once = r.Form.Get("csrf"), r.Form.Get(OnceField)
 	if len(r.Files) > 0 {
 		page.Lead = append(page.Lead, d.loc(r).T("account.files-again"))
 	}
