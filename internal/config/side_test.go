@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,10 +17,8 @@ func TestEachSideNeedsItsOwn(t *testing.T) {
 	desk, public := []string{"DATABASE_URL", "SIJIL_SECRET_KEY", "SIJIL_SMTP_URL"}, []string{"SIJIL_PUBLIC_DATABASE_URL"}
 	without := func(side config.Side, names ...string) error {
 		_, err := config.LoadSide(func(name string) string {
-			for _, n := range names {
-				if n == name {
-					return ""
-				}
+			if slices.Contains(names, name) {
+				return ""
 			}
 			return both[name]
 		}, side)

@@ -77,7 +77,7 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	defer one.Close()
 	defer two.Close()
 	front := startNginx(t, program, one.Listener.Addr().String(), two.Listener.Addr().String())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // a certificate of the test
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	ask := func(path, want string) {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)

@@ -16,7 +16,7 @@ func BenchmarkNewLedger(b *testing.B) {
 		for i := range statements {
 			statements[i].Statement = &register.Statement{}
 			for _, topic := range register.Topics() {
-				statements[i].Statement.Claims = append(statements[i].Statement.Claims, register.Claim{Topic: topic})
+				statements[i].Claims = append(statements[i].Claims, register.Claim{Topic: topic})
 			}
 		}
 		b.Run(fmt.Sprintf("statements-%d", count), func(b *testing.B) {

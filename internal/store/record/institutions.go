@@ -14,10 +14,12 @@ import (
 // as the index on it has it.
 func institutionName(lang register.Lang) string {
 	first := "fr" // never the word that came with a request: it would be a part of the statement
-	if lang == register.Arabic {
+	switch lang {
+	case register.Arabic:
 		first = "ar"
-	} else if lang == register.English {
+	case register.English:
 		first = "en"
+	case register.French:
 	}
 	return fmt.Sprintf(`(coalesce(i.name->>'%s', i.name->>'fr', i.name->>'en', i.name->>'ar', i.reference) COLLATE "und-x-icu")`, first)
 }
