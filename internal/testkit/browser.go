@@ -299,7 +299,8 @@ func (t *Tab) Strangers(home string) []string {
 func (t *Tab) Complaints() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.complaints)
+	// What a header had the browser forget is told as information.
+	return slices.DeleteFunc(slices.Clone(t.complaints), func(c string) bool { return strings.HasPrefix(c, "info: Clear-Site-Data") })
 }
 
 // layOut makes the browser lay out what it leaves until it is scrolled to, so

@@ -266,7 +266,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"unknown field":    {incident(map[string]any{"colour": "red"}), 400, `colour`},
 		"bad date":         {incident(map[string]any{"events": []any{map[string]any{"key": "a", "kind": "attack", "dates": []any{map[string]any{"edtf": "soon"}}}}}), 400, `invalid-body`},
 		"no JSON":          {`{"record":`, 400, `invalid-body`},
-		"NUL":              {incident(map[string]any{"title": map[string]any{"fr": "a\x00b"}}), 422, `"problem":"bad-character"`},
+		"NUL":              {incident(map[string]any{"title": map[string]any{"fr": "a\x00b"}}), 400, `malformed`},
 		"too large":        {`{"record":{"slug":"` + strings.Repeat("x", 3<<20) + `"}}`, 413, `too-large`},
 	} {
 		a := s.ask(call{method: http.MethodPost, path: "incidents", token: token, body: x.body})
