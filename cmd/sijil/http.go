@@ -87,7 +87,7 @@ func parting(ctx context.Context, next http.Handler) http.Handler {
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
 	server := newServer(parting(ctx, handler), logger, serverLimits())
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- server.Serve(gathering{listener}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving: %w", err)
