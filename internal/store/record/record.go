@@ -135,13 +135,6 @@ func (h *head) problem(asked string) error {
 	return nil
 }
 
-func decode(content []byte, sha string) (register.Edition, error) {
-	c, err := register.DecodeContent(content)
-	if err != nil {
-		return register.Edition{}, err
-	}
-	return register.Edition{Content: *c, SHA256: sha}, nil
-}
 
 // Incident returns the current edition of an incident with everything that it
 // shows. Errors: ErrNotFound, *MovedError, ErrWithdrawn, ErrUnavailable.
