@@ -20,6 +20,11 @@ const jobsChannel = JobsSchema + ".river_insert"
 // announceTimeout ends the attempt to announce.
 const announceTimeout = 2 * time.Second
 
+// announcePause is what lies between two announcements at least: each is a commit of
+// its own, which writers in a crowd would pay for, and who hears of the second hears
+// of all that came in between. The first of a crowd is told at once.
+const announcePause = 20 * time.Millisecond
+
 // transaction notes what is to be announced once it is committed. A NOTIFY of its
 // own would hold a lock of the whole cluster through the flush to the disk, so
 // that all writers queue: they then commit a fifth as often.
@@ -53,8 +58,9 @@ func Announce(q Querier) {
 	}
 }
 
-// announceJob has River told, once the transaction is committed, that a job waits.
-func announceJob(q Querier, queue string) {
+// AnnounceJob has River told, once the caller's transaction is committed, that a job
+// waits in a queue; outside of one of InTx it finds it when it looks by itself.
+func AnnounceJob(q Querier, queue string) {
 	if tx, ok := q.(*transaction); ok {
 		tx.said.add(news{queues: map[string]bool{queue: true}})
 	}
@@ -107,5 +113,6 @@ func (db *DB) tell() {
 				"channel": channel, "published": said.published, "jobs": jobsChannel, "queues": slices.Sorted(maps.Keys(said.queues)),
 			})
 		cancel()
+		time.Sleep(announcePause)
 	}
 }

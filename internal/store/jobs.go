@@ -55,7 +55,7 @@ func enqueueOne(ctx context.Context, tx pgx.Tx, job register.Job) error {
 		"kind": job.Kind(), "args": job, "attempts": options.MaxAttempts, "queue": queue,
 	})
 	if err == nil {
-		announceJob(tx, queue)
+		AnnounceJob(tx, queue)
 	}
 	return Map(err)
 }

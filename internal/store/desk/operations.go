@@ -146,6 +146,7 @@ func (d *Queries) TroubledJobs(ctx context.Context, limit int) ([]register.JobRo
 // returns ErrNotFound when it is none of those that failed, or an equal one waits
 // already.
 func (d *Queries) RetryJob(ctx context.Context, id int64) (kind string, err error) {
+	var queue string
 	err = d.q.QueryRow(ctx, `
 		WITH again AS (
 		    UPDATE jobs.river_job AS j
@@ -158,9 +159,13 @@ func (d *Queries) RetryJob(ctx context.Context, id int64) (kind string, err erro
 		            AND o.state IN ('available', 'pending', 'retryable', 'running', 'scheduled'))
 		    RETURNING kind, queue
 		)
-		SELECT kind, pg_notify('jobs.river_insert', jsonb_build_object('queue', queue)::text) IS NULL FROM again`,
-		pgx.StrictNamedArgs{"id": id}).Scan(&kind, nil)
-	return kind, store.Map(err)
+		SELECT kind, queue FROM again`,
+		pgx.StrictNamedArgs{"id": id}).Scan(&kind, &queue)
+	if err != nil {
+		return "", store.Map(err)
+	}
+	store.AnnounceJob(d.q, queue)
+	return kind, nil
 }
 
 // Storage sums up what the store of files holds, as the database knows it.
