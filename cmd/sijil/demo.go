@@ -134,6 +134,7 @@ func (p program) showDemo(ctx context.Context, server *localpg.Server, listener 
 		return err
 	}
 	defer hear(ctx, server.URL(demoDatabase, store.PublicLogin), public, handler, logger)()
+	defer keep(ctx, handler)()
 	go func() {
 		select {
 		case <-server.Done():

@@ -141,7 +141,7 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok || !know.learned():
 		c.cfg.Next.ServeHTTP(w, r)
-	case p != nil && know.failing && know.fits(p, now):
+	case p != nil && know.doubtful(now) && know.fits(p, now):
 		c.serveStale(w, r, address, p, know, now)
 	case p != nil && know.vouchesFor(p, now):
 		c.hits.Add(1)

@@ -297,6 +297,10 @@ func TestADatabaseThatHangsDoesNotHoldPagesInMemory(t *testing.T) {
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("took %v", took)
 	}
+	s.advance(10 * time.Second)
+	if r := get(t, c, "/fr/x"); r.Header.Get("Age") != "12" {
+		t.Errorf("nobody has vouched for the page for 12 seconds, and its age is %q", r.Header.Get("Age"))
+	}
 	close(hang)
 }
 

@@ -40,6 +40,12 @@ func (k *knowledge) isOf(p *page) bool {
 	return p.generation.Record == k.generation.Record && (!p.showsLog || p.generation.Log == k.generation.Log)
 }
 
+// doubtful reports whether nobody can say what was published since: the database does
+// not answer, or was not asked for longer than an answer may take.
+func (k *knowledge) doubtful(now time.Time) bool {
+	return k.failing || now.Sub(k.confirmed) > pollEvery+pollTimeout
+}
+
 // vouchesFor reports whether the page is as current as the cache can know.
 func (k *knowledge) vouchesFor(p *page, now time.Time) bool {
 	return p.day == k.day && k.fits(p, now)

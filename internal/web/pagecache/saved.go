@@ -58,17 +58,17 @@ func (c *Cache) Keep(ctx context.Context) {
 	second := time.NewTicker(pollEvery)
 	defer second.Stop()
 	for saved := c.cfg.Now(); ; {
-		select {
-		case <-ctx.Done():
-			c.save()
-			return
-		case <-second.C:
-		}
 		now := c.cfg.Now()
 		c.current(now) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
 		if now.Sub(saved) >= saveEvery {
 			saved = now
 			c.save()
+		}
+		select {
+		case <-ctx.Done():
+			c.save()
+			return
+		case <-second.C:
 		}
 	}
 }

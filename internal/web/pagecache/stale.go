@@ -28,7 +28,7 @@ func (c *Cache) serveStale(w http.ResponseWriter, r *http.Request, address strin
 	h := w.Header()
 	h["Age"] = []string{seconds}
 	h["Cache-Status"] = []string{"sijil; hit; ttl=-" + seconds + "; detail=database-unreachable"}
-	if age >= tellAfter {
+	if know.failing && age >= tellAfter {
 		p = c.inWords(address, p, know.confirmed)
 	}
 	p.serve(w, r)
