@@ -125,6 +125,7 @@ func serveDesk(ctx context.Context, settings config.Config, at site) error {
 	if err != nil {
 		return err
 	}
+	machine.Replicas = replicasOf(db.public)
 	if at.Desk, err = newDesk(db.desk, deskSettings{
 		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: at.Blobs,
 		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: at.Metrics,

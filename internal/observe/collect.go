@@ -58,28 +58,26 @@ func truth(yes bool) float64 {
 type siteCollector struct{ site func() *Site }
 
 type siteMetrics struct {
-	hits, made, stale, pages, bytes, making, makingMost, exports, exportsMost, limited metric
+	hits, made, stale, pages, bytes, working, workMost, limited metric
 }
 
 func ofSite() siteMetrics {
 	return siteMetrics{
-		hits:        counter("sijil_page_cache_hits_total", "Answers from the page cache."),
-		made:        counter("sijil_page_cache_made_total", "Pages that the page cache had made."),
-		stale:       counter("sijil_page_cache_stale_total", "Answers from the page cache since the page could not be made anew."),
-		pages:       gauge("sijil_page_cache_pages", "Pages in memory."),
-		bytes:       gauge("sijil_page_cache_bytes", "Memory that they take."),
-		making:      gauge("sijil_pages_making", "Pages that are being made."),
-		makingMost:  gauge("sijil_pages_making_limit", "How many can be made at the same time."),
-		exports:     gauge("sijil_exports_running", "Exports under way."),
-		exportsMost: gauge("sijil_exports_limit", "How many can be under way at the same time."),
-		limited:     counter("sijil_rate_limited_total", "Requests that were refused for their number, by the limit.", "limit"),
+		hits:     counter("sijil_page_cache_hits_total", "Answers from the page cache."),
+		made:     counter("sijil_page_cache_made_total", "Pages that the page cache had made."),
+		stale:    counter("sijil_page_cache_stale_total", "Answers from the page cache since the page could not be made anew."),
+		pages:    gauge("sijil_page_cache_pages", "Pages in memory."),
+		bytes:    gauge("sijil_page_cache_bytes", "Memory that they take."),
+		working:  gauge("sijil_work_running", "Work under way, by class: pages that are made, searches, exports, sign-ins, files, the desk.", "class"),
+		workMost: gauge("sijil_work_limit", "How much of it can be under way at the same time.", "class"),
+		limited:  counter("sijil_rate_limited_total", "Requests that were refused for their number, by the limit.", "limit"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *siteCollector) Describe(to chan<- *prometheus.Desc) {
 	m := ofSite()
-	describe(to, m.hits, m.made, m.stale, m.pages, m.bytes, m.making, m.makingMost, m.exports, m.exportsMost, m.limited)
+	describe(to, m.hits, m.made, m.stale, m.pages, m.bytes, m.working, m.workMost, m.limited)
 }
 
 // Collect implements prometheus.Collector.
@@ -88,16 +86,16 @@ func (c *siteCollector) Collect(to chan<- prometheus.Metric) {
 	if site == nil {
 		return
 	}
-	m, cache, making, exports := ofSite(), site.Cache(), site.Making(), site.Exports()
+	m, cache := ofSite(), site.Cache()
 	m.hits.tell(to, float64(cache.Hits))
 	m.made.tell(to, float64(cache.Made))
 	m.stale.tell(to, float64(cache.Stale))
 	m.pages.tell(to, float64(cache.Pages))
 	m.bytes.tell(to, float64(cache.Bytes))
-	m.making.tell(to, float64(making.Taken))
-	m.makingMost.tell(to, float64(making.All))
-	m.exports.tell(to, float64(exports.Taken))
-	m.exportsMost.tell(to, float64(exports.All))
+	for class, places := range site.Work() {
+		m.working.tell(to, float64(places.Taken), class)
+		m.workMost.tell(to, float64(places.All), class)
+	}
 	for limit, n := range site.Limited() {
 		m.limited.tell(to, float64(n), limit)
 	}

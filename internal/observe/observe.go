@@ -79,9 +79,8 @@ type Places struct{ Taken, All int }
 
 // Site is what the server of pages is asked for when figures are read.
 type Site struct {
-	Cache   func() Cache
-	Making  func() Places // pages in the making
-	Exports func() Places
+	Cache func() Cache
+	Work  func() map[string]Places // by class: pages in the making, searches, exports …
 	// Limited is how many requests were refused for their number, by the limit.
 	Limited func() map[string]int64
 }

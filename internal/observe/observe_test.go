@@ -33,9 +33,10 @@ func whole(state func(context.Context) (register.Operations, error)) *observe.Me
 	})
 	m.WatchPool("desk", pool{InUse: 2, Idle: 1, Open: 3, Most: 8, Acquired: 100, Waited: 4, WaitedFor: time.Second})
 	m.Watch(observe.Site{
-		Cache:   func() observe.Cache { return observe.Cache{Hits: 7, Made: 3, Stale: 1, Pages: 2, Bytes: 4096} },
-		Making:  func() observe.Places { return observe.Places{Taken: 1, All: 32} },
-		Exports: func() observe.Places { return observe.Places{Taken: 2, All: 4} },
+		Cache: func() observe.Cache { return observe.Cache{Hits: 7, Made: 3, Stale: 1, Pages: 2, Bytes: 4096} },
+		Work: func() map[string]observe.Places {
+			return map[string]observe.Places{"page": {Taken: 1, All: 32}, "export": {Taken: 2, All: 4}}
+		},
 		Limited: func() map[string]int64 { return map[string]int64{"api": 5} },
 	})
 	m.Answered(observe.Answer{Class: "page", Route: "/{lang}/", Method: "GET", Status: 200, Took: 3 * time.Millisecond})
@@ -103,7 +104,7 @@ func TestFiguresSayWhatHappened(t *testing.T) {
 		`sijil_sign_in_failures_total{reason="locked-out"} 1`,
 		`sijil_sign_in_failures_total{reason="sign-in-failed"} 0`,
 		`sijil_uploads_refused_total{reason="file-too-large"} 1`,
-		`sijil_page_cache_hits_total 7`, `sijil_page_cache_stale_total 1`, `sijil_exports_running 2`, `sijil_exports_limit 4`,
+		`sijil_page_cache_hits_total 7`, `sijil_page_cache_stale_total 1`, `sijil_work_running{class="export"} 2`, `sijil_work_limit{class="export"} 4`,
 		`sijil_rate_limited_total{limit="api"} 5`,
 		`sijil_db_pool_connections{side="desk",state="in-use"} 2`, `sijil_db_pool_wait_seconds_total{side="desk"} 1`,
 		`sijil_database_up 1`, `sijil_jobs{queue="default",state="discarded"} 3`, `sijil_mails{state="failed"} 2`,

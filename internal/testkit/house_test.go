@@ -112,7 +112,6 @@ func house() []room {
 			"internal/editorial", "internal/blob", "internal/tlog", "internal/attest", "internal/capture", "internal/exchange", "internal/auth",
 			"internal/intake", "internal/mail", "internal/card", "internal/outbound",
 		}), "jobs serve no requests"},
-		{"internal/synth", slices.Concat(language, stores, []string{"internal/editorial"}), "invented registers come in as real ones do"},
 		{"internal/backup", slices.Concat(stores, []string{"internal/blob", "internal/tlog"}), "a backup knows no noun"},
 		{"internal/card", pages, "an image is drawn of what it is given"},
 		{"internal/mail", append([]string{"internal/outbound"}, pages...), "a mail is drawn of what it is given"},

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sijil/sijil/internal/observe"
@@ -28,7 +27,7 @@ func (a *app) count(r *http.Request, route string, status int, took time.Duratio
 		return
 	}
 	from := network(a.peer(r))
-	if a.probes.take(from, a.cfg.Now()) {
+	if a.probes.take(from, a.cfg.Now()).left == 0 {
 		a.cfg.Metrics.Probing()
 		a.cfg.Log.LogAttrs(r.Context(), slog.LevelWarn, "a network asks for much that is not there",
 			slog.String("network", from), slog.Int("tries", probeLimit), slog.String("class", class))
@@ -85,38 +84,31 @@ func classOf(path string) string {
 	return classPage
 }
 
-// probes counts what each network asks for that is not there.
-type probes struct {
-	mu    sync.Mutex
-	until time.Time // end of the window
-	tries map[string]int
-}
-
-// take counts a try, and reports whether it is the one that tells: once for each
-// network and window.
-func (p *probes) take(network string, now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !now.Before(p.until) || now.Before(p.until.Add(-probeWindow)) {
-		p.until, p.tries = now.Add(probeWindow), map[string]int{}
-	}
-	if _, known := p.tries[network]; !known && len(p.tries) >= mostNetworks {
-		network = "others"
-	}
-	p.tries[network]++
-	return p.tries[network] == probeLimit
+// newProbes counts what each network asks for that is not there. The try that takes
+// the last of what it may is the one that tells: once for each network and window.
+func newProbes() *limiter {
+	return &limiter{what: "probes", rate: probeLimit, window: probeWindow}
 }
 
 // figures is what the site tells when its figures are read.
 func (a *app) figures(cache *pagecache.Cache) observe.Site {
 	return observe.Site{
-		Cache:   func() observe.Cache { return cacheFigures(cache) },
-		Making:  func() observe.Places { return a.gates[ClassPage].taken() },
-		Exports: a.exports.places,
+		Cache: func() observe.Cache { return cacheFigures(cache) },
+		Work:  a.busy,
 		Limited: func() map[string]int64 {
 			return map[string]int64{"api": a.limiter.refused(), "token": a.programs.refused(), "export": a.exports.limiter.refused()}
 		},
 	}
+}
+
+// busy is how many places of each class of work are taken.
+func (a *app) busy() map[string]observe.Places {
+	out := map[string]observe.Places{}
+	for class, g := range a.gates {
+		out[string(class)] = g.taken()
+	}
+	out[string(ClassExport)] = a.exports.places() // it has a gate of its own
+	return out
 }
 
 func cacheFigures(cache *pagecache.Cache) observe.Cache {

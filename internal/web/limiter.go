@@ -19,18 +19,22 @@ const (
 	mostNetworks = 100_000
 )
 
-// limiter counts the requests of each network (/24, /56) in the minute that is
-// running.
+// limiter counts the requests of each network (/24, /56) in the window of time that
+// is running.
 type limiter struct {
-	rate  int
-	what  string // is counted, as the headers name it
-	mu    sync.Mutex
-	until time.Time // end of the window
-	taken map[string]int
-	over  int64 // requests that were one too many, since the start
+	rate   int
+	window time.Duration
+	what   string // is counted, as the headers name it
+	mu     sync.Mutex
+	until  time.Time // end of the window
+	taken  map[string]int
+	over   int64 // requests that were one too many, since the start
 }
 
-func newLimiter(what string, rate int) *limiter { return &limiter{what: what, rate: rate} }
+// newLimiter counts by the minute.
+func newLimiter(what string, rate int) *limiter {
+	return &limiter{what: what, rate: rate, window: rateWindow}
+}
 
 // allowance is what a network may still do.
 type allowance struct {
@@ -43,8 +47,8 @@ type allowance struct {
 func (l *limiter) take(network string, now time.Time) allowance {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !now.Before(l.until) || now.Before(l.until.Add(-rateWindow)) {
-		l.until, l.taken = now.Truncate(rateWindow).Add(rateWindow), map[string]int{}
+	if !now.Before(l.until) || now.Before(l.until.Add(-l.window)) {
+		l.until, l.taken = now.Truncate(l.window).Add(l.window), map[string]int{}
 	}
 	if _, known := l.taken[network]; !known && len(l.taken) >= mostNetworks {
 		network = "others"

@@ -104,7 +104,7 @@ type app struct {
 	drafts  *drafts.Drafts // nil, as desk
 	// programs counts the requests of each token.
 	programs *limiter
-	probes   *probes
+	probes   *limiter // what each network asks for that is not there
 	routes   table
 	gates    map[Class]*gate
 	exports  *exports
@@ -133,7 +133,7 @@ func New(cfg Config) (*Site, error) {
 		taxii:    taxii.New(cfg.Records, base.String()),
 		limiter:  newLimiter("network", cfg.APIRate),
 		programs: newLimiter("token", programRate),
-		probes:   &probes{},
+		probes:   newProbes(),
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
 		gates:    newGates(cfg.Limits),
