@@ -135,7 +135,6 @@ func (h *head) problem(asked string) error {
 	return nil
 }
 
-
 // Incident returns the current edition of an incident with everything that it
 // shows. Errors: ErrNotFound, *MovedError, ErrWithdrawn, ErrUnavailable.
 func (s *Store) Incident(ctx context.Context, slug string) (*register.IncidentEdition, error) {
