@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -92,7 +93,7 @@ func current(ctx context.Context, q store.Querier, t register.RecordType, slug s
 // that was withdrawn or taken down is absent.
 func (h *head) scan(row pgx.CollectableRow) (struct{}, error) {
 	var position int
-	var content []byte
+	var content pgtype.DriverBytes // valid until the next row, and decoded before
 	var sha, slug, state string
 	var gone register.Gone
 	var at time.Time

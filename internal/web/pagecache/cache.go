@@ -229,7 +229,8 @@ func (c *Cache) make(ctx context.Context, peer, address string, know *knowledge)
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody,
 	}).WithContext(ctx)
 	c.made.Add(1)
-	var answer recorder
+	answer := recorder{body: takeBuffer()}
+	defer returnBuffer(answer.body)
 	c.cfg.Next.ServeHTTP(&answer, request)
 	if p, err = c.newPage(&answer, know); err != nil {
 		return nil, err

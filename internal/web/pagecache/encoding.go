@@ -126,8 +126,9 @@ func (p *packers) br(body []byte) ([]byte, error) {
 }
 
 func pack(w packer, body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w.Reset(&out)
+	out := takeBuffer()
+	defer returnBuffer(out)
+	w.Reset(out)
 	if _, err := w.Write(body); err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}

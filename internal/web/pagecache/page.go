@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -235,7 +236,22 @@ func (p *page) known(ifNoneMatch []string) bool {
 type recorder struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   *bytes.Buffer
+}
+
+// buffers are used again: what is kept of them is copied, in its own size.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// mostBuffered is from what size on a buffer is not kept.
+const mostBuffered = 1 << 20
+
+func takeBuffer() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+func returnBuffer(b *bytes.Buffer) {
+	if b.Cap() <= mostBuffered {
+		b.Reset()
+		buffers.Put(b)
+	}
 }
 
 func (a *recorder) Header() http.Header {
