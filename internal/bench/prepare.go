@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ import (
 const (
 	atStatic = iota
 	atProxy
+	atPass
 	atTrim
 	atBare
 	atHandler
@@ -192,6 +194,7 @@ func (b *bench) startServe(ctx context.Context, binary string) error {
 	}
 	b.begun = time.Since(begin)
 	b.add("trim", atTrim, page, 32, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
+	b.add("trim-40", atTrim, page40, 32, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
 	return nil
 }
 
@@ -325,11 +328,14 @@ http {
   client_body_temp_path %[1]s/nginx-body; proxy_temp_path %[1]s/nginx-proxy; fastcgi_temp_path %[1]s/nginx-f; uwsgi_temp_path %[1]s/nginx-u; scgi_temp_path %[1]s/nginx-s;
   proxy_cache_path %[1]s/nginx-cache keys_zone=pages:10m max_size=100m use_temp_path=off;
   upstream sijil { server %[4]s; keepalive 16; }
+  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Accept-Encoding $packing;
   server { listen %[2]s; root %[1]s/static; gzip_static on; gzip_vary on; open_file_cache max=100; }
+  server { listen %[5]s; location / { proxy_pass http://sijil; } }
   server {
     listen %[3]s;
+    sendfile off; tcp_nopush off; output_buffers 1 128k; open_file_cache max=10000 inactive=60s;
     location / {
-      proxy_pass http://sijil; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Accept-Encoding $packing;
+      proxy_pass http://sijil;
       proxy_cache pages; proxy_cache_key $packing$request_uri; proxy_cache_lock on; proxy_cache_background_update on;
       proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504; proxy_ignore_headers Vary;
     }
@@ -338,15 +344,16 @@ http {
 }
 `
 
-// startNginx starts nginx twice in one: with the bytes of the page, and with its cache in
-// front of the server in production.
+// startNginx starts nginx three times in one: with the bytes of the page, with its cache
+// in front of the server in production, as internal/deploy/nginx has it, and, for the
+// control, without the cache.
 func (b *bench) startNginx(ctx context.Context) error {
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
 		b.missing = append(b.missing, "nginx")
 		return nil //nolint:nilerr // a peer that is not there is left out
 	}
-	config := fmt.Sprintf(nginxConfig, b.folder, b.at(atStatic), b.at(atProxy), b.at(atTrim))
+	config := fmt.Sprintf(nginxConfig, b.folder, b.at(atStatic), b.at(atProxy), b.at(atTrim), b.at(atPass))
 	if err := os.WriteFile(b.in("nginx.conf"), []byte(config), 0o600); err != nil {
 		return err
 	}
@@ -356,8 +363,10 @@ func (b *bench) startNginx(ctx context.Context) error {
 	}
 	zip := []string{"Accept-Encoding: gzip"}
 	b.add("nginx", atStatic, "/page.html", 32, zip, pid)
-	b.add("proxy", atProxy, page, 32, zip, append(b.targets["trim"].roots, pid)...)
-	if err := errors.Join(await(ctx, b.targets["nginx"].url), await(ctx, b.targets["proxy"].url)); err != nil {
+	both := append(slices.Clone(b.targets["trim"].roots), pid)
+	b.add("proxy", atProxy, page, 32, zip, both...)
+	b.add("pass", atPass, page, 32, zip, both...)
+	if err := errors.Join(await(ctx, b.targets["nginx"].url), await(ctx, b.targets["proxy"].url), await(ctx, b.targets["pass"].url)); err != nil {
 		return fmt.Errorf("nginx: %w; its log is %s", err, b.log(len(b.started)-1))
 	}
 	_, tag, err := fetch(ctx, b.targets["nginx"].url, "gzip")
