@@ -2273,6 +2273,12 @@ CREATE TABLE desk.scheduled_publications (
 
 COMMENT ON COLUMN desk.scheduled_publications.failure IS 'why it could not be published at its moment, for the log of the desk';
 
+CREATE TABLE desk.schema_floor (
+    only_row boolean DEFAULT true NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT schema_floor_has_one_row CHECK (only_row)
+);
+
 CREATE TABLE desk.sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     token_hash bytea NOT NULL,
@@ -3170,6 +3176,9 @@ ALTER TABLE ONLY desk.revisions
 
 ALTER TABLE ONLY desk.scheduled_publications
     ADD CONSTRAINT scheduled_publications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.schema_floor
+    ADD CONSTRAINT schema_floor_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY desk.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
@@ -4714,6 +4723,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE desk.reviews TO sijil_desk;
 GRANT SELECT,INSERT ON TABLE desk.revisions TO sijil_desk;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.scheduled_publications TO sijil_desk;
+
+GRANT SELECT ON TABLE desk.schema_floor TO sijil_desk;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE desk.sessions TO sijil_desk;
 

@@ -31,9 +31,12 @@ type SchemaStatus struct {
 	Version uint // the last migration that was applied; 0: none
 	Wanted  uint // the last one that this program has
 	Dirty   bool // the migration Version failed half-way
+	// Floor is the schema that the oldest program knows which can work with the
+	// database; 0 where the database does not say, and none but its own can.
+	Floor uint
 }
 
-// Current tells whether this program can work with the database.
+// Current tells whether the database is just where this program wants it.
 func (s SchemaStatus) Current() bool { return !s.Dirty && s.Version == s.Wanted }
 
 // Problem says in words what is wrong and what to do; empty if nothing is.
@@ -43,7 +46,7 @@ func (s SchemaStatus) Problem() string {
 		return (&DirtySchemaError{Version: s.Version}).Error()
 	case s.Version < s.Wanted:
 		return fmt.Sprintf("the database schema is at version %d and this program needs %d: run \"sijil migrate up\"", s.Version, s.Wanted)
-	case s.Version > s.Wanted:
+	case s.Version > s.Wanted && (s.Floor == 0 || s.Floor > s.Wanted):
 		return newerSchema(s.Version, s.Wanted)
 	}
 	return ""
@@ -135,8 +138,29 @@ func schemaStatus(ctx context.Context, q rowQuerier) (SchemaStatus, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return status, nil
 	}
+	if err != nil {
+		return status, wrap(err)
+	}
 	status.Version = uint(max(version, 0))
-	return status, wrap(err)
+	if status.Floor, err = schemaFloor(ctx, q); err != nil {
+		return status, err
+	}
+	return status, nil
+}
+
+// schemaFloor reads which programs fit the schema; 0: it does not say.
+func schemaFloor(ctx context.Context, q rowQuerier) (uint, error) {
+	var known bool
+	err := q.QueryRow(ctx, `SELECT to_regclass('desk.schema_floor') IS NOT NULL`).Scan(&known)
+	if err != nil || !known {
+		return 0, wrap(err)
+	}
+	var floor int64
+	err = q.QueryRow(ctx, `SELECT version FROM desk.schema_floor`).Scan(&floor)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return uint(max(floor, 0)), wrap(err)
 }
 
 func wrap(err error) error {

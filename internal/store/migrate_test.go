@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -134,6 +135,43 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	m := store.Migrator{URL: database.OwnerURL()}
 	if err := m.Up(ctx); err == nil || !strings.Contains(err.Error(), "newer than") {
 		t.Errorf("up: %v", err)
+	}
+}
+
+// TestAnOlderProgramStartsOnASchemaThatStillFits, as the nodes that are not renewed yet
+// do in a rolling upgrade, and on no other.
+func TestAnOlderProgramStartsOnASchemaThatStillFits(t *testing.T) {
+	wanted, err := store.SchemaVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		version uint
+		floor   string // the statement that sets it
+		starts  bool
+	}{
+		{"as it is", wanted, "", true},
+		{"only added to since", wanted + 1, "", true},
+		{"added to, and this program is the oldest that fits", wanted + 5, fmt.Sprintf("UPDATE desk.schema_floor SET version = %d", wanted), true},
+		{"what this program uses is gone", wanted + 5, fmt.Sprintf("UPDATE desk.schema_floor SET version = %d", wanted+1), false},
+		{"it does not say", wanted + 1, "DELETE FROM desk.schema_floor", false},
+		{"not said at all", wanted + 1, "DROP TABLE desk.schema_floor", false},
+		{"older than this program", wanted - 1, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			database := testkit.Database(t)
+			change := fmt.Sprintf("UPDATE public.schema_migrations SET version = %d; %s", c.version, c.floor)
+			if _, err := database.Owner().Exec(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+			// The tests' own server would lose what it has confirmed, which is refused last.
+			err := store.CheckDesk(t.Context(), store.Wrap(database.Desk()))
+			if refused := err == nil || !strings.Contains(err.Error(), "could lose what it has confirmed"); refused == c.starts {
+				t.Errorf("starts: %v, %v", !refused, err)
+			}
+		})
 	}
 }
 

@@ -122,8 +122,9 @@ func TestCheckDesk(t *testing.T) {
 			[]string{`run "sijil migrate up"`},
 		},
 		{
-			"newer", "UPDATE public.schema_migrations SET version = version + 1",
-			"UPDATE public.schema_migrations SET version = version - 1",
+			"newer, and this program fits no more",
+			"UPDATE public.schema_migrations SET version = version + 1; UPDATE desk.schema_floor SET version = version + 1000",
+			"UPDATE public.schema_migrations SET version = version - 1; UPDATE desk.schema_floor SET version = version - 1000",
 			[]string{"newer"},
 		},
 		{
