@@ -19,6 +19,7 @@ import (
 	"github.com/sijil/sijil/internal/intake"
 	"github.com/sijil/sijil/internal/jobs"
 	"github.com/sijil/sijil/internal/mail"
+	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 )
@@ -50,6 +51,7 @@ type backgroundSettings struct {
 	Capture     bool              // the addresses of sources are captured
 	Exports     *store.DB         // reads what is dumped
 	DumpDays    int               // for how many days dumps are kept; 0: none are made
+	Traces      *observe.Traces   // tell what single jobs did; nil: nothing is told
 	Log         *slog.Logger
 }
 
@@ -59,7 +61,7 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.DatabaseURL, store.JobsSide)
+	db, err := store.Open(ctx, s.DatabaseURL, store.JobsSide, store.TracedBy(s.Traces.Provider()))
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +77,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	}
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
+	}
+	if s.Traces != nil {
+		tasks.Traced = s.Traces.Job
 	}
 	tasks.Import = func(ctx context.Context, run string) error {
 		return intake.RunUpload(ctx, uses, run, edtf.DayOf(time.Now()))

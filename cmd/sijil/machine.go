@@ -43,6 +43,7 @@ func shownSettings(s config.Config, witnesses []string) []desk.Setting {
 		{Name: "takedown", On: s.TakedownDatabaseURL != ""},
 		{Name: "bucket", On: strings.HasPrefix(s.Blobs, "s3:")},
 		{Name: "metrics", On: s.MetricsAddr != "", Value: s.MetricsAddr},
+		{Name: "traces", On: s.Traces(), Value: fmt.Sprintf("SIJIL_TRACES_SHARE=%g", s.TracesShare)}, // the address may hold a password
 	}
 }
 
@@ -57,5 +58,6 @@ func demoSettingsShown(s demoSettings) []desk.Setting {
 		{Name: "dumps", On: true},
 		{Name: "takedown", On: true},
 		{Name: "metrics"},
+		{Name: "traces"},
 	}
 }

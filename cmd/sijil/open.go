@@ -32,20 +32,20 @@ func (o opened) close() {
 
 // openChecked opens what a side needs and examines it. It returns all faults at once,
 // each with the variable that leads to it.
-func openChecked(ctx context.Context, settings config.Config, side config.Side) (o opened, err error) {
+func openChecked(ctx context.Context, settings config.Config, side config.Side, how ...store.Option) (o opened, err error) {
 	var errDesk, errPublic error
 	if side != config.PublicSide {
-		o.desk, errDesk = openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk)
+		o.desk, errDesk = openSide(ctx, "DATABASE_URL", settings.DatabaseURL, store.DeskSide, store.CheckDesk, how...)
 		errDesk = errors.Join(errDesk, checkTakedown(ctx, settings, o.desk))
 	}
 	if side != config.DeskSide {
-		o.public, errPublic = openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic)
+		o.public, errPublic = openSide(ctx, "SIJIL_PUBLIC_DATABASE_URL", settings.PublicDatabaseURL, store.PublicSide, store.CheckPublic, how...)
 	}
 	err = errors.Join(errDesk, errPublic)
 	switch {
 	case err != nil:
 	case side == config.DeskSide: // what is published is read by the desk's own role
-		o.public, err = store.Open(ctx, settings.DatabaseURL, store.PublicSide)
+		o.public, err = store.Open(ctx, settings.DatabaseURL, store.PublicSide, how...)
 	case side == config.BothSides:
 		if err = store.CheckSame(ctx, o.desk, o.public); err != nil {
 			err = fmt.Errorf("SIJIL_PUBLIC_DATABASE_URL: %w", err)
@@ -60,11 +60,11 @@ func openChecked(ctx context.Context, settings config.Config, side config.Side) 
 
 // openTakedown opens the pool for takedowns; nil where there is no address. Its
 // role was examined by openChecked.
-func openTakedown(ctx context.Context, url string) (*store.DB, error) {
+func openTakedown(ctx context.Context, url string, how ...store.Option) (*store.DB, error) {
 	if url == "" {
 		return nil, nil //nolint:nilnil // none is a setting, not a fault
 	}
-	return store.Open(ctx, url, store.TakedownSide)
+	return store.Open(ctx, url, store.TakedownSide, how...)
 }
 
 // checkTakedown examines the role for takedowns, where there is one.
@@ -88,8 +88,10 @@ func checkTakedown(ctx context.Context, settings config.Config, desk *store.DB) 
 }
 
 // openSide opens one side and has it checked.
-func openSide(ctx context.Context, variable, url string, side store.Side, check func(context.Context, *store.DB) error) (*store.DB, error) {
-	db, err := store.Open(ctx, url, side)
+func openSide(
+	ctx context.Context, variable, url string, side store.Side, check func(context.Context, *store.DB) error, how ...store.Option,
+) (*store.DB, error) {
+	db, err := store.Open(ctx, url, side, how...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}

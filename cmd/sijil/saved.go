@@ -11,6 +11,7 @@ import (
 
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/web"
 	"github.com/sijil/sijil/internal/web/pagecache"
 )
@@ -40,7 +41,7 @@ func awaitDatabase(ctx context.Context, settings config.Config, side config.Side
 	if usable {
 		patience = retryEvery // readers are waiting
 	}
-	db, away := openWithin(ctx, patience, settings, side)
+	db, away := openWithin(ctx, patience, settings, side, at.traced())
 	if away == nil || !usable || !errors.Is(away, register.ErrUnavailable) {
 		return db, away
 	}
@@ -54,7 +55,7 @@ func awaitDatabase(ctx context.Context, settings config.Config, side config.Side
 	})
 	if err == nil {
 		db, err = showUntil(ctx, saved, waiting, at.Logger, func(ctx context.Context) (opened, error) {
-			return openWithin(ctx, connectTimeout, settings, side)
+			return openWithin(ctx, connectTimeout, settings, side, at.traced())
 		})
 	}
 	if err != nil {
@@ -66,10 +67,10 @@ func awaitDatabase(ctx context.Context, settings config.Config, side config.Side
 }
 
 // openWithin is openChecked in a given time.
-func openWithin(ctx context.Context, patience time.Duration, settings config.Config, side config.Side) (opened, error) {
+func openWithin(ctx context.Context, patience time.Duration, settings config.Config, side config.Side, how ...store.Option) (opened, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return openChecked(ctx, settings, side)
+	return openChecked(ctx, settings, side, how...)
 }
 
 // showUntil serves the saved pages until the database was opened, or fails otherwise than

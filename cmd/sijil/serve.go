@@ -47,6 +47,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	if at.DeskOnly {
 		at.CacheFolder = "" // it has no public page that could be saved
 	}
+	if at.Traces, err = newTraces(ctx, settings, logger); err != nil {
+		return err
+	}
+	defer endTraces(ctx, at.Traces, settings.DrainTimeout, logger)()
 	if side == config.PublicSide {
 		return servePublic(ctx, settings, at)
 	}
@@ -64,7 +68,7 @@ func servePublic(ctx context.Context, settings config.Config, at site) error {
 	if at.Metrics, err = newMetrics(settings, nil, nil, replicasOf(db.public)); err != nil {
 		return err
 	}
-	if at.Exports, err = store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide); err != nil {
+	if at.Exports, err = store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide, at.traced()); err != nil {
 		return err
 	}
 	defer at.Exports.Close()
@@ -108,11 +112,11 @@ func serveDesk(ctx context.Context, settings config.Config, at site) error {
 	if err := editorial.New(db.desk, time.Now).CatchUpLog(ctx); err != nil {
 		return fmt.Errorf("giving leaves to what was published before there was a log: %w", err)
 	}
-	if at.Exports, err = store.Open(ctx, reading, store.ExportSide); err != nil {
+	if at.Exports, err = store.Open(ctx, reading, store.ExportSide, at.traced()); err != nil {
 		return err
 	}
 	defer at.Exports.Close()
-	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL)
+	takedown, err := openTakedown(ctx, settings.TakedownDatabaseURL, at.traced())
 	if err != nil {
 		return err
 	}
@@ -156,7 +160,7 @@ func beginWork(ctx context.Context, settings config.Config, at site, s backgroun
 		return nil, err
 	}
 	s.DatabaseURL, s.BaseURL, s.Sender, s.Blobs, s.Log = settings.DatabaseURL, settings.BaseURL, smtp, at.Blobs, at.Logger
-	s.Capture, s.Hub, s.Exports, s.DumpDays = settings.Captures(), settings.WebSubHub, at.Exports, settings.DumpDays
+	s.Capture, s.Hub, s.Exports, s.DumpDays, s.Traces = settings.Captures(), settings.WebSubHub, at.Exports, settings.DumpDays, at.Traces
 	behind, err := startBackground(ctx, s)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ type site struct {
 	Concurrency map[string]int
 	// Metrics are told of what is answered; nil: nobody counts.
 	Metrics *observe.Metrics
+	// Traces tell what single requests did; nil: nothing is told.
+	Traces *observe.Traces
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// CacheFolder is where public pages are saved; empty: nowhere.
@@ -98,6 +100,9 @@ func hear(ctx context.Context, url string, public *store.DB, handler *web.Site, 
 	}
 }
 
+// traced has a pool tell of its statements what its server tells of requests.
+func (s site) traced() store.Option { return store.TracedBy(s.Traces.Provider()) }
+
 // endOf reports whether a context has ended: for the readiness of a server that
 // stops with it.
 func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Err() != nil } }
@@ -107,7 +112,7 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
 		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk, DeskOnly: s.DeskOnly,
-		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics,
+		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics, Traces: s.Traces,
 		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency), TrustedProxies: s.TrustedProxies,
 		CacheFolder: s.CacheFolder,
 	})

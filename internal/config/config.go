@@ -38,6 +38,8 @@ type Config struct {
 	WebSubHub           string        `env:"SIJIL_WEBSUB_HUB" doc:"Address of a WebSub hub that feeds name and that is told of each publication, so that it tells those who follow them at once. Without it they come and look."`
 	Addr                string        `env:"SIJIL_ADDR" envDefault:":8080" doc:"Host and port to listen on."`
 	MetricsAddr         string        `env:"SIJIL_METRICS_ADDR" doc:"Host and port, such as 127.0.0.1:9464, on which figures for Prometheus are answered at /metrics, to whoever can reach it; never the address of the site. Without it there are none."`
+	TracesURL           string        `env:"SIJIL_TRACES_URL" secret:"true" doc:"Address of a collector that takes traces by OTLP over HTTP, such as http://collector.example:4318, with a name and a password in it if it asks for them (then as https://); /v1/traces is meant where it has no path. Without it there are none."`
+	TracesShare         float64       `env:"SIJIL_TRACES_SHARE" envDefault:"0.1" doc:"How many of the requests and of the jobs are traced, more than 0 and up to 1."`
 	SMTPURL             string        `env:"SIJIL_SMTP_URL" secret:"true" doc:"Mail server, as smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://localhost:25; or \"none\": no mail is sent, so that invitations and new passwords need \"sijil user\", and nobody is told what waits for him."`
 	MailFrom            string        `env:"SIJIL_MAIL_FROM" doc:"Sender of all mails, such as Sijil <desk@sijil.example>; required unless SIJIL_SMTP_URL is none."`
 	MailTimeout         time.Duration `env:"SIJIL_MAIL_TIMEOUT" envDefault:"20s" doc:"How long the mail server may take for one mail."`

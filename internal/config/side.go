@@ -71,7 +71,7 @@ func (c Config) checkDeskSide() error {
 // checkShared checks what both sides need.
 func (c Config) checkShared() error {
 	return errors.Join(
-		c.checkProxies(), c.checkRolesDiffer(), c.checkAddr(), c.checkMetricsAddr(), c.checkBaseURL(), c.checkBlobs(), c.checkLogFormat(),
+		c.checkProxies(), c.checkRolesDiffer(), c.checkAddr(), c.checkMetricsAddr(), c.checkTraces(), c.checkBaseURL(), c.checkBlobs(), c.checkLogFormat(),
 		c.checkDrainTimeout(), c.checkAPIRate(), c.checkConcurrency(), c.checkHub(), c.checkOperator())
 }
 

@@ -82,6 +82,9 @@ type Tasks struct {
 	CheckCaptures func(ctx context.Context, now time.Time) error
 	// TakeDump makes the dumps of the night by now; nil where none are wanted.
 	TakeDump func(ctx context.Context, now time.Time) error
+	// Traced does a job of a kind, and tells how long it took to who collects that;
+	// nil where nobody does.
+	Traced func(ctx context.Context, kind string, do func(context.Context) error) error
 }
 
 // Jobs are at work from Start to Stop.
@@ -113,7 +116,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds,
+		Schema: store.JobsSchema, Workers: bundle, PeriodicJobs: rounds, Middleware: tasks.middleware(),
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, register.QueueAttest: {MaxWorkers: waiting}, register.QueueDumps: {MaxWorkers: 1}},
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        lostAfter,
@@ -132,6 +135,33 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Jobs{client: client}, nil
+}
+
+// tracing does each job as Tasks.Traced does it.
+type tracing struct {
+	river.MiddlewareDefaults
+	do func(ctx context.Context, kind string, do func(context.Context) error) error
+}
+
+// Work implements rivertype.WorkerMiddleware. A job that is to be done later has not
+// failed.
+func (t *tracing) Work(ctx context.Context, job *rivertype.JobRow, do func(context.Context) error) error {
+	var err error
+	_ = t.do(ctx, job.Kind, func(ctx context.Context) error {
+		err = do(ctx)
+		if _, later := errors.AsType[*rivertype.JobSnoozeError](err); later {
+			return nil
+		}
+		return err
+	}) // it is err
+	return err
+}
+
+func (t Tasks) middleware() []rivertype.Middleware {
+	if t.Traced == nil {
+		return nil
+	}
+	return []rivertype.Middleware{&tracing{do: t.Traced}}
 }
 
 // Stop takes no new job and waits for those under way; when ctx ends first they

@@ -329,3 +329,65 @@ func shape(t *testing.T, d *testkit.DB, schema string) []string {
 	}
 	return out
 }
+
+// TestAJobIsTraced: it is done by who traces it, within what he gives it, and he is told
+// how it ended; one that is to be done later has not failed.
+func TestAJobIsTraced(t *testing.T) {
+	type traceKey struct{}
+	db := store.Wrap(testkit.Database(t).Desk())
+	ended, within := make(chan string, 100), make(chan any, 100)
+	start(t, db, jobs.Tasks{
+		SendMail: func(ctx context.Context, mail string, _ jobs.Attempt) error {
+			within <- ctx.Value(traceKey{})
+			if mail == "bad" {
+				return fmt.Errorf("%w: no such address", jobs.ErrGiveUp)
+			}
+			return nil
+		},
+		Capture: func(context.Context, string, jobs.Attempt) error { return &jobs.LaterError{After: time.Hour} },
+		Traced: func(ctx context.Context, kind string, do func(context.Context) error) error {
+			err := do(context.WithValue(ctx, traceKey{}, kind))
+			ended <- fmt.Sprint(kind, " ", err)
+			return err
+		},
+	}, slog.New(slog.DiscardHandler))
+	enqueue(t, db, "good", "bad")
+	err := db.InTx(t.Context(), func(q store.Querier) error {
+		return store.Enqueue(t.Context(), q, register.CaptureSource{Target: "x"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 3 {
+		select {
+		case said := <-ended:
+			got = append(got, said)
+		case <-time.After(30 * time.Second):
+			t.Fatalf("only %q were traced", got)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"capture-source <nil>", "send-mail <nil>", "send-mail given up: no such address"}; !slices.Equal(got, want) {
+		t.Errorf("traced are %q, want %q", got, want)
+	}
+	if given := <-within; given != "send-mail" {
+		t.Errorf("it was done within %v", given)
+	}
+	states := func() (failed, later int) {
+		t.Helper()
+		const sql = `SELECT count(*) FILTER (WHERE state = 'cancelled'), count(*) FILTER (WHERE state = 'scheduled') FROM jobs.river_job`
+		if err := db.Querier().QueryRow(t.Context(), sql).Scan(&failed, &later); err != nil {
+			t.Fatal(err)
+		}
+		return failed, later
+	}
+	for range 300 {
+		if failed, later := states(); failed == 1 && later == 1 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	failed, later := states()
+	t.Errorf("%d jobs were given up and %d wait: what they return is lost on the way", failed, later)
+}

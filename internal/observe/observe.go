@@ -2,7 +2,7 @@
 // Prometheus reads, and traces of single requests for whoever collects those. It
 // knows no page and asks no database: others tell it, or are asked by small
 // interfaces when the figures are read. No figure and no trace names a reader, a
-// record or a person.
+// record or a person: what traces tell is a list (collector.go).
 package observe
 
 import (

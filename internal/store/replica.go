@@ -79,7 +79,7 @@ func (db *DB) ReadFrom(ctx context.Context, log *slog.Logger, urls ...string) er
 	all := &replicas{log: log, home: home, stop: stop}
 	all.known.Store(&register.Generation{})
 	for _, url := range urls {
-		pool, err := openPool(ctx, url, PublicSide)
+		pool, err := openPool(ctx, url, PublicSide, db.how)
 		if err != nil {
 			all.close()
 			return err

@@ -32,6 +32,7 @@ type DB struct {
 	pool      *pgxpool.Pool
 	announcer announcer
 	replicas  *replicas // nil: none
+	how       options
 }
 
 // Side says what a pool is for, and so how long a statement may take.
@@ -80,15 +81,16 @@ func statementTimeout(side Side) string {
 // Open returns a pool for the role that url names. It connects when first
 // used; Ping says whether it can. ErrUnavailable is returned by every method
 // while the database cannot be reached.
-func Open(ctx context.Context, url string, side Side) (*DB, error) {
-	pool, err := openPool(ctx, url, side)
+func Open(ctx context.Context, url string, side Side, how ...Option) (*DB, error) {
+	o := optionsOf(how)
+	pool, err := openPool(ctx, url, side, o)
 	if err != nil {
 		return nil, err
 	}
-	return &DB{pool: pool}, nil
+	return &DB{pool: pool, how: o}, nil
 }
 
-func openPool(ctx context.Context, url string, side Side) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url string, side Side, how options) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
@@ -120,6 +122,7 @@ func openPool(ctx context.Context, url string, side Side) (*pgxpool.Pool, error)
 		config.MaxConns = 4
 	case DeskSide, JobsSide:
 	}
+	config.ConnConfig.Tracer = how.tracer()
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
 	config.PingTimeout = time.Second // a connection of which nothing comes back is given up for another
 	config.MaxConnLifetimeJitter = time.Minute

@@ -15,10 +15,10 @@ import (
 	"github.com/sijil/sijil/internal/web/public"
 )
 
-// middleware wraps the router, from the outside in: identity and log, the
-// safety net, headers, the edge that refuses, the deadline.
+// middleware wraps the router, from the outside in: identity and log, the trace,
+// the safety net, headers, the edge that refuses, the deadline.
 func (a *app) middleware(next http.Handler) http.Handler {
-	return a.observe(a.recoverPanic(a.setHeaders(a.edge(a.deadline(next)))))
+	return a.observe(a.traced(a.recoverPanic(a.setHeaders(a.edge(a.deadline(next))))))
 }
 
 // requestKey is the context key of what is known of a request.

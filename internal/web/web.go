@@ -81,6 +81,8 @@ type Config struct {
 	Draining func() bool
 	// Metrics are told of what is answered; nil: nobody counts.
 	Metrics *observe.Metrics
+	// Traces tell what single requests did; nil: nothing is told.
+	Traces *observe.Traces
 }
 
 const (
