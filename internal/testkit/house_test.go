@@ -104,8 +104,9 @@ func house() []room {
 		},
 		{"internal/web/desk/...", slices.Concat(pages, stores, []string{
 			"internal/exchange", "internal/intake", "internal/tlog", "internal/blob", "internal/editorial", "internal/auth", "internal/capture",
-			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public", "internal/observe",
+			"internal/revision", "internal/mail", "internal/web/desk/...", "internal/web/public", "internal/observe", "internal/lookalike",
 		}), "the desk acts through editorial"},
+		{"internal/lookalike", nil, "letters know no noun: what looks like what is the same wherever it stands"},
 		{"internal/revision", language, "versions are compared by what they say, wherever they are kept"},
 		{"internal/auth", append([]string{"internal/store/..."}, language...), "cookies are the web's"},
 		{"internal/jobs", slices.Concat(pages, stores, []string{

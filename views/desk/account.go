@@ -84,6 +84,8 @@ type StaffPage struct {
 	Frame
 	Invite string // address of the page to invite somebody
 	Rows   []StaffRow
+	// Lookalikes are those of all names and addresses.
+	Lookalikes Lookalikes
 }
 
 // StaffRow is one account.
@@ -94,9 +96,10 @@ type StaffRow struct {
 // StaffMemberPage is one account, for an admin.
 type StaffMemberPage struct {
 	Frame
-	Row      StaffRow
-	Problems []ui.Problem
-	Role     ui.Field
+	Row        StaffRow
+	Problems   []ui.Problem
+	Role       ui.Field
+	Lookalikes Lookalikes
 	// What can be done; "" for what cannot.
 	SendLink, ClearFactors, Deactivate, Reactivate string
 	List                                           string

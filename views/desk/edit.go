@@ -21,6 +21,8 @@ type EditPage struct {
 	Remove string
 	// Parts lead to the other parts of the record.
 	Parts []ui.Option
+	// Lookalikes are those of what is saved here.
+	Lookalikes Lookalikes
 }
 
 // ConflictPage shows what two people changed in the same places.
@@ -76,7 +78,8 @@ type RecordPage struct {
 	Previews  []ui.Link
 	Public    string // address of the published page; "" when there is none
 	// Actions lead to what can be done with the record as a whole.
-	Actions []ui.Link
+	Actions    []ui.Link
+	Lookalikes Lookalikes
 }
 
 // RecordPart is a part of a record in its overview.

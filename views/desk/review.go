@@ -88,6 +88,8 @@ type ReviewRecord struct {
 	Counts  string
 	Record  string // address
 	Groups  []DiffGroup
+	// Lookalikes are those of the version that is reviewed, and of its sources.
+	Lookalikes Lookalikes
 }
 
 // What differs is drawn as for readers of editions.

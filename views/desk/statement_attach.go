@@ -31,6 +31,7 @@ type KeptFile struct {
 	Name, Facts, Hash, Href string
 	From                    string // address that it was fetched from; "" for one that was sent
 	Warnings                []string
+	Lookalikes              Lookalikes // in its name
 }
 
 // TextPage is where the text of a document is read beside its pages, corrected

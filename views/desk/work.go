@@ -85,6 +85,7 @@ type SourcePage struct {
 	Controls, More           []Control
 	MoreOpen                 bool
 	Capture                  CapturePanel
+	Lookalikes               Lookalikes
 }
 
 // PickPage is what a picker offers, as a page of links.

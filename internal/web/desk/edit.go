@@ -33,7 +33,7 @@ func (d *Desk) EditPart(ctx context.Context, r Request) (Answer, error) {
 		s.problems = e.missing()
 	}
 	page, err := e.page(ctx, s, "")
-	page.Restored = restored
+	page.Restored, page.Lookalikes = restored, e.lookalikesHere()
 	return show(e.view(page)), err
 }
 

@@ -67,25 +67,8 @@ func (x *drafted) problem(p register.Problem) ui.Problem {
 		words += " (" + loc.Language(p.Value) + ")"
 	}
 	at := x.index.Locate(p)
-	part := x.find(at.Part)
-	if part == nil { // of the record as a whole
+	if x.find(at.Part) == nil { // of the record as a whole
 		return ui.Problem{Href: "/" + x.r.Lang + x.path(), Text: words}
 	}
-	where := []string{loc.T("form.part." + x.partKey(part.Name))}
-	fields, noun := part.Form, nounOf(x.draft)
-	if part.Item != nil {
-		fields = part.Item
-		if item := part.Get(noun, at.Item); at.Item != "" && item != nil {
-			name, _ := part.Called(loc, item, x.names.names)
-			where, noun = append(where, name), item
-		} else {
-			fields = nil
-		}
-	}
-	if fields != nil {
-		if label := fields.Label(loc, fields.Values(noun), at.Path); label != "" {
-			where = append(where, label)
-		}
-	}
-	return ui.Problem{Href: x.address(at), Text: loc.Series(where) + loc.T("punctuation.colon") + words}
+	return ui.Problem{Href: x.address(at), Text: loc.Series(x.where(at, x.names)) + loc.T("punctuation.colon") + words}
 }

@@ -58,7 +58,11 @@ func (d *Desk) reviewPage(ctx context.Context, r Request, form *reviewForm) (Ans
 	}
 	page.State, page.StateBad = d.reviewState(r, &review)
 	for i := range review.Members {
-		page.Records = append(page.Records, d.reviewRecord(r, &review, i))
+		record := d.reviewRecord(r, &review, i)
+		if record.Lookalikes, err = d.reviewLookalikes(ctx, r, &review.Members[i]); err != nil {
+			return Answer{}, err
+		}
+		page.Records = append(page.Records, record)
 	}
 	page.Carried, page.CarriedCount, page.CarriedMore = d.carriedRows(r, &review), review.Carried.Count(), moreCarried(d.loc(r), review.Carried)
 	d.remarksOf(r, &review, form, &page)

@@ -127,6 +127,7 @@ func (d *Desk) sourcePage(
 		p.Problems = append(p.Problems, ui.Problem{ID: problem.Field, Text: text})
 	}
 	p.Controls, p.More, p.MoreOpen = f.Draw(form.Drawing{Loc: loc, Noun: &source, Values: values, Problems: problems, Today: d.today()})
+	p.Lookalikes = d.sourceLookalikes(r, []register.Source{source})
 	_, _, p.Capture, err = d.captureOf(ctx, r, &source)
 	return p, err
 }

@@ -20,7 +20,12 @@ func (d *Desk) ListStaff(ctx context.Context, r Request) (Answer, error) {
 	page := views.StaffPage{Frame: d.frame(r, d.loc(r).T("staff.title"))}
 	page.Invite = page.To("/desk/accounts/new")
 	for i := range all {
-		page.Rows = append(page.Rows, d.staffRow(r, &all[i]))
+		row := d.staffRow(r, &all[i])
+		page.Rows = append(page.Rows, row)
+		for _, l := range d.staffLookalikes(r, &all[i]).Rows {
+			l.Href = row.Href
+			page.Lookalikes.Rows = append(page.Lookalikes.Rows, l)
+		}
 	}
 	return show(views.Staff(page)), nil
 }
@@ -39,6 +44,15 @@ func (d *Desk) staffRow(r Request, s *desk.Staff) views.StaffRow {
 		Role: loc.Label("account-role", string(s.Role)), State: loc.Label("account-state", state),
 		Factor: d.factorText(r, s.HasTOTP, s.Passkeys), Seen: d.when(r, s.LastSeen),
 	}
+}
+
+// staffLookalikes are those of the name and the address of an account: under a
+// name that looks like another's, somebody would sign for him.
+func (d *Desk) staffLookalikes(r Request, s *desk.Staff) views.Lookalikes {
+	loc := d.loc(r)
+	out := lineLookalikes(loc, loc.T("account.name"), s.Name)
+	out.Rows = append(out.Rows, lineLookalikes(loc, loc.T("account.email"), s.Email).Rows...)
+	return out
 }
 
 // NewStaff answers the form to invite somebody.
@@ -109,7 +123,7 @@ func (d *Desk) staffPage(ctx context.Context, r Request, said refused) (Answer, 
 	role := []ui.Field{roleField(loc, s.Role)}
 	said.mark(role)
 	page := views.StaffMemberPage{
-		Frame: d.frame(r, s.Name), Row: d.staffRow(r, &s), Problems: said.problems, Role: role[0],
+		Frame: d.frame(r, s.Name), Row: d.staffRow(r, &s), Problems: said.problems, Role: role[0], Lookalikes: d.staffLookalikes(r, &s),
 	}
 	page.List = page.To("/desk/accounts")
 	if s.DeactivatedAt != nil {

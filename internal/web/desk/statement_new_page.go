@@ -74,6 +74,7 @@ func (d *Desk) keptView(r Request, f register.File) *views.KeptFile {
 	for _, w := range f.Warnings {
 		out.Warnings = append(out.Warnings, loc.T(w))
 	}
+	out.Lookalikes = lineLookalikes(loc, loc.T("attach.file"), f.Name)
 	return out
 }
 
