@@ -4,11 +4,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"strings"
@@ -30,7 +32,8 @@ import (
 // "nodes" does.
 const nodesVariable = "SIJIL_TEST_NODES"
 
-// TestNodesAreKilledInTurn: two nodes behind a proxy read from a primary and a
+// TestNodesAreKilledInTurn: two nodes behind a proxy, and where it is installed behind
+// nginx every second time, read from a primary and a
 // standby that streams from it. One after the other is killed as by SIGKILL, and started
 // again, under readers of whom every answer is compared with the right one: none is
 // wrong, and none is refused for want of one that is left. At last the proxy gives up
@@ -42,13 +45,18 @@ func TestNodesAreKilledInTurn(t *testing.T) {
 		rounds, away = 5, 5*time.Second
 	}
 	f := newFleet(t)
+	f.await("both nodes read from the standby", f.streams)
 	var table strings.Builder
-	fmt.Fprintf(&table, "%-10s %8s %6s %7s %8s %10s\n", "killed", "requests", "wrong", "failed", "slowest", "recovered")
+	fmt.Fprintf(&table, "%-10s %-6s %8s %6s %7s %8s %10s\n", "killed", "behind", "requests", "wrong", "failed", "slowest", "recovered")
 	for round := range rounds {
+		behind, front := "proxy", f.front
+		if f.nginx != nil && round%2 == 1 {
+			behind, front = "nginx", f.nginx
+		}
 		for n, v := range f.victims() {
 			f.learn(round*len(f.victims()) + n)
 			var recovered time.Duration
-			seen := f.during(f.front, func() {
+			seen := f.during(front, func() {
 				v.kill()
 				time.Sleep(away)
 				begin := time.Now()
@@ -56,7 +64,7 @@ func TestNodesAreKilledInTurn(t *testing.T) {
 				f.await(v.name+" works again", v.back)
 				recovered = time.Since(begin)
 			})
-			fmt.Fprintf(&table, "%-10s %8d %6d %7d %8s %10s\n", v.name, seen.asked, len(seen.wrong), len(seen.failed),
+			fmt.Fprintf(&table, "%-10s %-6s %8d %6d %7d %8s %10s\n", v.name, behind, seen.asked, len(seen.wrong), len(seen.failed),
 				seen.slowest.Round(time.Millisecond), recovered.Round(10*time.Millisecond))
 			for _, w := range append(seen.wrong, seen.failed...) {
 				t.Errorf("while %s was away: %s", v.name, w)
@@ -76,6 +84,7 @@ type fleet struct {
 	pair    *testkit.Pair
 	nodes   []*process
 	front   http.Handler
+	nginx   http.Handler // nil where it is not installed
 	referee http.Handler // makes the right answers, in another process than the nodes
 	right   map[string]string
 	targets []string
@@ -96,7 +105,7 @@ func newFleet(t *testing.T) *fleet {
 	env := map[string]string{
 		"DATABASE_URL": at(store.DeskLogin), "SIJIL_PUBLIC_DATABASE_URL": at(store.PublicLogin), "SIJIL_REPLICA_URLS": f.pair.StandbyURL(),
 		"SIJIL_BASE_URL": "http://localhost:8099", "SIJIL_SECRET_KEY": strings.Repeat("k", 32), "SIJIL_SMTP_URL": "none",
-		"SIJIL_BLOBS": "file:" + t.TempDir(), "SIJIL_CAPTURE": "off", "SIJIL_LOG_LEVEL": "warn", "SIJIL_API_RATE": "1000000",
+		"SIJIL_BLOBS": "file:" + t.TempDir(), "SIJIL_CAPTURE": "off", "SIJIL_LOG_LEVEL": "info", "SIJIL_API_RATE": "1000000",
 	}
 	var sites []*url.URL
 	for i := range 2 {
@@ -104,6 +113,16 @@ func newFleet(t *testing.T) *fleet {
 		f.nodes, sites = append(f.nodes, n), append(sites, n.site)
 	}
 	f.front = &balancer{nodes: sites, tries: 2 * len(sites)}
+	if testkit.Nginx() != "" {
+		front, err := url.Parse(testkit.StartNginx(t, "../../internal/deploy/nginx/nginx.conf", sites[0].Host, sites[1].Host))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.nginx = &httputil.ReverseProxy{
+			Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(front) },
+			Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
+		}
+	}
 	public, err := store.Open(t.Context(), at(store.PublicLogin), store.PublicSide)
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +154,7 @@ func (f *fleet) victims() []victim {
 
 func (f *fleet) node(i int) victim {
 	n := f.nodes[i]
-	return victim{n.name, n.kill, n.start, n.works}
+	return victim{n.name, n.kill, n.start, func() bool { return n.works() && n.reads() }}
 }
 
 // killServer kills the first process of a PostgreSQL, by which all others end, and
@@ -149,7 +168,8 @@ func (f *fleet) killServer(server *localpg.Server, stop func()) {
 	stop()
 }
 
-// streams reports whether the standby follows the primary, and both nodes work.
+// streams reports whether the standby follows the primary, and both nodes work and
+// read from it: until then there is but one database to read from.
 func (f *fleet) streams() bool {
 	ctx, cancel := context.WithTimeout(f.t.Context(), 5*time.Second)
 	defer cancel()
@@ -160,7 +180,7 @@ func (f *fleet) streams() bool {
 	defer connection.Close(ctx) //nolint:errcheck // it was only asked
 	var n int
 	err = connection.QueryRow(ctx, "SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE state = 'streaming'").Scan(&n)
-	return err == nil && n == 1 && f.nodes[0].works() && f.nodes[1].works()
+	return err == nil && n == 1 && f.nodes[0].works() && f.nodes[1].works() && f.nodes[0].reads() && f.nodes[1].reads()
 }
 
 func (f *fleet) await(what string, is func() bool) {

@@ -25,6 +25,7 @@ type process struct {
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when it has ended
 	said  *os.File      // what it wrote
+	since int64         // where in that its last start is
 }
 
 // newProcess starts a node with an environment of its own; it is killed with the
@@ -60,6 +61,9 @@ func (p *process) start() {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	cmd.Stdout, cmd.Stderr = p.said, p.said
+	if at, err := p.said.Stat(); err == nil {
+		p.since = at.Size()
+	}
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -110,6 +114,16 @@ func (p *process) works() bool {
 	default:
 	}
 	return p.says("/readyz") == http.StatusOK
+}
+
+// reads reports whether the node, by what it says, reads from the standby.
+func (p *process) reads() bool {
+	said, err := os.ReadFile(p.said.Name())
+	if err != nil || int64(len(said)) < p.since {
+		return false
+	}
+	now := string(said[p.since:])
+	return strings.LastIndex(now, "replica is read from") > strings.LastIndex(now, "replica is not read from")
 }
 
 // says is the status of an answer; 0 where nobody answers.

@@ -5,19 +5,16 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
+
+	"github.com/sijil/sijil/internal/testkit"
 )
 
 // TestComposeScales: the profile "scale" has a standby, two nodes that read from it,
@@ -54,11 +51,8 @@ func TestComposeScales(t *testing.T) {
 // kept each time; an ended node is not noticed, and with both gone a page is still
 // there.
 func TestNginxTakesTheCrowd(t *testing.T) {
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		if program = "/usr/sbin/nginx"; !isThere(program) {
-			t.Skip("nginx is not installed")
-		}
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
 	}
 	var asked, private atomic.Int64
 	node := func() *httptest.Server {
@@ -76,7 +70,7 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	one, two := node(), node()
 	defer one.Close()
 	defer two.Close()
-	front := startNginx(t, program, one.Listener.Addr().String(), two.Listener.Addr().String())
+	front := testkit.StartNginx(t, "nginx/nginx.conf", one.Listener.Addr().String(), two.Listener.Addr().String())
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	ask := func(path, want string) {
 		t.Helper()
@@ -109,67 +103,4 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	}
 	two.Close()
 	ask("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
-}
-
-func isThere(path string) bool { _, err := os.Stat(path); return err == nil }
-
-// startNginx runs the very configuration with the addresses of the test's nodes.
-func startNginx(t *testing.T, program, one, two string) (front string) {
-	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "sijil-nginx-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	makeCertificate(t, dir)
-	content, err := os.ReadFile("nginx/nginx.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, secure := freePort(t), freePort(t)
-	conf := strings.NewReplacer(
-		"node-1:8080", one, "node-2:8080", two, "listen 8080", "listen 127.0.0.1:"+plain, "listen 8443", "listen 127.0.0.1:"+secure,
-		"/etc/nginx/certificates", dir, " /tmp/", " "+dir+"/",
-	).Replace(string(content))
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte("user root;\n"+conf), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.CommandContext(t.Context(), program, "-t", "-c", file, "-p", dir, "-e", "stderr").CombinedOutput(); err != nil {
-		t.Fatalf("nginx -t: %v\n%s", err, out)
-	}
-	cmd := exec.CommandContext(context.Background(), program, "-c", file, "-p", dir, "-e", "stderr", "-g", "daemon off;")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
-	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(10 * time.Millisecond) {
-		if c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+secure); err == nil {
-			_ = c.Close()
-			return "https://127.0.0.1:" + secure
-		}
-	}
-	t.Fatal("nginx does not listen")
-	return ""
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // it is to be free
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// makeCertificate writes one that nobody vouches for.
-func makeCertificate(t *testing.T, dir string) {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-		"-keyout", filepath.Join(dir, "privkey.pem"), "-out", filepath.Join(dir, "fullchain.pem"), "-subj", "/CN=localhost", "-days", "1").CombinedOutput()
-	if err != nil {
-		t.Fatalf("openssl: %v\n%s", err, out)
-	}
 }
