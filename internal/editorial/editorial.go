@@ -122,8 +122,8 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 
 // Save writes a draft as it is, however incomplete: a new record, or a change
 // of one, which voids whatever approval it had. It returns ErrForbidden;
-// ErrConflict when somebody else changed the record meanwhile; Problems when a
-// part cannot be kept, such as a source that does not exist.
+// ErrConflict when somebody else changed the record meanwhile, or discarded it;
+// Problems when a part cannot be kept, such as a source that does not exist.
 func (e *Editorial) Save(ctx context.Context, actor register.Actor, draft Draft) (Version, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden

@@ -164,12 +164,13 @@ func (d *Queries) InsertRecord(ctx context.Context, r Record, author string) (re
 
 // ChangeRecord counts the version on and makes the record a draft again, which
 // voids whatever approval it had. ErrConflict is returned when the record is no
-// longer at the version that the author saw.
+// longer at the version that the author saw, or was discarded: what was put away
+// does not come back by a form that was still open.
 func (d *Queries) ChangeRecord(ctx context.Context, r Record, author string) (version int, err error) {
 	rows, err := d.q.Query(ctx, `
 		UPDATE desk.records
 		SET slug = @slug, language = @language, version = version + 1, state = 'draft', updated_at = now()
-		WHERE id = @id AND version = @version AND type = @type
+		WHERE id = @id AND version = @version AND type = @type AND state <> 'discarded'
 		RETURNING version`,
 		pgx.StrictNamedArgs{"id": r.ID, "version": r.Version, "type": r.Type, "slug": r.Slug, "language": r.Language})
 	if err != nil {
