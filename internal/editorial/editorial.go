@@ -123,7 +123,8 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 // Save writes a draft as it is, however incomplete: a new record, or a change
 // of one, which voids whatever approval it had. It returns ErrForbidden;
 // ErrConflict when somebody else changed the record meanwhile, or discarded it;
-// Problems when a part cannot be kept, such as a source that does not exist.
+// Problems when a part cannot be kept, such as a source that does not exist, or
+// points to a record of another type.
 func (e *Editorial) Save(ctx context.Context, actor register.Actor, draft Draft) (Version, error) {
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden
@@ -144,6 +145,11 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 // saveBy is save with what the audit notes of how it was done.
 func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draft, how map[string]any) (Version, error) {
 	if problems := register.Unkeepable(draft.noun()); len(problems) > 0 {
+		return Version{}, problems
+	}
+	if problems, err := misdirected(ctx, d, draft.noun()); err != nil {
+		return Version{}, err
+	} else if len(problems) > 0 {
 		return Version{}, problems
 	}
 	head := draft.head()
