@@ -3,6 +3,7 @@ package editorial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sijil/sijil/internal/edtf"
@@ -26,7 +27,7 @@ func (e *Editorial) StatementsWithSource(ctx context.Context, actor register.Act
 // already are not added again. It returns ErrForbidden, ErrNotFound; Problems at
 // "statement" where its words are not an institution's own (what a newspaper
 // writes is not published here), where the copy has no text or there is none
-// before it, and as Save.
+// before it, and as Save. A statement that does not rest on the source is ErrNotFound.
 func (e *Editorial) AttachChange(ctx context.Context, actor register.Actor, key string, number int, statement register.Ref) (Version, error) {
 	source, err := e.Source(ctx, actor, key)
 	if err != nil {
@@ -44,7 +45,7 @@ func (e *Editorial) AttachChange(ctx context.Context, actor register.Actor, key 
 	switch {
 	case err != nil:
 		return Version{}, err
-	case draft.Statement == nil:
+	case draft.Statement == nil, !slices.Contains(register.CitedSources(draft.Statement), key):
 		return Version{}, register.ErrNotFound
 	case !draft.Statement.Official:
 		return Version{}, register.Problems{{Field: "statement", Key: "problem.capture-not-official"}}

@@ -122,6 +122,9 @@ func (e *editing) move(ctx context.Context, version, by int) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if e.part.Get(nounOf(mine), e.key) == nil {
+		return Answer{}, register.ErrNotFound // no item of the version that was seen
+	}
 	back := Answer{RedirectTo: e.path() + "#" + e.part.Name}
 	if !e.part.Move(nounOf(mine), e.key, by) {
 		return back, nil

@@ -416,10 +416,11 @@ func (d *Desk) CommentReview(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	about := review.Record
-	for _, m := range review.Members {
-		if string(m.Head.ID) == r.Form.Get("record") {
-			about = m.Head.ID
+	if named := register.Ref(r.Form.Get("record")); named != "" {
+		if !slices.ContainsFunc(review.Members, func(m editorial.Reviewed) bool { return m.Head.ID == named }) {
+			return Answer{}, register.ErrNotFound // what is said of another record is no remark on this one
 		}
+		about = named
 	}
 	if tooLong(r.Form.Get("comment")) {
 		return d.refuseReview(ctx, r, register.Problems{{Field: "comment", Key: "problem.too-long"}})

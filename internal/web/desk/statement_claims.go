@@ -143,6 +143,9 @@ func (p *claims) remove(ctx context.Context) (Answer, error) {
 	key := p.values.Get("claim")
 	chosen := answers(p.values)
 	made, err := p.editorial.ChangeStatement(ctx, p.r.Who.Actor, p.seen(), chosen, func(s *register.Statement) error {
+		if s.Claim(key) == nil {
+			return register.ErrNotFound // no claim of the version that was seen
+		}
 		s.Claims = slices.DeleteFunc(s.Claims, func(c register.Claim) bool { return c.Key == key })
 		for i := range s.Differences {
 			d := &s.Differences[i]
