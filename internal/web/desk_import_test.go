@@ -16,7 +16,7 @@ import (
 const importPath = "/fr/desk/import"
 
 // tableExample is a file of the example of a table.
-func tableExample(t *testing.T, name string) string {
+func tableExample(t testing.TB, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile("../exchange/testdata/csv/" + name)
 	if err != nil {

@@ -321,7 +321,8 @@ func leastRoles() map[string]register.AccountRole {
 }
 
 // TestWhoMayWhat asks for every address as nobody and as each role. What is
-// asked for does not exist: who is let in gets any other answer than a refusal.
+// asked for does not exist: who is let in gets any other answer than a refusal. What
+// he gets of something that exists, by its state, is TestWhatStateAllows.
 func TestWhoMayWhat(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))
@@ -347,7 +348,7 @@ func TestWhoMayWhat(t *testing.T) {
 		}
 		delete(table, name)
 		if r.IsProgram() {
-			continue // they come with a token: see TestScopesAndRoles
+			continue // they come with a token: see TestScopesAndRoles, and TestWhatStateAllows
 		}
 		for _, p := range persons {
 			may := slices.Index(ranks, p.role) >= slices.Index(ranks, least)
