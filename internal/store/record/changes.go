@@ -20,6 +20,7 @@ func (s *Store) ChangedIncidents(ctx context.Context, f register.IncidentFilter,
 	args := incidentArgs(f, question{})
 	delete(args, "query")
 	delete(args, "exact")
+	delete(args, "spelled")
 	l := listing{from: `record.incidents AS i`, condition: chosenIncidents, args: args}
 	return s.changed(ctx, l, register.TypeIncident, "i", since, f.After, f.Most)
 }

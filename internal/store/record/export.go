@@ -73,7 +73,10 @@ func (w *exportWalk) chooses(ctx context.Context) error {
 	}
 	l.walks = words.walks(register.PageSize)
 	l.from, l.condition, l.args = l.source(l.walks), chosenIncidents, incidentArgs(l.filter, l.question)
-	return nil
+	if words.large() && !l.walks {
+		l.args["spelled"], err = l.question.spelledOut(ctx, w.q)
+	}
+	return err
 }
 
 // chooseOne makes the scope name its one incident by the reference.

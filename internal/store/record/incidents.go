@@ -96,6 +96,11 @@ func (l *incidentListing) read(ctx context.Context) error {
 	}
 	l.walks, l.walksFar = words.walks(l.size), words.walks(l.mostLatest())
 	l.from, l.condition = l.source(l.walks), chosenIncidents
+	if words.large() && (!l.walks || !l.walksFar) {
+		if l.args["spelled"], err = l.question.spelledOut(ctx, l.q); err != nil {
+			return err
+		}
+	}
 	if err = l.readLatest(ctx); err != nil {
 		return err
 	}
@@ -125,7 +130,7 @@ func (l *incidentListing) source(walks bool) string {
 		return `record.incidents AS i ` + lookedUp
 	default:
 		return `(SELECT reference, words FROM record.search_rows
-			WHERE type = 'incident' AND words @@ @query::tsquery OFFSET 0) AS d
+			WHERE type = 'incident' AND words @@ @spelled::tsquery OFFSET 0) AS d
 			JOIN record.incidents AS i ON i.reference = d.reference`
 	}
 }
@@ -159,7 +164,7 @@ const hasOfficial = `EXISTS (
 
 func incidentArgs(f register.IncidentFilter, q question) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"query": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
+		"query": q.String(), "spelled": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
 		"standing": f.Standing, "year": f.Year, "referral": f.Referral, "official": f.Official, "language": f.Language,
 	}
 }

@@ -1,9 +1,11 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,15 +21,21 @@ import (
 // keeps takes all of them to be alike.
 const planAnew = pgx.QueryExecModeCacheDescribe
 
+// smallRegister is how many incidents a register has in which the index is always soon
+// enough.
+const smallRegister = 1000
+
 // frequency is in what share of so many incidents the words of a search stand.
 type frequency struct{ share, total float64 }
 
 // walks reports whether so many finds come sooner along the list than by the index:
 // from a share of sqrt(rows/N) on, where both ways cost the same.
 func (f frequency) walks(rows int) bool {
-	const small = 1000 // in a small register the index is always soon enough
-	return f.total > small && f.share >= math.Sqrt(float64(rows)/f.total)
+	return f.large() && f.share >= math.Sqrt(float64(rows)/f.total)
 }
+
+// large reports whether it matters how words are looked for.
+func (f frequency) large() bool { return f.total > smallRegister }
 
 // frequency is how common the words are. They are taken to be independent, and
 // where there are several, looked for among the first of the list.
@@ -63,6 +71,52 @@ func (q question) frequency(ctx context.Context, db store.Querier) (f frequency,
 	ahead, err := q.shareAhead(ctx, db)
 	f.share = min(f.share, ahead)
 	return f, err
+}
+
+// mostForms is how many words with one beginning are looked for one by one.
+const mostForms = 64
+
+// beginnings finds what in a tsquery stands for all words that begin so.
+var beginnings = regexp.MustCompile(`'([^']+)':\*`)
+
+// spelledOut is the question with the words that the incidents have in the place of
+// beginnings, which finds the same incidents: the register counts every word that they
+// have. For a beginning PostgreSQL's index gathers all that stands under each of its words;
+// of words that are whole it skips what a rarer one beside them does not have.
+func (q question) spelledOut(ctx context.Context, db store.Querier) (string, error) {
+	asked := q.String()
+	var begun []string
+	for _, found := range beginnings.FindAllStringSubmatch(asked, -1) {
+		begun = append(begun, found[1])
+	}
+	if len(begun) == 0 {
+		return asked, nil
+	}
+	rows, err := db.Query(ctx, `
+		SELECT b.beginning, f.words
+		FROM (SELECT DISTINCT unnest(@begun::text[]) AS beginning) AS b
+		CROSS JOIN LATERAL (
+		    SELECT array_agg(w.word) AS words
+		    FROM (SELECT word FROM record.search_words WHERE word ~>=~ b.beginning AND word ~<~ (b.beginning || @end) LIMIT @most + 1) AS w) AS f
+		WHERE cardinality(f.words) <= @most`, pgx.StrictNamedArgs{"begun": begun, "end": "\uffff", "most": mostForms})
+	if err != nil {
+		return "", store.Map(err)
+	}
+	forms := map[string]string{}
+	var beginning string
+	var words []string
+	_, err = pgx.ForEachRow(rows, []any{&beginning, &words}, func() error {
+		for i, w := range words {
+			words[i] = lexeme(w)
+		}
+		forms[beginning] = "(" + strings.Join(words, " | ") + ")"
+		words = nil
+		return nil
+	})
+	return beginnings.ReplaceAllStringFunc(asked, func(found string) string {
+		beginning := strings.TrimSuffix(strings.TrimPrefix(found, "'"), "':*")
+		return cmp.Or(forms[beginning], found)
+	}), store.Map(err)
 }
 
 // shareAhead looks at the first incidents of the list, since words are not

@@ -30,6 +30,10 @@ func TestWordsThatMostIncidentsHave(t *testing.T) {
 		{"fuite -données", 0, false, false},
 		{"-hôpital", register.MostCounted, true, true},
 		{"fuite 1147", 1, false, false},
+		{"fuites hôpitaux", size / 10, false, true}, // other forms of both
+		{"fuite hopi", size / 10, false, true},      // the beginning of a word
+		{"fuite 11", 111, false, true},              // of more words than are looked for one by one
+		{"hôpitaux -fuites", 0, false, false},
 	} {
 		for _, sort := range []register.IncidentSort{register.SortRelevance, register.SortOccurred, register.SortPublished} {
 			list, err := public.Incidents(t.Context(), register.IncidentFilter{Query: tt.query, Sort: sort})
