@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +23,10 @@ func TestServeTraces(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	env["SIJIL_DRAIN_TIMEOUT"] = "1s"
-	visit := func() {
+	visit := func(first func()) {
 		t.Helper()
 		s := serving(t, env, `"msg":"serving"`)
+		first()
 		if status, _ := s.status(t, "/fr/incidents?year=2025"); status != http.StatusOK {
 			t.Errorf("status %d", status)
 		}
@@ -32,13 +34,23 @@ func TestServeTraces(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	visit()
+	visit(func() {})
 	if c.Asked() > 0 {
 		t.Errorf("without SIJIL_TRACES_URL %d batches were sent", c.Asked())
 	}
 
 	env["SIJIL_TRACES_URL"], env["SIJIL_TRACES_SHARE"] = c.URL, "1"
-	visit()
+	visit(func() { // a job of the start is done and told of; when, is River's to say
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+			if slices.ContainsFunc(c.Spans(), func(s testkit.Span) bool { return strings.HasPrefix(s.Name, "job ") }) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Error("no job was told of")
+				return
+			}
+		}
+	})
 	// It has ended: nothing comes later.
 	all, page, job := c.Spans(), testkit.Span{}, testkit.Span{}
 	for _, s := range all {
