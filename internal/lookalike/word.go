@@ -2,6 +2,7 @@ package lookalike
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -134,8 +135,8 @@ func picture(r rune) bool {
 
 // tagged reports whether a text ends in a black flag with its tags.
 func tagged(runes []rune) bool {
-	for i := len(runes) - 1; i >= 0; i-- {
-		if r := runes[i]; r < 0xe0020 || r > 0xe007f {
+	for _, r := range slices.Backward(runes) {
+		if r < 0xe0020 || r > 0xe007f {
 			return r == blackFlag
 		}
 	}

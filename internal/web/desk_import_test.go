@@ -16,11 +16,11 @@ import (
 const importPath = "/fr/desk/import"
 
 // tableExample is a file of the example of a table.
-func tableExample(t testing.TB, name string) string {
-	t.Helper()
+func tableExample(tb testing.TB, name string) string {
+	tb.Helper()
 	raw, err := os.ReadFile("../exchange/testdata/csv/" + name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(raw)
 }

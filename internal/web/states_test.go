@@ -108,7 +108,7 @@ func expand(section stateCase, line int, route []string) (out []stateCase) {
 	for _, pattern := range patterns {
 		c := section
 		c.line, c.method, c.pattern, c.fields = line, route[1], pattern, url.Values{}
-		for _, field := range strings.Fields(route[3]) {
+		for field := range strings.FieldsSeq(route[3]) {
 			name, value, _ := strings.Cut(field, "=")
 			c.fields.Set(name, value)
 		}

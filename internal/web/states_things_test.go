@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -34,9 +35,7 @@ var nowhere = thing{
 // with returns the same names with other values: pairs of a name and a value.
 func (x thing) with(pairs ...string) thing {
 	out := thing{}
-	for name, value := range x {
-		out[name] = value
-	}
+	maps.Copy(out, x)
 	for i := 0; i < len(pairs); i += 2 {
 		out[pairs[i]] = pairs[i+1]
 	}
@@ -183,7 +182,7 @@ func (w *world) record(kind, state, who string) thing {
 		w.published(v)
 	}
 	x := nowhere.with("id", string(v.ID), "slug", slug, "number", "1")
-	w.bring(kind, state, slug, v, x)
+	w.bring(kind, state, slug, v)
 	head, err := w.editorial.Head(w.t.Context(), w.staff[author], v.ID)
 	w.must(err)
 	x["version"] = fmt.Sprint(head.Version)
@@ -195,7 +194,7 @@ func (w *world) record(kind, state, who string) thing {
 }
 
 // bring brings a record that was saved or published into a state.
-func (w *world) bring(kind, state, slug string, v editorial.Version, x thing) {
+func (w *world) bring(kind, state, slug string, v editorial.Version) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	reason := inWords("Décision", "قرار", "Decision")
@@ -415,7 +414,7 @@ func (w *world) file(kind, state, who string) thing {
 		w.published(w.saveAs(author, v, n))
 	default:
 		w.published(v)
-		w.bring("statements", state, slug, v, x)
+		w.bring("statements", state, slug, v)
 	}
 	return x
 }

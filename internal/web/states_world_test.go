@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -71,15 +72,15 @@ func (d doors) Who(ctx context.Context, token string) (desk.Who, error) {
 	return d.staff.Who(ctx, token)
 }
 
-func newWorld(t testing.TB) *world {
-	t.Helper()
-	w := &world{t: t, things: map[string]thing{}}
-	w.deskSite = newDeskSite(t, testkit.Database(t), capturesOn, func(c *desk.Config) { w.setting, w.auth = c, c.Auth })
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	w := &world{t: tb, things: map[string]thing{}}
+	w.deskSite = newDeskSite(tb, testkit.Database(tb), capturesOn, func(c *desk.Config) { w.setting, w.auth = c, c.Auth })
 	w.records = record.NewStore(store.Wrap(w.db.Public()))
 	w.setting.Sessions = doors{desk.NewSessions(w.auth), w.staff}
 	w.hire()
 	w.publishBase()
-	testkit.SignLog(t, w.db, testkit.LogKeys(t), w.clock.Now())
+	testkit.SignLog(tb, w.db, testkit.LogKeys(tb), w.clock.Now())
 	w.Handler = w.site(w.setting, w.records)
 	return w
 }
@@ -190,9 +191,7 @@ func (w *world) ask(site http.Handler, c *stateCase, who asker, x thing) *testki
 		body, media = c.body(w, x), "application/json"
 	default:
 		form := url.Values{"csrf": {testkit.CSRF}}
-		for name, values := range c.form(x) {
-			form[name] = values
-		}
+		maps.Copy(form, c.form(x))
 		body, media = form.Encode(), "application/x-www-form-urlencoded"
 	}
 	r := httptest.NewRequestWithContext(w.t.Context(), c.method, "http://sijil.test"+target, strings.NewReader(body))
