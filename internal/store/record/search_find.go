@@ -89,7 +89,9 @@ func (q question) spelledOut(ctx context.Context, db store.Querier) (string, err
 	for _, found := range beginnings.FindAllStringSubmatch(asked, -1) {
 		begun = append(begun, found[1])
 	}
-	if len(begun) == 0 {
+	// Of one word nothing can be skipped, and PostgreSQL takes many forms of a rare one for
+	// a common one, and goes through the whole register.
+	if len(begun) == 0 || len(q.parts) < 2 {
 		return asked, nil
 	}
 	rows, err := db.Query(ctx, `
