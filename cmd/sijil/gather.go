@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"sync"
@@ -35,36 +36,44 @@ func (l gathering) Accept() (net.Conn, error) {
 type gatheringConn struct {
 	*net.TCPConn
 	mu   sync.Mutex
-	held []byte // empty, or a full buffer
+	held *[fullBuffer]byte // nil: nothing
 }
+
+// heldBuffers are used again: of the connections that wait for a request none needs one.
+var heldBuffers = sync.Pool{New: func() any { return new([fullBuffer]byte) }}
 
 // Write implements net.Conn.
 func (c *gatheringConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case len(c.held) == 0 && len(b) == fullBuffer:
-		c.held = append(c.held, b...)
-		return len(b), nil
-	case len(c.held) == 0:
+	case c.held == nil && len(b) == fullBuffer:
+		c.held = heldBuffers.Get().(*[fullBuffer]byte)
+		return copy(c.held[:], b), nil
+	case c.held == nil:
 		return c.TCPConn.Write(b)
 	}
-	both := net.Buffers{c.held, b}
+	n, err := c.send(b)
+	return max(n-fullBuffer, 0), err
+}
+
+// send sends what is held back, with more behind it.
+func (c *gatheringConn) send(more []byte) (int, error) {
+	both := net.Buffers{c.held[:], more}
 	n, err := both.WriteTo(c.TCPConn)
-	sent := max(int(n)-len(c.held), 0)
-	c.held = c.held[:0]
-	return sent, err
+	heldBuffers.Put(c.held)
+	c.held = nil
+	return int(n), err
 }
 
 // release sends what is held back.
 func (c *gatheringConn) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.held) == 0 {
+	if c.held == nil {
 		return nil
 	}
-	_, err := c.TCPConn.Write(c.held)
-	c.held = c.held[:0]
+	_, err := c.send(nil)
 	return err
 }
 
@@ -100,11 +109,22 @@ func (c *gatheringConn) CloseWrite() error {
 	return c.TCPConn.CloseWrite()
 }
 
-// Close implements net.Conn.
+// lastWrite is how long a close may take for what is held back.
+const lastWrite = 5 * time.Second
+
+// Close implements net.Conn. It waits for no write that is under way, which is what it
+// is to end: of somebody who does not read what he asked for.
 func (c *gatheringConn) Close() error {
-	err := c.release()
-	if closed := c.TCPConn.Close(); err == nil {
-		err = closed
+	if !c.mu.TryLock() {
+		return c.TCPConn.Close()
 	}
-	return err
+	defer c.mu.Unlock()
+	if c.held == nil {
+		return c.TCPConn.Close()
+	}
+	err := c.SetWriteDeadline(time.Now().Add(lastWrite))
+	if err == nil {
+		_, err = c.send(nil)
+	}
+	return cmp.Or(err, c.TCPConn.Close())
 }

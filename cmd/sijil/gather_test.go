@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -89,6 +90,32 @@ func TestAFullBufferWaitsForTheRest(t *testing.T) {
 		}
 		if got := arrives(t, theirs, len(rest), 5*time.Second); !bytes.Equal(got, rest) {
 			t.Errorf("%q arrived", got)
+		}
+	})
+	t.Run("a close waits for nobody who does not read", func(t *testing.T) {
+		ours, _ := gathered(t)
+		written := make(chan error, 1)
+		var pieces atomic.Int64
+		go func() {
+			for {
+				if _, err := ours.Write(make([]byte, 1<<16)); err != nil {
+					written <- err
+					return
+				}
+				pieces.Add(1)
+			}
+		}()
+		for before := int64(-1); pieces.Load() != before; time.Sleep(100 * time.Millisecond) { // until nothing goes out any more
+			before = pieces.Load()
+		}
+		closed := make(chan error, 1)
+		go func() { closed <- ours.Close() }()
+		for _, ended := range []chan error{closed, written} {
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Fatal("it waits")
+			}
 		}
 	})
 	t.Run("who has left is told of", func(t *testing.T) {
