@@ -17,11 +17,7 @@ func (s *Store) ChangedIncidents(ctx context.Context, f register.IncidentFilter,
 	if err := f.Validate(); err != nil || f.Query != "" {
 		return register.Changes{}, register.ErrInvalid
 	}
-	args := incidentArgs(f, question{})
-	delete(args, "query")
-	delete(args, "exact")
-	delete(args, "spelled")
-	l := listing{from: `record.incidents AS i`, condition: chosenIncidents, args: args}
+	l := listing{from: `record.incidents AS i`, condition: chosenIncidents, args: incidentArgs(f)}
 	return s.changed(ctx, l, register.TypeIncident, "i", since, f.After, f.Most)
 }
 

@@ -66,17 +66,9 @@ func (w *exportWalk) chooses(ctx context.Context) error {
 		return w.chooseOne(ctx)
 	}
 	l := &w.list
-	l.filter, l.question = w.scope.Filter, newQuestion(w.scope.Filter.Query)
-	words, err := l.question.frequency(ctx, w.q)
-	if err != nil {
-		return err
-	}
-	l.walks = words.walks(register.PageSize)
-	l.from, l.condition, l.args = l.source(l.walks), chosenIncidents, incidentArgs(l.filter, l.question)
-	if words.large() && !l.walks {
-		l.args["spelled"], err = l.question.spelledOut(ctx, w.q)
-	}
-	return err
+	l.q, l.size, l.filter, l.question = w.q, register.PageSize, w.scope.Filter, newQuestion(w.scope.Filter.Query)
+	l.args = incidentArgs(l.filter)
+	return l.choose(ctx)
 }
 
 // chooseOne makes the scope name its one incident by the reference.

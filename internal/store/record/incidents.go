@@ -60,7 +60,7 @@ func (s *Store) Incidents(ctx context.Context, f register.IncidentFilter) (regis
 		return register.IncidentList{}, err
 	}
 	l := &incidentListing{store: s, filter: f, question: newQuestion(f.Query)}
-	l.args = incidentArgs(f, l.question)
+	l.args = incidentArgs(f)
 	l.args["after"], l.args["after_reference"] = after, reference
 	l.sized(f.Most, register.PageSize)
 	var list register.IncidentList
@@ -89,17 +89,28 @@ type incidentListing struct {
 	list   register.IncidentList
 }
 
-func (l *incidentListing) read(ctx context.Context) error {
+// choose makes ready what the list is read from, and how.
+func (l *incidentListing) choose(ctx context.Context) error {
 	words, err := l.question.frequency(ctx, l.q)
 	if err != nil {
 		return err
 	}
 	l.walks, l.walksFar = words.walks(l.size), words.walks(l.mostLatest())
 	l.from, l.condition = l.source(l.walks), chosenIncidents
+	spelled := l.question
 	if words.large() && (!l.walks || !l.walksFar) {
-		if l.args["spelled"], err = l.question.spelledOut(ctx, l.q); err != nil {
+		if spelled, err = spelled.spelledOut(ctx, l.q); err != nil {
 			return err
 		}
+	}
+	l.args["query"], l.args["spelled"], l.args["exact"] = l.question.String(), spelled.String(), l.question.exactly()
+	return nil
+}
+
+func (l *incidentListing) read(ctx context.Context) error {
+	err := l.choose(ctx)
+	if err != nil {
+		return err
 	}
 	if err = l.readLatest(ctx); err != nil {
 		return err
@@ -162,10 +173,10 @@ const hasOfficial = `EXISTS (
 	        JOIN record.statements AS y ON y.reference = x.statement_reference
 	        WHERE x.incident_reference = i.reference AND y.is_official)`
 
-func incidentArgs(f register.IncidentFilter, q question) pgx.NamedArgs {
+func incidentArgs(f register.IncidentFilter) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"query": q.String(), "spelled": q.String(), "exact": q.exactly(), "institution": f.Institution, "sector": f.Sector, "kind": f.Kind,
-		"standing": f.Standing, "year": f.Year, "referral": f.Referral, "official": f.Official, "language": f.Language,
+		"institution": f.Institution, "sector": f.Sector, "kind": f.Kind, "standing": f.Standing, "year": f.Year,
+		"referral": f.Referral, "official": f.Official, "language": f.Language,
 	}
 }
 

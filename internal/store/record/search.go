@@ -14,6 +14,9 @@ type question struct {
 	parts []questionPart
 	// words are those that a reader may have misspelt.
 	words []string
+	// spelled are the words that beginnings stand for; a beginning without any stands
+	// for all that begin so.
+	spelled map[string][]string
 }
 
 // questionPart is a word or a phrase. All parts must occur, those with not must
@@ -98,10 +101,6 @@ func isParticle(word string) bool {
 	}, word)
 }
 
-// String is the question as a tsquery; empty when there is nothing to find.
-// Folding leaves letters and digits only, so that a word needs no escape.
-func (q question) String() string { return q.query(true) }
-
 // exactly is the question with the words as they were typed only: what has them
 // is put before what has other forms. Any of them counts.
 func (q question) exactly() string {
@@ -116,19 +115,21 @@ func (q question) exactly() string {
 	return strings.Join(out, " | ")
 }
 
-func (q question) query(forms bool) string {
+// String is the question as a tsquery; empty when there is nothing to find.
+// Folding leaves letters and digits only, so that a word needs no escape.
+func (q question) String() string {
 	out := make([]string, len(q.parts))
 	for i, p := range q.parts {
 		words := make([]string, len(p.words))
 		for j, w := range p.words {
 			words[j] = lexeme(w)
-			if forms && !p.exact {
-				words[j] = anyForm(w, p.begins && j == len(p.words)-1)
+			if !p.exact {
+				words[j] = q.anyForm(w, p.begins && j == len(p.words)-1)
 			}
 		}
 		out[i] = strings.Join(words, " <-> ")
 		if p.joined != "" {
-			out[i] += " | " + anyForm(p.joined, p.begins)
+			out[i] += " | " + q.anyForm(p.joined, p.begins)
 		}
 		if len(words) > 1 {
 			out[i] = "(" + out[i] + ")"
@@ -146,20 +147,60 @@ func lexeme(word string) string { return "'" + word + "'" }
 // anyForm is a word with its other forms: in Latin letters all that begin with
 // its root; in Arabic without the article, too. Arabic is not stemmed further: it
 // would find what is not meant.
-func anyForm(word string, begins bool) string {
+func (q question) anyForm(word string, begins bool) string {
+	beginning, bare := beginningOf(word, begins)
 	forms := []string{lexeme(word)}
-	if begins && utf8.RuneCountInString(word) > 1 {
-		forms[0] += ":*"
+	switch words := q.spelled[beginning]; {
+	case len(words) > 0:
+		forms = forms[:0]
+		for _, w := range words {
+			forms = append(forms, lexeme(w))
+		}
+	case beginning != "":
+		forms[0] = lexeme(beginning) + ":*"
 	}
-	if bare, ok := withoutArticle(word); ok {
+	if bare != "" {
 		forms = append(forms, lexeme(bare))
-	} else if root := latinRoot(word); root != "" {
-		forms = []string{lexeme(root) + ":*"}
 	}
 	if len(forms) == 1 {
 		return forms[0]
 	}
 	return "(" + strings.Join(forms, " | ") + ")"
+}
+
+// beginningOf is what all forms of a word begin with, where they may end as they like:
+// the root of a French or English one, or as much of a word as was typed; and an
+// Arabic word without its article. Each is "" where there is none.
+func beginningOf(word string, begins bool) (beginning, bare string) {
+	bare, _ = withoutArticle(word)
+	if root := latinRoot(word); bare == "" && root != "" {
+		return root, ""
+	}
+	if begins && utf8.RuneCountInString(word) > 1 {
+		return word, bare
+	}
+	return "", bare
+}
+
+// beginnings are those of all words of the question.
+func (q question) beginnings() []string {
+	var out []string
+	add := func(word string, begins bool) {
+		if beginning, _ := beginningOf(word, begins); beginning != "" && !slices.Contains(out, beginning) {
+			out = append(out, beginning)
+		}
+	}
+	for _, p := range q.parts {
+		for i, w := range p.words {
+			if !p.exact {
+				add(w, p.begins && i == len(p.words)-1)
+			}
+		}
+		if p.joined != "" {
+			add(p.joined, p.begins)
+		}
+	}
+	return out
 }
 
 // shortestRoot is the length of a root: what is shorter has no forms, or the

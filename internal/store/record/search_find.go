@@ -1,11 +1,9 @@
 package record
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,49 +74,35 @@ func (q question) frequency(ctx context.Context, db store.Querier) (f frequency,
 // mostForms is how many words with one beginning are looked for one by one.
 const mostForms = 64
 
-// beginnings finds what in a tsquery stands for all words that begin so.
-var beginnings = regexp.MustCompile(`'([^']+)':\*`)
-
 // spelledOut is the question with the words that the incidents have in the place of
 // beginnings, which finds the same incidents: the register counts every word that they
 // have. For a beginning PostgreSQL's index gathers all that stands under each of its words;
-// of words that are whole it skips what a rarer one beside them does not have.
-func (q question) spelledOut(ctx context.Context, db store.Querier) (string, error) {
-	asked := q.String()
-	var begun []string
-	for _, found := range beginnings.FindAllStringSubmatch(asked, -1) {
-		begun = append(begun, found[1])
-	}
-	// Of one word nothing can be skipped, and PostgreSQL takes many forms of a rare one for
-	// a common one, and goes through the whole register.
-	if len(begun) == 0 || len(q.parts) < 2 {
-		return asked, nil
+// of words that are whole it skips what a rarer one beside them does not have. Of one
+// word nothing can be skipped, and PostgreSQL would take many forms of a rare one for a
+// common one.
+func (q question) spelledOut(ctx context.Context, db store.Querier) (question, error) {
+	beginnings := q.beginnings()
+	if len(beginnings) == 0 || len(q.parts) < 2 {
+		return q, nil
 	}
 	rows, err := db.Query(ctx, `
 		SELECT b.beginning, f.words
-		FROM (SELECT DISTINCT unnest(@begun::text[]) AS beginning) AS b
+		FROM unnest(@beginnings::text[]) AS b (beginning)
 		CROSS JOIN LATERAL (
 		    SELECT array_agg(w.word) AS words
 		    FROM (SELECT word FROM record.search_words WHERE word ~>=~ b.beginning AND word ~<~ (b.beginning || @end) LIMIT @most + 1) AS w) AS f
-		WHERE cardinality(f.words) <= @most`, pgx.StrictNamedArgs{"begun": begun, "end": "\uffff", "most": mostForms})
+		WHERE cardinality(f.words) <= @most`, pgx.StrictNamedArgs{"beginnings": beginnings, "end": "\uffff", "most": mostForms})
 	if err != nil {
-		return "", store.Map(err)
+		return q, store.Map(err)
 	}
-	forms := map[string]string{}
+	q.spelled = map[string][]string{}
 	var beginning string
 	var words []string
 	_, err = pgx.ForEachRow(rows, []any{&beginning, &words}, func() error {
-		for i, w := range words {
-			words[i] = lexeme(w)
-		}
-		forms[beginning] = "(" + strings.Join(words, " | ") + ")"
-		words = nil
+		q.spelled[beginning], words = words, nil
 		return nil
 	})
-	return beginnings.ReplaceAllStringFunc(asked, func(found string) string {
-		beginning := strings.TrimSuffix(strings.TrimPrefix(found, "'"), "':*")
-		return cmp.Or(forms[beginning], found)
-	}), store.Map(err)
+	return q, store.Map(err)
 }
 
 // shareAhead looks at the first incidents of the list, since words are not
