@@ -2,8 +2,6 @@ package editorial
 
 import (
 	"context"
-	"reflect"
-	"strings"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store/desk"
@@ -16,7 +14,7 @@ func misdirected(ctx context.Context, d *desk.Queries, noun any) (register.Probl
 	pointed := map[register.Ref]register.RecordType{}
 	var ids []register.Ref
 	var problems register.Problems
-	eachPointer(reflect.ValueOf(noun), "", func(ref register.Ref, to register.RecordType) {
+	register.EachPointer(noun, func(ref register.Ref, to register.RecordType) {
 		if was, ok := pointed[ref]; !ok {
 			ids = append(ids, ref)
 		} else if was != to {
@@ -34,41 +32,4 @@ func misdirected(ctx context.Context, d *desk.Queries, noun any) (register.Probl
 		}
 	}
 	return problems, err
-}
-
-// eachPointer calls visit for every reference in a noun with the type of the record
-// that it may be to, which the name of its field says: statements and incidents are
-// named so wherever they are pointed to, and all else are institutions.
-func eachPointer(v reflect.Value, name string, visit func(register.Ref, register.RecordType)) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			eachPointer(v.Elem(), name, visit)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() {
-				eachPointer(v.Field(i), f.Name, visit)
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			eachPointer(v.Index(i), name, visit)
-		}
-	case reflect.String:
-		ref, ok := reflect.TypeAssert[register.Ref](v)
-		if !ok || ref == "" {
-			return
-		}
-		to := register.TypeInstitution
-		switch {
-		case strings.HasPrefix(name, "Statement"):
-			to = register.TypeStatement
-		case strings.HasPrefix(name, "Incident"):
-			to = register.TypeIncident
-		}
-		visit(ref, to)
-	default:
-		// Nothing else holds a reference.
-	}
 }

@@ -53,7 +53,7 @@ type Event struct {
 	Title       Text        `json:"title"`
 	Body        Text        `json:"body,omitempty"`
 	// Institutions are those that the event touches.
-	Institutions []Ref `json:"institutions,omitempty"`
+	Institutions []Ref `json:"institutions,omitempty" to:"institution"`
 	// RelatedBy says, for a context event, who says that it is related; each
 	// with the statement or source for it.
 	RelatedBy []Relating `json:"related_by,omitempty"`

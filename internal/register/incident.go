@@ -29,7 +29,7 @@ type Incident struct {
 	Referrals []Referral            `json:"referrals,omitempty"`
 	// Statements are the statements that concern the incident; one statement
 	// can concern several incidents.
-	Statements []Ref              `json:"statements,omitempty"`
+	Statements []Ref              `json:"statements,omitempty" to:"statement"`
 	Relations  []IncidentRelation `json:"relations,omitempty"`
 	// Sources cite the record as a whole.
 	Sources []string `json:"sources,omitempty"`
@@ -55,7 +55,7 @@ type Answer struct {
 // AffectedInstitution is the part that an institution has in an incident.
 type AffectedInstitution struct {
 	Fact
-	Institution Ref    `json:"institution"`
+	Institution Ref    `json:"institution" to:"institution"`
 	Roles       []Role `json:"roles"`
 	// DataExposed says what of its data is said to be exposed, and by whom.
 	DataExposed Text `json:"data_exposed,omitempty"`
@@ -82,7 +82,7 @@ func Roles() []Role {
 // thing by different names; all are kept.
 type TargetedSystem struct {
 	Fact
-	Institution Ref          `json:"institution"`
+	Institution Ref          `json:"institution" to:"institution"`
 	Names       []SystemName `json:"names"`
 }
 
@@ -120,7 +120,7 @@ type Measure struct {
 	Title Text `json:"title"`
 	Body  Text `json:"body,omitempty"`
 	// Institutions are those that took it; empty when not stated.
-	Institutions []Ref `json:"institutions,omitempty"`
+	Institutions []Ref `json:"institutions,omitempty" to:"institution"`
 	// ReportedBy is who says so, in words; the statement stands in SaidIn.
 	ReportedBy Text `json:"reported_by"`
 	// DatesTaken means that Dates say when the measure was taken and not when
@@ -133,7 +133,7 @@ type Measure struct {
 type Exposure struct {
 	Fact
 	Title        Text       `json:"title"`
-	Institution  Ref        `json:"institution,omitempty"` // whose data it is said to be
+	Institution  Ref        `json:"institution,omitempty" to:"institution"` // whose data it is said to be
 	DataClasses  []string   `json:"data_classes,omitempty"`
 	Place        string     `json:"place,omitempty"` // code of the kind of place
 	Period       Text       `json:"period,omitempty"`
@@ -212,7 +212,7 @@ func Findings() []Finding {
 type Position struct {
 	Fact
 	Party       Text      `json:"party"`
-	Institution Ref       `json:"institution,omitempty"`
+	Institution Ref       `json:"institution,omitempty" to:"institution"`
 	Findings    []Finding `json:"findings"`
 	Note        Text      `json:"note,omitempty"`
 }
@@ -220,7 +220,7 @@ type Position struct {
 // IncidentRelation ties two incidents.
 type IncidentRelation struct {
 	Kind     string `json:"kind"` // same-campaign, recurrence, follow-up
-	Incident Ref    `json:"incident"`
+	Incident Ref    `json:"incident" to:"incident"`
 	Note     Text   `json:"note,omitempty"`
 }
 

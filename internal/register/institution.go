@@ -18,7 +18,7 @@ type Institution struct {
 	Sector   string          `json:"sector,omitempty"`  // code of the sector vocabulary
 	Country  string          `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Website  string          `json:"website,omitempty"`
-	Parent   Ref             `json:"parent,omitempty"`
+	Parent   Ref             `json:"parent,omitempty" to:"institution"`
 	// Names are all names in all languages and scripts; the first official
 	// name in a language is the one shown.
 	Names        []InstitutionName `json:"names"`
@@ -73,7 +73,7 @@ type Official struct {
 
 // InstitutionLink points to a predecessor or successor.
 type InstitutionLink struct {
-	Institution Ref       `json:"institution"`
+	Institution Ref       `json:"institution" to:"institution"`
 	On          edtf.Date `json:"on,omitzero"`
 	Note        Text      `json:"note,omitempty"`
 }

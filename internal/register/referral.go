@@ -19,11 +19,11 @@ type Referral struct {
 	Title Text         `json:"title"`
 	// By are the institutions that referred; ByName says who where they are
 	// not named, in the words of the record.
-	By     []Ref `json:"by,omitempty"`
+	By     []Ref `json:"by,omitempty" to:"institution"`
 	ByName Text  `json:"by_name,omitempty"`
 	// To is the authority; ToName says to whom where it is not named, such as
 	// "competent judicial authorities, not named".
-	To         Ref    `json:"to,omitempty"`
+	To         Ref    `json:"to,omitempty" to:"institution"`
 	ToName     Text   `json:"to_name,omitempty"`
 	LegalBasis Text   `json:"legal_basis,omitempty"`
 	CaseNumber string `json:"case_number,omitempty"`

@@ -87,7 +87,7 @@ type Ref string
 // ClaimRef points to a statement and, where Claim is not empty, to one claim
 // in it by its key.
 type ClaimRef struct {
-	Statement Ref    `json:"statement"`
+	Statement Ref    `json:"statement" to:"statement"`
 	Claim     string `json:"claim,omitempty"`
 }
 

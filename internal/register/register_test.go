@@ -80,10 +80,20 @@ func TestPreferredDate(t *testing.T) {
 }
 
 // TestEachRefFindsEveryReference fills every field of the nouns and counts:
-// what the walk missed, publication would let out as an identifier.
+// what the walk missed, publication would let out as an identifier; and what has no
+// type of record, nobody would hold to one.
 func TestEachRefFindsEveryReference(t *testing.T) {
 	for _, noun := range []any{&register.Incident{}, &register.Statement{}, &register.Institution{}} {
 		want := fill(reflect.ValueOf(noun).Elem(), 0)
+		typed := 0
+		register.EachPointer(noun, func(_ register.Ref, to register.RecordType) {
+			if slices.Contains(register.RecordTypes(), to) {
+				typed++
+			}
+		})
+		if typed != want {
+			t.Errorf("%T: %d of %d references have a tag that says to which type of record", noun, typed, want)
+		}
 		got := 0
 		register.EachRef(noun, func(ref *register.Ref) {
 			got++

@@ -38,9 +38,9 @@ type Statement struct {
 	Official bool          `json:"official"`
 	// Issuer is the institution that speaks; empty for an attacker or a third
 	// party, who then stands in IssuerName.
-	Issuer     Ref   `json:"issuer,omitempty"`
+	Issuer     Ref   `json:"issuer,omitempty" to:"institution"`
 	IssuerName Text  `json:"issuer_name,omitempty"`
-	OnBehalfOf []Ref `json:"on_behalf_of,omitempty"`
+	OnBehalfOf []Ref `json:"on_behalf_of,omitempty" to:"institution"`
 	// Speaker is the official who spoke, nil when nobody is named.
 	Speaker  *Official `json:"speaker,omitempty"`
 	Occasion Text      `json:"occasion,omitempty"`
@@ -130,7 +130,7 @@ type Document struct {
 // StatementRelation ties a statement to another.
 type StatementRelation struct {
 	Kind      string `json:"kind"` // version-of, amends, withdraws, replies-to
-	Statement Ref    `json:"statement"`
+	Statement Ref    `json:"statement" to:"statement"`
 	Note      Text   `json:"note,omitempty"`
 }
 

@@ -20,6 +20,36 @@ func EachRef(v any, visit func(*Ref)) {
 	})
 }
 
+// PointsTo returns the type of the records to which a field of a noun may point, which
+// its tag "to" names; "" for a field that points to none.
+func PointsTo(field reflect.StructField) RecordType { return RecordType(field.Tag.Get("to")) }
+
+// EachPointer calls visit for every reference to another record in v, which must be a
+// pointer to a noun of the register, with the type of the record that it may be to.
+func EachPointer(v any, visit func(ref Ref, to RecordType)) {
+	each(reflect.ValueOf(v), func(noun reflect.Value) {
+		if noun.Kind() != reflect.Struct {
+			return
+		}
+		for i := range noun.NumField() {
+			to := PointsTo(noun.Type().Field(i))
+			if to == "" {
+				continue
+			}
+			refs, many := reflect.TypeAssert[[]Ref](noun.Field(i))
+			if !many {
+				one, _ := reflect.TypeAssert[Ref](noun.Field(i))
+				refs = []Ref{one}
+			}
+			for _, ref := range refs {
+				if ref != "" {
+					visit(ref, to)
+				}
+			}
+		}
+	})
+}
+
 // EachFact calls visit for every fact in v, which must be a pointer to a noun
 // of the register, in the order in which they stand.
 func EachFact(v any, visit func(*Fact)) {

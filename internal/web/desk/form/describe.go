@@ -60,7 +60,7 @@ func (d *describer) fieldOf(owner, t reflect.Type, sf reflect.StructField) (f Fi
 	h := d.hints[t.Name()+"."+sf.Name]
 	f = Field{
 		Name: tag, json: tag, Owner: snake(owner.Name()), Required: options == "", typ: sf.Type,
-		Vocabulary: h.vocabulary, Record: h.record, Folded: h.folded, Long: h.long, Start: h.start,
+		Vocabulary: h.vocabulary, Record: register.PointsTo(sf), Folded: h.folded, Long: h.long, Start: h.start,
 		codes: h.codes, keys: h.keys, exact: h.exact, whole: h.whole,
 	}
 	if h.name != "" {

@@ -12,7 +12,6 @@ type hint struct {
 	kind       Kind
 	codes      func() []string
 	vocabulary string
-	record     register.RecordType
 	keys       func(noun any) []string
 	long       bool
 	exact      bool
@@ -24,7 +23,6 @@ type hint struct {
 
 // hints is the one table of what the types do not say, by type and field.
 func hints() map[string]hint {
-	institution := hint{record: register.TypeInstitution}
 	long, folded, foldedLong := hint{long: true}, hint{folded: true}, hint{long: true, folded: true}
 	key := hint{kind: Key}
 	dated := hint{start: true}
@@ -36,38 +34,30 @@ func hints() map[string]hint {
 		"DateAssertion.Wording": folded, "DateAssertion.Reason": folded,
 
 		"Incident.Slug": folded, "Incident.Summary": long,
-		"Incident.Kinds":            {codes: register.IncidentKinds, vocabulary: "incident-kind."},
-		"Incident.Standing":         {codes: register.Standings, vocabulary: "standing."},
-		"Incident.Country":          {kind: Country},
-		"Incident.Statements":       {record: register.TypeStatement},
-		"IncidentRelation.Kind":     {codes: register.IncidentRelationKinds, vocabulary: "incident-relation."},
-		"IncidentRelation.Incident": {record: register.TypeIncident},
+		"Incident.Kinds":        {codes: register.IncidentKinds, vocabulary: "incident-kind."},
+		"Incident.Standing":     {codes: register.Standings, vocabulary: "standing."},
+		"Incident.Country":      {kind: Country},
+		"IncidentRelation.Kind": {codes: register.IncidentRelationKinds, vocabulary: "incident-relation."},
 
-		"AffectedInstitution.Institution": institution,
 		"AffectedInstitution.DataExposed": long, "AffectedInstitution.Note": foldedLong,
-		"TargetedSystem.Institution": institution,
-		"Measure.Body":               long, "Measure.Institutions": institution,
+		"Measure.Body": long,
 
-		"Exposure.Institution": institution,
 		"Exposure.DataClasses": {codes: register.DataClasses, vocabulary: "data-class."},
 		"Exposure.Place":       {name: "place_kind", codes: register.ExposurePlaces, vocabulary: "exposure-place."},
 		"Figure.Bound":         {codes: bounds, vocabulary: "form.bound."},
-		"Position.Institution": institution, "Position.Note": foldedLong,
+		"Position.Note":        foldedLong,
 
-		"Event.Body": long, "Event.Institutions": institution,
+		"Event.Body":      long,
 		"Event.Exposure":  {keys: exposureKeys, folded: true},
 		"Event.RelatedBy": folded, "Event.Chain": folded,
 
-		"Referral.By": institution, "Referral.To": institution,
 		"Referral.Note": foldedLong, "Referral.PossiblySame": {keys: referralKeys, folded: true},
 		"Step.Step": {codes: register.Steps, vocabulary: "step."}, "Step.Phase": {skip: true}, "Step.Body": long,
 
 		"Statement.Slug": folded, "Statement.Summary": long,
-		"Statement.Issuer": institution, "Statement.OnBehalfOf": institution,
-		"Statement.OriginalText":      {long: true, exact: true},
-		"StatementRelation.Kind":      {codes: register.StatementRelationKinds, vocabulary: "statement-relation."},
-		"StatementRelation.Statement": {record: register.TypeStatement},
-		"Rendering.Text":              {long: true, exact: true}, "Rendering.Note": foldedLong,
+		"Statement.OriginalText": {long: true, exact: true},
+		"StatementRelation.Kind": {codes: register.StatementRelationKinds, vocabulary: "statement-relation."},
+		"Rendering.Text":         {long: true, exact: true}, "Rendering.Note": foldedLong,
 		"Difference.Between": {keys: renderingKeys}, "Difference.Claims": {keys: claimKeys},
 		"Difference.Note": long, "Reading.Rendering": {keys: renderingKeys},
 		"Document.Type": {skip: true}, "Document.SHA256": {skip: true}, "Document.Size": {skip: true},
@@ -76,12 +66,11 @@ func hints() map[string]hint {
 		"ClaimRelation.To": {whole: true}, "Quote.Text": long,
 		"Quote.Rendering": {keys: renderingKeys},
 
-		"Institution.Slug": folded, "Institution.Parent": institution,
-		"Institution.Sector":          {codes: register.Sectors, vocabulary: "sector."},
-		"Institution.Country":         {kind: Country},
-		"Institution.Description":     long,
-		"InstitutionLink.Institution": institution,
-		"InstitutionName.Script":      {codes: scripts, vocabulary: "form.script.", folded: true},
+		"Institution.Slug":        folded,
+		"Institution.Sector":      {codes: register.Sectors, vocabulary: "sector."},
+		"Institution.Country":     {kind: Country},
+		"Institution.Description": long,
+		"InstitutionName.Script":  {codes: scripts, vocabulary: "form.script.", folded: true},
 
 		"Source.Gist": foldedLong, "Source.Capture": {skip: true},
 		"Source.Accessed": folded, "Source.URLWithheld": folded, "Source.CaptureOpen": folded,
