@@ -140,7 +140,7 @@ func (c *chaos) recover() {
 		desk := testkit.Ask(c.t, c.office.site, "/en/desk", c.office.as(testkit.Analyst))
 		cold := testkit.Ask(c.t, c.office.site, fmt.Sprintf("/api/v1/incidents?limit=%d", 50+c.tries))
 		c.tries = (c.tries + 1) % 100
-		if c.get("/readyz") == http.StatusOK && cold.Status == http.StatusOK && desk.Status == http.StatusOK {
+		if c.program.says("/readyz") == http.StatusOK && cold.Status == http.StatusOK && desk.Status == http.StatusOK {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -195,10 +195,10 @@ func (k *kills) controls() {
 	if faults := k.seen.faults(append(k.public, &publication{incident: "Outage of nowhere", institution: "Nobody"}), nil); len(faults) != 1 {
 		k.t.Errorf("what was never published is not missed: %v", faults)
 	}
-	k.stopProgram()
+	k.program.kill()
 	owner(k.t, k.pg, `SET session_replication_role = replica;
 		DELETE FROM record.log_leaves WHERE position = (SELECT max(position) FROM record.log_leaves WHERE type = 'edition')`)
-	k.start()
+	k.program.start()
 	k.ready()
 	e := k.evidence()
 	if faults := e.faults(k.public, nil); len(faults) == 0 {

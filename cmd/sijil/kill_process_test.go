@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -41,22 +40,14 @@ func newKillsOn(t *testing.T, dir string, change func(*kills)) *kills {
 	if code, _, stderr := call(t, env, "log", "init"); code != 0 {
 		t.Fatal(stderr)
 	}
-	var err error
-	if k.said, err = os.Create(filepath.Join(t.TempDir(), "said")); err != nil {
-		t.Fatal(err)
-	}
 	k.office = hireForKills(t, k.site, server, env)
 	change(k)
-	k.start()
+	k.program = startProcess(t, "the program", env, k.site)
 	t.Cleanup(func() {
-		k.stopProgram()
+		k.program.kill()
 		if err := k.pg.Stop(context.Background()); err != nil {
 			t.Error(err)
 		}
-		if said, err := os.ReadFile(k.said.Name()); err == nil && t.Failed() {
-			t.Logf("the program said:\n%s", said[max(0, len(said)-8000):])
-		}
-		_ = k.said.Close()
 	})
 	k.ready()
 	return k
@@ -86,41 +77,16 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// start starts the program as a process.
-func (k *kills) start() {
-	k.t.Helper()
-	cmd := exec.Command(os.Args[0], "serve") // it is killed by its number
-	cmd.Env = append(os.Environ(), programVariable+"=1")
-	for name, value := range k.env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	cmd.Stdout, cmd.Stderr = k.said, k.said
-	if err := cmd.Start(); err != nil {
-		k.t.Fatal(err)
-	}
-	k.program, k.ended = cmd, make(chan struct{})
-	go func(ended chan struct{}) {
-		_ = cmd.Wait()
-		close(ended)
-	}(k.ended)
-}
-
-// stopProgram kills the program and waits for its end.
-func (k *kills) stopProgram() {
-	_ = k.program.Process.Kill()
-	<-k.ended
-}
-
 // ready waits until the program says that it works.
 func (k *kills) ready() {
 	k.t.Helper()
 	begin := time.Now()
 	for time.Since(begin) < 30*time.Second {
-		if k.get("/readyz") == http.StatusOK {
+		if k.program.says("/readyz") == http.StatusOK {
 			return
 		}
 		select {
-		case <-k.ended:
+		case <-k.program.ended:
 			k.t.Fatal("the program has ended by itself")
 		case <-time.After(10 * time.Millisecond):
 		}
@@ -128,25 +94,11 @@ func (k *kills) ready() {
 	k.t.Fatal("the program is not ready again")
 }
 
-// get asks for an address; 0 where nobody answers.
-func (k *kills) get(path string) int {
-	request, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, k.site.JoinPath(path).String(), http.NoBody)
-	if err != nil {
-		return 0
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0
-	}
-	_ = response.Body.Close()
-	return response.StatusCode
-}
-
 // victims are the processes that are killed: those of the moment in which the
 // function is called.
 func (k *kills) victims(way string) func() []int {
 	k.t.Helper()
-	pid := k.program.Process.Pid
+	pid := k.program.cmd.Process.Pid
 	switch way {
 	case "the program":
 		return func() []int { return []int{pid} }
@@ -211,7 +163,7 @@ func (k *kills) restart(way string) {
 		_ = k.probe.Close(k.t.Context())
 	}
 	if way == "the program" || way == "both" {
-		<-k.ended
-		k.start()
+		<-k.program.ended
+		k.program.start()
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,9 +70,7 @@ type kills struct {
 	options localpg.Options
 	pg      *localpg.Server
 	env     map[string]string
-	program *exec.Cmd
-	ended   chan struct{} // closed when the program has ended
-	said    *os.File      // what the program wrote
+	program *process
 	site    *url.URL
 	office  *killedOffice
 	probe   *pgx.Conn // ends when PostgreSQL ends its processes

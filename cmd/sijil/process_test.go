@@ -28,14 +28,22 @@ type process struct {
 	since int64         // where in that its last start is
 }
 
-// newProcess starts a node with an environment of its own; it is killed with the
-// test.
+// newProcess starts a node with an environment of its own, and waits until it works.
 func newProcess(t *testing.T, name string, env map[string]string) *process {
 	t.Helper()
-	p := &process{t: t, name: name, env: maps.Clone(env)}
 	address := freeAddress(t)
-	p.site = &url.URL{Scheme: "http", Host: address}
-	p.env["SIJIL_ADDR"] = address
+	env = maps.Clone(env)
+	env["SIJIL_ADDR"] = address
+	p := startProcess(t, name, env, &url.URL{Scheme: "http", Host: address})
+	p.ready()
+	return p
+}
+
+// startProcess starts "sijil serve" with an environment, in which it is found at site; it
+// is killed with the test.
+func startProcess(t *testing.T, name string, env map[string]string, site *url.URL) *process {
+	t.Helper()
+	p := &process{t: t, name: name, env: env, site: site}
 	var err error
 	if p.said, err = os.Create(filepath.Join(t.TempDir(), "said")); err != nil {
 		t.Fatal(err)
@@ -44,11 +52,10 @@ func newProcess(t *testing.T, name string, env map[string]string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if said, err := os.ReadFile(p.said.Name()); err == nil && t.Failed() {
-			t.Logf("%s said:\n%s", name, said[max(0, len(said)-4000):])
+			t.Logf("%s said:\n%s", name, said[max(0, len(said)-8000):])
 		}
 		_ = p.said.Close()
 	})
-	p.ready()
 	return p
 }
 
