@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,16 +135,21 @@ func raw(sql string, args ...any) question {
 	}
 }
 
-// planned asks for the newest 20 that have words, and leaves the plan to
-// PostgreSQL, which knows nothing of how frequent a word is.
+// planned asks for the newest 20 that have words, or others that begin so, as a search
+// does, and leaves the plan to PostgreSQL.
 func planned(queries []string) []question {
 	var out []question
 	for _, query := range queries {
+		words := strings.Fields(query)
+		for i, w := range words {
+			words[i] = "'" + w + "':*"
+		}
+		query = strings.Join(words, " & ")
 		out = append(out, raw(`
 			SELECT i.reference, i.title, i.summary
 			FROM record.search_rows AS d
 			JOIN record.incidents AS i ON i.reference = d.reference
-			WHERE d.type = 'incident' AND d.key = '' AND d.words @@ plainto_tsquery('simple', $1)
+			WHERE d.type = 'incident' AND d.key = '' AND d.words @@ $1::tsquery
 			ORDER BY i.occurred_order DESC, i.reference DESC
 			LIMIT 21`, query))
 	}

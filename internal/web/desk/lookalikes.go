@@ -73,10 +73,9 @@ func (e *editing) oddOf(p *form.Part, noun any) []oddWord {
 	return out
 }
 
-// lookalikes say which words of the record are odd, with a link to the field of
-// each.
-func (e *editing) lookalikes(c *called) views.Lookalikes {
-	return shownOf(e.desk.loc(e.r), e.odd(), func(at form.Place) (string, string) {
+// lookalikes show the odd words of the record, with a link to the field of each.
+func (e *editing) lookalikes(words []oddWord, c *called) views.Lookalikes {
+	return shownOf(e.desk.loc(e.r), words, func(at form.Place) (string, string) {
 		return e.desk.loc(e.r).Series(e.where(at, c)), e.address(at)
 	})
 }
@@ -121,14 +120,15 @@ func (e *editing) where(at form.Place, c *called) []string {
 func (d *Desk) reviewLookalikes(ctx context.Context, r Request, m *editorial.Reviewed) (views.Lookalikes, error) {
 	e := &editing{desk: d, r: r, draft: m.After, head: m.Head}
 	out := d.sourceLookalikes(r, m.Cited)
-	if len(e.odd()) == 0 {
+	words := e.odd()
+	if len(words) == 0 {
 		return out, nil
 	}
 	c, err := e.call(ctx, nil)
 	if err != nil {
 		return out, err
 	}
-	own := e.lookalikes(c)
+	own := e.lookalikes(words, c)
 	own.Rows = append(own.Rows, out.Rows...)
 	own.More = strings.TrimSpace(own.More + " " + out.More)
 	return own, nil

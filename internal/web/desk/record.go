@@ -53,7 +53,7 @@ func (d *Desk) ShowRecord(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	p.Lookalikes = e.lookalikes(c)
+	p.Lookalikes = e.lookalikes(e.odd(), c)
 	p.Actions = append(p.Actions, reviewLinks(loc, e.head, review)...)
 	if e.head.PublishedVersion > 0 {
 		for _, l := range actLinks(loc, r, e.head.Type, e.head.ID) {
