@@ -168,6 +168,8 @@ type Tab struct {
 	ctx context.Context
 	// whole is the time of the tab itself, where several tests take turns with it.
 	whole context.Context
+	// plain tells that the pages' scripts do not run.
+	plain bool
 
 	mu         sync.Mutex
 	requests   []string

@@ -47,6 +47,7 @@ func (t *Tab) SignIn(site, token string) {
 // still run.
 func (t *Tab) NoScript() {
 	t.tb.Helper()
+	t.plain = true
 	t.do("turn scripts off", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
@@ -110,11 +111,41 @@ func (t *Tab) pressEnter() {
 	})
 }
 
+// clickAttempts bounds how often a pointer aims at what moves away from it.
+const clickAttempts = 5
+
 // Click clicks on an element that stays on the page, as somebody does who
-// looks first: once it lies still, with nothing over it. A page that still
-// scrolls, or draws something above the element, would move it away from under
-// the pointer.
+// looks first and aims again when the pointer missed: what a script draws
+// above an element between the look and the click moves it away.
 func (t *Tab) Click(selector string) {
+	t.tb.Helper()
+	for range clickAttempts {
+		t.waitStill(selector)
+		if t.plain { // nothing moves, and nothing could be heard
+			t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+			return
+		}
+		Eval[bool](t, `(() => {
+			const element = document.querySelector(`+quoted(selector)+`);
+			window.missed = true;
+			document.addEventListener("click", (event) => {
+				if (element?.contains(event.target)) window.missed = false;
+			}, { capture: true, once: true });
+			return true;
+		})()`)
+		t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+		// A page that goes, or has gone, was clicked on.
+		missed, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`window.missed === true`))
+		if err != nil || !missed {
+			return
+		}
+	}
+	t.tb.Fatalf("testkit: %s takes no click", selector)
+}
+
+// waitStill waits until an element is in sight, lies still and has nothing
+// over it.
+func (t *Tab) waitStill(selector string) {
 	t.tb.Helper()
 	t.do("scroll to "+selector, chromedp.ScrollIntoView(chromedp.CSS(selector)))
 	t.Until(`(() => {
@@ -128,7 +159,6 @@ func (t *Tab) Click(selector string) {
 		if (still && (box.top < 0 || box.bottom > innerHeight)) element.scrollIntoView({ block: "center" });
 		return still && element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
 	})()`)
-	t.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
 // Upload chooses files in a file field.

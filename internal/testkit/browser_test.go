@@ -106,3 +106,22 @@ func TestATabActs(t *testing.T) {
 		}
 	}
 }
+
+// TestAClickThatMissesAimsAgain clicks on a button that a script moves away
+// just as the pointer goes down.
+func TestAClickThatMissesAimsAgain(t *testing.T) {
+	t.Parallel()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="fr"><body><p id="said">%s</p><p id="late" hidden style="height:200px">…</p>
+			<form method="post"><button name="sent" value="yes">Envoyer</button></form><script>
+				document.addEventListener("mousedown", () => { document.querySelector("#late").hidden = false; });
+			</script>`, r.FormValue("sent"))
+	}))
+	t.Cleanup(site.Close)
+	tab := testkit.Chromium(t).Open(t, site.URL, testkit.Screen{Width: 800, Height: 600})
+	tab.Submit("button")
+	if said := tab.Text("#said"); said != "yes" {
+		t.Errorf("the site was told %q", said)
+	}
+}
