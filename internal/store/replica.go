@@ -22,8 +22,11 @@ const (
 	lookEvery = 250 * time.Millisecond
 	// lookSoon is how soon one that is behind is asked again, at first.
 	lookSoon = 10 * time.Millisecond
-	// lookTimeout is how long it may take to say so.
-	lookTimeout = 500 * time.Millisecond
+	// lookTimeout is how long it may take to say so, and patientLooks how many times
+	// in a row it may take longer before it is not asked any more: its readers may
+	// only have all its connections for a moment, and what it had it still has.
+	lookTimeout  = 500 * time.Millisecond
+	patientLooks = 1
 	// replicaPatience is how long a replica may take to begin with its answer before
 	// the primary is asked: half of what a reader waits at most.
 	replicaPatience = 2 * time.Second
@@ -56,6 +59,7 @@ type replica struct {
 	of       *replicas
 	state    atomic.Pointer[replicaState]
 	admitted bool // it was examined; only the one who looks at it asks
+	late     int  // looks in a row that took too long; of the same
 	again    chan struct{}
 }
 
@@ -223,6 +227,11 @@ func (r *replica) look(ctx context.Context) {
 	err := r.pool.QueryRow(ctx, `
 		SELECT generation, signatures, pg_last_xact_replay_timestamp() FROM record.generations`).
 		Scan(&state.generation.Record, &state.generation.Log, &replayed)
+	if errors.Is(err, context.DeadlineExceeded) && r.state.Load().err == nil && r.late < patientLooks {
+		r.late++
+		return
+	}
+	r.late = 0
 	if replayed != nil {
 		state.replayed = *replayed
 	}
