@@ -12,6 +12,7 @@ import (
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/memory"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/web"
 	webpublic "github.com/sijil/sijil/internal/web/public"
@@ -35,6 +36,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(p.stderr, settings)
+	memory.Spend(p.getenv)
 	blobs, err := blob.New(settings.Blobs, blob.Credentials{AccessKey: settings.BlobsAccessKey, SecretKey: settings.BlobsSecretKey})
 	if err != nil {
 		return fmt.Errorf("SIJIL_BLOBS: %w", err)

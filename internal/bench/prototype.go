@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sijil/sijil/internal/memory"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -33,6 +34,7 @@ func prototype(ctx context.Context, kind string, args []string) error {
 	if !ok {
 		return fmt.Errorf("there is no prototype %q", kind)
 	}
+	memory.Spend(os.Getenv) // as the program does: all prototypes alike
 	h, err := build(ctx, args[1])
 	if err != nil {
 		return err

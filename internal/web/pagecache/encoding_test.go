@@ -1,8 +1,11 @@
 package pagecache
 
 import (
+	"bytes"
+	"crypto/rand"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -11,9 +14,7 @@ func TestWhatIsWantedMost(t *testing.T) {
 	t.Parallel()
 	c := New(Config{})
 	p := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
-	if err := c.fill(p, []byte(strings.Repeat("page ", 1000)), nil); err != nil {
-		t.Fatal(err)
-	}
+	c.fill(p, []byte(strings.Repeat("page ", 1000)), nil)
 	if err := c.packWell(p); err != nil {
 		t.Fatal(err)
 	}
@@ -69,4 +70,44 @@ func FuzzAcceptEncoding(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAPageIsCompressedForWhoTakesIt: nobody pays for what nobody reads, and a crowd
+// pays once.
+func TestAPageIsCompressedForWhoTakesIt(t *testing.T) {
+	t.Parallel()
+	c := New(Config{})
+	text := []byte(strings.Repeat("page ", 1000))
+	p := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
+	c.fill(p, text, nil)
+	before := p.size()
+	for _, accept := range [][]string{nil, {"identity"}, {"deflate"}, {"gzip;q=0"}} {
+		if v := p.best(accept); v != &p.plain || p.zipped.Load() != nil {
+			t.Errorf("%q: compressed", accept)
+		}
+	}
+	var readers sync.WaitGroup
+	got := make([]*variant, 16)
+	for i := range got {
+		readers.Go(func() { got[i] = p.best([]string{"gzip"}) })
+	}
+	readers.Wait()
+	for _, v := range got {
+		if v != got[0] || v == &p.plain {
+			t.Fatal("compressed more than once, or not at all")
+		}
+	}
+	if body, err := unzip(got[0].body); err != nil || !bytes.Equal(body, text) {
+		t.Errorf("it says something else: %v", err)
+	}
+	if before < p.size() {
+		t.Errorf("it was counted as %d bytes, and has %d", before, p.size())
+	}
+	noise := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
+	bytesOf := make([]byte, 4096)
+	_, _ = rand.Read(bytesOf)
+	c.fill(noise, bytesOf, nil)
+	if v := noise.best([]string{"gzip"}); v != &noise.plain {
+		t.Error("compressing noise does not pay, and was sent")
+	}
 }

@@ -30,7 +30,9 @@ type page struct {
 	header   http.Header // of all encodings
 	tag      string      // of the content, without quotes; "" where there is none
 	plain    variant
-	zipped   atomic.Pointer[variant] // nil when compressing does not pay
+	packers  *packers                // nil when compressing cannot pay
+	zip      sync.Once               // at the first reader who takes it
+	zipped   atomic.Pointer[variant] // nil until then, and when compressing does not pay
 	brotli   atomic.Pointer[variant] // nil until it was made
 	packed   atomic.Bool             // as well as it can be
 	used     atomic.Bool             // lately
@@ -69,11 +71,13 @@ func (c *Cache) newPage(answer *recorder, know *knowledge) (*page, error) {
 	}
 	p := &page{generation: know.generation, day: know.day, made: c.cfg.Now(), status: answer.status, header: h}
 	p.lasting = answer.status == http.StatusOK && strings.HasPrefix(h.Get("Cache-Control"), "public")
-	return p, c.fill(p, bytes.Clone(answer.body.Bytes()), nil)
+	c.fill(p, bytes.Clone(answer.body.Bytes()), nil)
+	return p, nil
 }
 
-// fill gives the page its content; zipped may be known already.
-func (c *Cache) fill(p *page, body, zipped []byte) error {
+// fill gives the page its content; zipped may be known already. Where it is not, the
+// page is compressed when somebody asks for that.
+func (c *Cache) fill(p *page, body, zipped []byte) {
 	if at, err := http.ParseTime(p.header.Get("Last-Modified")); err == nil {
 		p.modified = at
 	}
@@ -84,17 +88,29 @@ func (c *Cache) fill(p *page, body, zipped []byte) error {
 		p.tag = base64.RawURLEncoding.EncodeToString(sum[:15])
 	}
 	p.plain = p.variant(body, "", "")
-	if zipped == nil && p.packs(body) {
-		var err error
-		if zipped, err = c.packers.gzip(body, quickLevel); err != nil {
-			return err
-		}
-	}
-	if len(zipped) > 0 && len(zipped) < len(body) {
+	switch {
+	case len(zipped) > 0:
 		v := p.variant(zipped, "gzip", "-g1")
 		p.zipped.Store(&v)
+	case p.packs(body):
+		p.packers = &c.packers
 	}
-	return nil
+}
+
+// quick returns the page compressed in a hurry, or better where it is already; nil
+// where that does not pay.
+func (p *page) quick() *variant {
+	if p.packers != nil {
+		p.zip.Do(func() {
+			zipped, err := p.packers.gzip(p.plain.body, quickLevel)
+			if err != nil || len(zipped) >= len(p.plain.body) {
+				return
+			}
+			v := p.variant(zipped, "gzip", "-g1")
+			p.zipped.Store(&v)
+		})
+	}
+	return p.zipped.Load()
 }
 
 // packs reports whether compressing can pay: pictures are compressed already.
@@ -105,7 +121,7 @@ func (p *page) packs(body []byte) bool {
 
 // packWell makes the encodings that take their time.
 func (c *Cache) packWell(p *page) error {
-	if p.zipped.Load() == nil {
+	if p.quick() == nil {
 		return nil // nothing is gained by it
 	}
 	zipped, err := c.packers.gzip(p.plain.body, goodLevel)
@@ -154,20 +170,24 @@ func (p *page) size() int64 {
 			size += int64(len(v.body))
 		}
 	}
+	if p.packers != nil && p.zipped.Load() == nil {
+		size += int64(len(p.plain.body) / 4) // it will be a text, compressed
+	}
 	return size
 }
 
 // best returns the page in the encoding that the reader wants most, the smallest
 // where he does not care.
 func (p *page) best(accept []string) *variant {
-	zipped := p.zipped.Load()
-	if zipped == nil || len(accept) == 0 {
+	if len(accept) == 0 || p.packers == nil && p.zipped.Load() == nil {
 		return &p.plain
 	}
 	w := weigh(accept)
 	best, most := &p.plain, w.plain
 	if w.gzip > 0 && w.gzip >= most {
-		best, most = zipped, w.gzip
+		if zipped := p.quick(); zipped != nil {
+			best, most = zipped, w.gzip
+		}
 	}
 	if br := p.brotli.Load(); br != nil && w.brotli > 0 && w.brotli >= most {
 		best = br

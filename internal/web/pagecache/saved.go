@@ -205,15 +205,16 @@ func (c *Cache) restore() {
 
 // unpack gives a page its saved content.
 func (c *Cache) unpack(p *page, one savedPage) error {
-	body, zipped := one.Body, []byte{}
-	if one.Zipped {
-		var err error
-		if body, err = unzip(one.Body); err != nil {
-			return err
-		}
-		zipped = one.Body
+	if !one.Zipped {
+		c.fill(p, one.Body, nil)
+		return nil
 	}
-	return c.fill(p, body, zipped)
+	body, err := unzip(one.Body)
+	if err != nil {
+		return err
+	}
+	c.fill(p, body, one.Body)
+	return nil
 }
 
 // usable reports whether the pages are not too old; a clock that was put back makes

@@ -51,7 +51,8 @@ func (c *Cache) inWords(address string, p *page, since time.Time) *page {
 		}
 		told := &page{generation: p.generation, made: p.made, status: p.status, header: p.header}
 		told.packed.Store(true)
-		return told, c.fill(told, body, nil)
+		c.fill(told, body, nil)
+		return told, nil
 	})
 	if err != nil {
 		c.cfg.Log.Error("page cache: telling that a page may be old", "address", address, "error", err)
