@@ -3613,7 +3613,7 @@ CREATE INDEX incidents_sectors_idx ON record.incidents USING gin (sectors);
 
 CREATE INDEX incidents_standing_idx ON record.incidents USING btree (standing);
 
-CREATE INDEX incidents_year_idx ON record.incidents USING btree (occurred_year);
+CREATE INDEX incidents_year_occurred_idx ON record.incidents USING btree (occurred_year, occurred_order DESC, reference DESC);
 
 CREATE INDEX institutions_name_ar_idx ON record.institutions USING btree (COALESCE((name ->> 'ar'::text), (name ->> 'fr'::text), (name ->> 'en'::text), (name ->> 'ar'::text), reference) COLLATE "und-x-icu", reference);
 

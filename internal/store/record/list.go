@@ -72,7 +72,7 @@ func (l listing) with(field string, value any) pgx.NamedArgs {
 
 func (l listing) count(ctx context.Context) (int, error) {
 	var n int
-	err := l.q.QueryRow(ctx, `SELECT count(*) FROM `+l.from+` WHERE `+l.condition, l.args).Scan(&n)
+	err := l.q.QueryRow(ctx, `SELECT count(*) FROM `+l.from+` WHERE `+l.condition, planAnew, l.args).Scan(&n)
 	return n, store.Map(err)
 }
 

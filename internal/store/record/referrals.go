@@ -21,8 +21,9 @@ const chosenReferrals = `
 	AND (@incident = '' OR r.incident_reference = @incident)
 	AND (@silent = 0 OR isfinite(r.stepped_order) AND r.stepped_order <= @today::date - @silent::integer)`
 
+// Each has its incident: joined so, PostgreSQL leaves it out where it is only counted.
 const referralsFrom = `record.referrals AS r
-	JOIN record.incidents AS i ON i.reference = r.incident_reference
+	LEFT JOIN record.incidents AS i ON i.reference = r.incident_reference
 	LEFT JOIN record.institutions AS a ON a.reference = r.authority_reference`
 
 // Referrals returns one page of the referrals that the filter chooses. A cursor
@@ -84,7 +85,7 @@ func listReferrals(ctx context.Context, l listing, sort register.ReferralSort) (
 		WHERE `+l.condition+known+`
 		  AND (@after_key = '' OR (r.stepped_order, r.incident_reference, r.key) `+after+` (nullif(@after, '')::date, @after_reference, @after_key))
 		ORDER BY `+order+`
-		LIMIT @limit`, l.args)
+		LIMIT @limit`, planAnew, l.args)
 	if err != nil {
 		return nil, "", store.Map(err)
 	}
@@ -134,12 +135,17 @@ func authorities(ctx context.Context, l listing) ([]register.AuthorityRow, error
 	args := l.with("authority", "")
 	args["most"] = most
 	rows, err := l.q.Query(ctx, `
-		SELECT coalesce(a.reference, ''), coalesce(a.slug, ''), a.name, a.short, count(*), count(*) FILTER (WHERE r.is_confirmed)
-		FROM `+l.from+`
-		WHERE `+l.condition+`
-		GROUP BY a.reference, a.slug, a.name, a.short
-		ORDER BY count(*) DESC, a.reference
-		LIMIT @most`, args)
+		SELECT coalesce(a.reference, ''), coalesce(a.slug, ''), a.name, a.short, g.brought, g.confirmed
+		FROM (
+		    SELECT r.authority_reference, count(*) AS brought, count(*) FILTER (WHERE r.is_confirmed) AS confirmed
+		    FROM `+l.from+`
+		    WHERE `+l.condition+`
+		    GROUP BY r.authority_reference
+		    ORDER BY count(*) DESC, r.authority_reference
+		    LIMIT @most
+		) AS g
+		LEFT JOIN record.institutions AS a ON a.reference = g.authority_reference
+		ORDER BY g.brought DESC, g.authority_reference`, planAnew, args)
 	if err != nil {
 		return nil, store.Map(err)
 	}

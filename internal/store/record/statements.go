@@ -10,14 +10,15 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// chosenStatements is the condition behind every list of statements.
+// chosenStatements is the condition behind every list of statements. A year is a
+// range of the order, so that its list begins where it does.
 const chosenStatements = `
 	    (@institution = '' OR i.slug = @institution)
 	AND (@kind = '' OR s.kind = @kind)
 	AND (@official = '' OR s.is_official = (@official = 'yes'))
 	AND (@original = '' OR s.original_not_seen = (@original = 'not-seen'))
 	AND (@language = '' OR s.languages @> ARRAY[@language])
-	AND (@year = 0 OR isfinite(s.said_order) AND extract(year FROM s.said_order) = @year)`
+	AND (@year = 0 OR s.said_order BETWEEN make_date(greatest(@year, 1), 1, 1) AND make_date(greatest(@year, 1), 12, 31))`
 
 const statementsFrom = `record.statements AS s LEFT JOIN record.institutions AS i ON i.reference = s.issuer_reference`
 

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS record.incidents_year_occurred_idx;
