@@ -73,7 +73,8 @@ func (m *measurement) hold(goal string, got, most float64) bool {
 
 // TestScale compares registers, the smallest first, whose folders
 // SIJIL_TEST_SCALE names; SIJIL_TEST_SCALE_ANSWERS is how many answers are counted
-// of each kind, and SIJIL_TEST_SCALE_MEMORY how many megabytes each server shares.
+// of each kind, and SIJIL_TEST_SCALE_MEMORY how many megabytes each server shares. Its
+// parts may be measured alone (-run TestScale/lists).
 func TestScale(t *testing.T) {
 	dirs := strings.Fields(os.Getenv("SIJIL_TEST_SCALE"))
 	if len(dirs) < 2 {
@@ -86,9 +87,16 @@ func TestScale(t *testing.T) {
 		t.Logf("%s: %d incidents; asked words: %d common, %d mid, %d rare", dir, f.incidents, len(m.words[len(m.words)-1].common),
 			len(m.words[len(m.words)-1].mid), len(m.words[len(m.words)-1].rare))
 	}
-	m.search()
-	m.lists()
-	m.changes()
+	for _, part := range []struct {
+		name string
+		of   func(*measurement)
+	}{{"search", (*measurement).search}, {"lists", (*measurement).lists}, {"changes", (*measurement).changes}} {
+		t.Run(part.name, func(t *testing.T) {
+			m.tb = t
+			part.of(m)
+		})
+	}
+	m.tb = t
 	m.print()
 }
 
