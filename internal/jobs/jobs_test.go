@@ -391,3 +391,41 @@ func TestAJobIsTraced(t *testing.T) {
 	failed, later := states()
 	t.Errorf("%d jobs were given up and %d wait: what they return is lost on the way", failed, later)
 }
+
+// TestWhatIsAskedForWhileAJobIsAtWorkIsDone: it has looked already, and is the only
+// one of its kind.
+func TestWhatIsAskedForWhileAJobIsAtWorkIsDone(t *testing.T) {
+	t.Parallel()
+	db := store.Wrap(testkit.Database(t).Desk())
+	looked, release := make(chan struct{}, 8), make(chan struct{})
+	start(t, db, jobs.Tasks{Cosign: func(ctx context.Context, _ string) error {
+		looked <- struct{}{}
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return nil
+	}}, slog.New(slog.DiscardHandler))
+	await := func(what string) {
+		t.Helper()
+		select {
+		case <-looked:
+		case <-time.After(30 * time.Second):
+			t.Fatal(what)
+		}
+	}
+	ask := func() {
+		t.Helper()
+		err := db.InTx(t.Context(), func(q store.Querier) error {
+			return store.Enqueue(t.Context(), q, register.CosignLog{Witness: "witness.test"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask()
+	await("nobody looks")
+	ask()
+	close(release)
+	await("nobody looks again at what came meanwhile")
+}

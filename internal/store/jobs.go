@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -38,8 +39,26 @@ func Enqueue(ctx context.Context, q Querier, job register.Job) error {
 	if err != nil {
 		return fmt.Errorf("store: jobs: %w", err)
 	}
-	_, err = client.InsertTx(ctx, tx, job, JobOptions(job))
+	done, err := client.InsertTx(ctx, tx, job, JobOptions(job))
+	if err != nil || !done.UniqueSkippedAsDuplicate {
+		return Map(err)
+	}
+	if state := done.Job.State; state != rivertype.JobStateRunning && state != rivertype.JobStateAvailable {
+		return nil // it waits for its time, and looks then
+	}
+	_, err = client.InsertTx(ctx, tx, job, lookAgain(job))
 	return Map(err)
+}
+
+// lookAgain are the options of one more look, for where a job is at work, or may be
+// before the caller commits: it may have looked already, and what the caller wrote
+// would be seen by nobody. There is at most one for each period.
+func lookAgain(job register.Job) *river.InsertOpts {
+	const later = 2 * time.Second
+	options := JobOptions(job)
+	options.UniqueOpts.ByPeriod = later
+	options.ScheduledAt = time.Now().Add(later)
+	return options
 }
 
 // enqueueOne asks for a job of which several may wait. That is a row with River's
