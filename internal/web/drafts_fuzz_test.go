@@ -27,6 +27,7 @@ type wildProgram struct {
 	schemas  map[string]any               // by name
 	drafts   map[string]map[string]string // tags by identifier, by the path of their type
 	records  map[string]any               // the last record that was read or sent, by the same path
+	known    map[string][]string          // identifiers as they became known: their own order is another in each run
 	tokens   []string                     // the first may do everything
 	reached  map[string]int
 	findings map[string]string
@@ -37,7 +38,7 @@ func newWildProgram(t *testing.T, seed uint64) *wildProgram {
 	t.Helper()
 	s := newPrograms(t, testkit.Founding(t))
 	w := &wildProgram{
-		programs: s, door: s, random: rand.New(rand.NewPCG(seed, 2)), drafts: map[string]map[string]string{}, records: map[string]any{},
+		programs: s, door: s, random: rand.New(rand.NewPCG(seed, 2)), drafts: map[string]map[string]string{}, known: map[string][]string{}, records: map[string]any{},
 		tokens: []string{
 			s.token(testkit.Editor, register.Scopes()...), s.token(testkit.Analyst, register.ScopeRead), "", "sjl_nobody", "\xff",
 		},
@@ -54,7 +55,8 @@ func newWildProgram(t *testing.T, seed uint64) *wildProgram {
 		t    register.RecordType
 		slug string
 	}{{register.TypeIncident, "cnss-2025"}, {register.TypeStatement, "cnss-communique-1"}, {register.TypeInstitution, "cnss"}} {
-		w.drafts["/api/v1/drafts/"+string(x.t)+"s"] = map[string]string{string(s.recordAt(t, x.t, x.slug).ID): `"1"`}
+		of, id := "/api/v1/drafts/"+string(x.t)+"s", string(s.recordAt(t, x.t, x.slug).ID)
+		w.drafts[of], w.known[of] = map[string]string{id: `"1"`}, []string{id}
 	}
 	return w
 }
@@ -81,8 +83,7 @@ func (w *wildProgram) send(op *testkit.APIOperation) {
 	of, after, onDraft := strings.Cut(op.Path, "/{id}")
 	path, tag := of, ""
 	if onDraft {
-		ids := slices.Sorted(maps.Keys(w.drafts[of]))
-		id := ids[w.random.IntN(len(ids))]
+		id := w.known[of][w.random.IntN(len(w.known[of]))]
 		if tag = w.drafts[of][id]; w.oneIn(15) {
 			id = fmt.Sprint(w.pick("x", "00000000-0000-4000-8000-000000000000", "%00", "..", "SJ-2025-0001"))
 		}
@@ -272,6 +273,9 @@ func (w *wildProgram) look(op *testkit.APIOperation, of string, r *http.Request,
 		} `json:"data"`
 	}
 	if json.Unmarshal(answer.Body.Bytes(), &got) == nil && got.Data.ID != "" && len(w.drafts[of]) < 40 || w.drafts[of][got.Data.ID] != "" {
+		if w.drafts[of][got.Data.ID] == "" {
+			w.known[of] = append(w.known[of], got.Data.ID)
+		}
 		w.drafts[of][got.Data.ID] = answer.Header().Get("ETag")
 		if got.Data.Record != nil && w.records[of] == nil {
 			w.records[of] = got.Data.Record
