@@ -46,18 +46,23 @@ func Enqueue(ctx context.Context, q Querier, job register.Job) error {
 	if state := done.Job.State; state != rivertype.JobStateRunning && state != rivertype.JobStateAvailable {
 		return nil // it waits for its time, and looks then
 	}
-	_, err = client.InsertTx(ctx, tx, job, lookAgain(job))
+	options := lookAgain(job)
+	if err := tx.QueryRow(ctx, "SELECT now() + @later::interval", pgx.StrictNamedArgs{"later": againAfter}).Scan(&options.ScheduledAt); err != nil {
+		return Map(err)
+	}
+	_, err = client.InsertTx(ctx, tx, job, options)
 	return Map(err)
 }
+
+// againAfter is when somebody looks again at what a job may have missed.
+const againAfter = 2 * time.Second
 
 // lookAgain are the options of one more look, for where a job is at work, or may be
 // before the caller commits: it may have looked already, and what the caller wrote
 // would be seen by nobody. There is at most one for each period.
 func lookAgain(job register.Job) *river.InsertOpts {
-	const later = 2 * time.Second
 	options := JobOptions(job)
-	options.UniqueOpts.ByPeriod = later
-	options.ScheduledAt = time.Now().Add(later)
+	options.UniqueOpts.ByPeriod = againAfter
 	return options
 }
 
