@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/sijil/sijil/internal/config"
 	"github.com/sijil/sijil/internal/localpg"
+	"github.com/sijil/sijil/internal/memory"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/synthetic"
 )
@@ -61,7 +61,7 @@ func (p program) fill(ctx context.Context, server *localpg.Server, incidents int
 		return err
 	}
 	defer working.Close()
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // most of what is made up is let go of at once
+	memory.Spend(p.getenv) // most of what is made up is let go of at once
 	begun, told := time.Now(), time.Time{}
 	made, err := synthetic.Fill(ctx, working, owner, incidents, seed, time.Now, func(stage synthetic.Stage, done, all int) {
 		if done < all && time.Since(told) < 5*time.Second {

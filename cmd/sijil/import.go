@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/intake"
+	"github.com/sijil/sijil/internal/memory"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
@@ -61,9 +61,7 @@ func (p program) importFiles(ctx context.Context, args []string) error {
 		return err
 	}
 	defer db.Close()
-	// Most of what an import makes is garbage a moment later, and little stays: it
-	// may grow to some times of that before it is looked for.
-	debug.SetGCPercent(400)
+	memory.Spend(p.getenv) // most of what an import makes is let go of at once
 	if told.format == importRegister {
 		return p.rebuild(ctx, db, told)
 	}

@@ -36,7 +36,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(p.stderr, settings)
-	memory.Spend(p.getenv)
+	logger.Info("memory", "limit", memory.Spend(p.getenv))
 	blobs, err := blob.New(settings.Blobs, blob.Credentials{AccessKey: settings.BlobsAccessKey, SecretKey: settings.BlobsSecretKey})
 	if err != nil {
 		return fmt.Errorf("SIJIL_BLOBS: %w", err)

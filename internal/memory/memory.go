@@ -1,5 +1,6 @@
-// Package memory has a server that answers many spend memory for time: what a page
-// leaves behind is collected less often, as long as the machine has room.
+// Package memory has a program that lets go at once of most of what it makes (pages,
+// records on their way in) spend memory for time: it is collected less often, as long as
+// the machine has room.
 package memory
 
 import (
@@ -11,7 +12,7 @@ import (
 const (
 	// growth is by how many per cent what is in use may grow before it is collected
 	// (the runtime's own is 100). Pages are made of many small pieces, all let go of
-	// at once: collecting them was a fifth of what a new page costs.
+	// at once: collecting them was an eighth of what a new page costs.
 	growth = 400
 	// share is which part of the memory that the program may have, by its cgroup or
 	// else by the machine, it takes before it collects as often as it must.

@@ -63,6 +63,7 @@ const againAfter = 2 * time.Second
 func lookAgain(job register.Job) *river.InsertOpts {
 	options := JobOptions(job)
 	options.UniqueOpts.ByPeriod = againAfter
+	options.Metadata = []byte(`{"again": true}`)
 	return options
 }
 
