@@ -22,7 +22,7 @@ var dangerous = []struct {
 	{regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment`), map[string]int{"desk/marker.js": 1}},
 	{regexp.MustCompile(`postMessage|onmessage|["']message["']`), nil},
 	// The theme, and whether there are shortcuts.
-	{regexp.MustCompile(`localStorage|sessionStorage|indexedDB|caches\.open`), map[string]int{"public/theme.js": 1, "public/site.js": 3}},
+	{regexp.MustCompile(`localStorage|sessionStorage|indexedDB|caches\.open`), map[string]int{"head/theme.js": 1, "public/site.js": 3}},
 	// Named fields of a link.
 	{regexp.MustCompile(`Object\.assign|__proto__|\.prototype\b|structuredClone`), map[string]int{"desk/log.js": 1}},
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/web/public"
+	"github.com/sijil/sijil/views/assets"
 )
 
 // middleware wraps the router, from the outside in: identity and log, the trace,
@@ -109,12 +110,12 @@ func (a *app) recoverPanic(next http.Handler) http.Handler {
 }
 
 // securityHeaders are sent with every answer. The policy allows what comes
-// from this site and nothing inline: cached pages are shared, so there is no
-// nonce.
+// from this site, and of what stands in a page the one script by its hash: cached
+// pages are shared, so there is no nonce.
 func (a *app) securityHeaders() map[string]string {
 	headers := map[string]string{
 		"Content-Security-Policy": strings.Join([]string{
-			"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+			"default-src 'none'", "script-src 'self' " + assets.ThemeSource(), "style-src 'self'", "img-src 'self' data:",
 			"font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'",
 			"frame-ancestors 'none'",
 		}, "; "),

@@ -35,7 +35,7 @@ func TestPagesAnswerInTheLanguageOfTheirAddress(t *testing.T) {
 func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"Content-Security-Policy":      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy":      "default-src 'none'; script-src 'self' " + assets.ThemeSource() + "; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":       "nosniff",
 		"Referrer-Policy":              "same-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",

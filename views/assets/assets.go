@@ -9,6 +9,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -19,7 +20,7 @@ import (
 	"sync"
 )
 
-//go:embed sijil.css desk.css embed.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js public/*.js
+//go:embed sijil.css desk.css embed.css icons.svg favicon.svg favicon.ico icons/*.png fonts/*.woff2 desk/*.js head/*.js public/*.js
 var files embed.FS
 
 // Prefix is the path under which Handler serves.
@@ -39,9 +40,7 @@ const (
 	Icon180    = "icons/icon-180.png"
 	Icon192    = "icons/icon-192.png"
 	Icon512    = "icons/icon-512.png"
-	// ThemeScript is for the head of each page, SiteScript helps on each, and
-	// TimelineScript where there is a timeline.
-	ThemeScript    = "public/theme.js"
+	// SiteScript helps on each page, and TimelineScript where there is a timeline.
 	SiteScript     = "public/site.js"
 	TimelineScript = "public/timeline.js"
 )
@@ -63,6 +62,17 @@ func Fonts(lang string) []string {
 		names[i] = Path("fonts/" + name + ".woff2")
 	}
 	return names
+}
+
+// ThemeScript returns the text of the one script that stands in the pages
+// themselves, in their head, with its tags.
+func ThemeScript() string { return "<script>" + ready().theme + "</script>" }
+
+// ThemeSource returns what a content security policy must name for ThemeScript to
+// run: the hash of its text (CSP level 3, section 2.3.1).
+func ThemeSource() string {
+	sum := sha256.Sum256([]byte(ready().theme))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 // Content returns the bytes of a file by its plain name; nil when there is no
@@ -95,6 +105,7 @@ var ready = sync.OnceValue(func() *set {
 type set struct {
 	paths map[string]string // plain name → address
 	files map[string]*file  // address → file
+	theme string            // what ThemeScript shows
 }
 
 type file struct {
@@ -106,6 +117,11 @@ type file struct {
 
 func load() (*set, error) {
 	s := &set{paths: map[string]string{}, files: map[string]*file{}}
+	theme, err := files.ReadFile("head/theme.js")
+	if err != nil {
+		return nil, fmt.Errorf("read asset: %w", err)
+	}
+	s.theme = string(jsRemark.ReplaceAll(theme, nil))
 	names := []string{Icons, Favicon, FaviconICO}
 	for _, folder := range []string{"fonts", "icons", "desk", "public"} {
 		entries, err := files.ReadDir(folder)
@@ -150,6 +166,9 @@ func (s *set) add(name string) error {
 // cssRemark is a remark, with its line where it stands alone, or the end of a
 // line that says nothing: readers of the file need them, browsers do not.
 var cssRemark = regexp.MustCompile(`(?s)/\*.*?\*/\n?|(?m:([{};,])\n)`)
+
+// jsRemark is a line of remarks, or the space around a line.
+var jsRemark = regexp.MustCompile(`(?m:^\s*//.*$)|(?m:^\s+)|\n`)
 
 var cssURL = regexp.MustCompile(`url\(([^)#]+)(#[^)]*)?\)`)
 

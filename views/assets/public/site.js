@@ -24,7 +24,7 @@ function dress(theme) {
 }
 const themes = tools.querySelector("select");
 themes.value = document.documentElement.dataset.theme ?? "";
-dress(themes.value);
+if (themes.value) dress(themes.value);
 themes.addEventListener("change", () => {
   dress(themes.value);
   kept("theme", themes.value);
@@ -103,7 +103,8 @@ function addCopies() {
     link.after(" ", button);
   }
 }
-addCopies();
+// Not needed at once: the page is drawn and read first.
+(window.requestIdleCallback ?? setTimeout)(addCopies);
 addEventListener("sijil:shown", addCopies);
 
 // Buttons that copy what they name are there only where this works.
