@@ -50,13 +50,13 @@ const (
 func Path(name string) string { return ready().paths[name] }
 
 // Fonts returns the addresses of the fonts that every page of a language shows
-// text in. Named in the head, they come with the style sheet instead of after the
+// text in; Arabic has the letters and digits of French among its own. Named in the head, they come with the style sheet instead of after the
 // first layout, so that text seldom changes its shape while it is read; what only
 // some pages need is left to the style sheet.
 func Fonts(lang string) []string {
 	names := []string{"sijil-sans-400", "sijil-sans-600", "sijil-serif-600"}
 	if lang == "ar" {
-		names = []string{"sijil-sans-arabic-400", "sijil-sans-arabic-600", "sijil-amiri-700", "sijil-serif-600"}
+		names = []string{"sijil-sans-arabic-400", "sijil-sans-arabic-600", "sijil-amiri-700", "sijil-serif-600", "sijil-sans-400", "sijil-naskh-400"}
 	}
 	for i, name := range names {
 		names[i] = Path("fonts/" + name + ".woff2")
@@ -154,6 +154,9 @@ func (s *set) add(name string) error {
 	hash := hex.EncodeToString(sum[:4])
 	stem, ext := strings.TrimSuffix(path.Base(name), path.Ext(name)), path.Ext(name)
 	address := Prefix + stem + "." + hash + ext
+	if ext == ".woff2" {
+		address = Prefix + hash + ext // every page names several of them
+	}
 	zipped, err := compress(content)
 	if err != nil {
 		return err
