@@ -3593,6 +3593,8 @@ CREATE INDEX heads_departed_idx ON record.heads USING btree (changed_at, referen
 
 CREATE INDEX heads_merged_into_idx ON record.heads USING btree (merged_into);
 
+CREATE INDEX heads_thousand_idx ON record.heads USING btree ("left"(reference, '-3'::integer)) WHERE (state = 'published'::text);
+
 CREATE INDEX incident_institutions_institution_idx ON record.incident_institutions USING btree (institution_reference);
 
 CREATE INDEX incident_statements_statement_idx ON record.incident_statements USING btree (statement_reference);

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -198,30 +199,39 @@ func (f *fake) Terms(context.Context) (int64, *register.Terms, error) {
 	return f.generation, nil, nil
 }
 
-func (f *fake) PublicRecords(_ context.Context, from string, limit int) ([]register.PublicAddress, error) {
+func (f *fake) PublicRecords(_ context.Context, limit int) ([]register.PublicAddress, error) {
 	if err := f.note(""); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.public[:min(limit, len(f.public))], nil
+}
+
+func (f *fake) PublicParts(_ context.Context) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []string
+	for _, r := range f.public {
+		out = append(out, thousandOf(r.Reference))
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+func (f *fake) PublicPart(_ context.Context, part string) ([]register.PublicAddress, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var out []register.PublicAddress
 	for _, r := range f.public {
-		if r.Reference >= from && len(out) < limit {
+		if thousandOf(r.Reference) == part {
 			out = append(out, r)
 		}
 	}
 	return out, nil
 }
 
-func (f *fake) PublicParts(_ context.Context, size int) ([]string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var out []string
-	for i := 0; i < len(f.public); i += size {
-		out = append(out, f.public[i].Reference)
-	}
-	return out, nil
-}
+func thousandOf(reference string) string { return reference[:len(reference)-3] }
 
 func (f *fake) Generation(context.Context) (register.Generation, error) {
 	f.mu.Lock()

@@ -90,10 +90,12 @@ type Records interface {
 	// parts; ErrNotFound.
 	Dumps(ctx context.Context) ([]register.Dump, error)
 	Dump(ctx context.Context, name string) (register.Dump, error)
-	// PublicRecords lists the records that are shown, from a reference on, and
-	// PublicParts the references with which parts of a size begin.
-	PublicRecords(ctx context.Context, from string, limit int) ([]register.PublicAddress, error)
-	PublicParts(ctx context.Context, size int) ([]string, error)
+	// PublicRecords lists the records that are shown, no more than limit;
+	// PublicParts names the parts into which they are cut, of a thousand at most
+	// each, and PublicPart lists the records of one: none if nothing of it is shown.
+	PublicRecords(ctx context.Context, limit int) ([]register.PublicAddress, error)
+	PublicParts(ctx context.Context) ([]string, error)
+	PublicPart(ctx context.Context, part string) ([]register.PublicAddress, error)
 	// Generation tells of what state the record is.
 	Generation(ctx context.Context) (register.Generation, error)
 	// Terms returns the vocabularies, and the generation of which they are.

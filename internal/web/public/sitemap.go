@@ -19,44 +19,44 @@ import (
 const SitemapPath = "/sitemap.xml"
 
 // sitemapRecords is how many records one file holds. An incident has two pages
-// in three languages, so that no file has more than 5,000 addresses, the pages
-// that are no records among them.
-const sitemapRecords = 800
+// in three languages, so that no file of records has more than 6,000 addresses;
+// the protocol bears 50,000.
+const sitemapRecords = 1000
 
 // Sitemap answers the list of all public addresses (sitemaps.org), or, where
 // one file does not hold them, the list of its files.
 func (p *Pages) Sitemap(ctx context.Context, _ Request) (Answer, error) {
-	parts, err := p.records.PublicParts(ctx, sitemapRecords)
+	records, err := p.records.PublicRecords(ctx, sitemapRecords+1)
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(parts) > 1 {
-		return p.sitemapIndex(parts)
+	if len(records) <= sitemapRecords {
+		return p.sitemapFile(append(fixedPages(records), recordPages(records)...))
 	}
-	records, err := p.records.PublicRecords(ctx, "", sitemapRecords)
+	parts, err := p.records.PublicParts(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	return p.sitemapFile(append(fixedPages(records), recordPages(records)...))
+	return p.sitemapIndex(parts)
 }
 
 // sitemapPages is the name of the file with the pages that are no records.
 const sitemapPages = "pages"
 
 // SitemapPart answers one file of the list: that of the pages which are no
-// records, or one that begins with a reference.
+// records, or that of a part of the records. A part of which nothing is shown,
+// whatever may be hidden there, is no file.
 func (p *Pages) SitemapPart(ctx context.Context, r Request) (Answer, error) {
 	name := r.Params["name"]
 	if name == sitemapPages {
 		return p.sitemapFile(fixedPages(nil))
 	}
-	from := strings.ToUpper(name)
-	records, err := p.records.PublicRecords(ctx, from, sitemapRecords)
+	records, err := p.records.PublicPart(ctx, strings.ToUpper(name))
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(records) == 0 || records[0].Reference != from {
-		return Answer{}, register.ErrNotFound // no file begins there
+	if len(records) == 0 {
+		return Answer{}, register.ErrNotFound
 	}
 	return p.sitemapFile(recordPages(records))
 }

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS record.heads_thousand_idx;
