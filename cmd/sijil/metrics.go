@@ -17,7 +17,7 @@ import (
 
 // newMetrics makes the figures of this program; nil where nobody is to read them.
 // working is nil on a node without a desk.
-func newMetrics(settings config.Config, working *store.DB, witnesses []string, replicas func() []observe.Replica) (*observe.Metrics, error) {
+func newMetrics(settings config.Config, working *store.DB, witnesses []string, replicas func() []observe.Replica, traces *observe.Traces) (*observe.Metrics, error) {
 	if settings.MetricsAddr == "" {
 		return nil, nil //nolint:nilnil // none is a setting, not a fault
 	}
@@ -25,7 +25,7 @@ func newMetrics(settings config.Config, working *store.DB, witnesses []string, r
 	if err != nil {
 		return nil, err
 	}
-	cfg := observe.Config{Version: buildVersion(), Schema: schema, Now: time.Now, Replicas: replicas}
+	cfg := observe.Config{Version: buildVersion(), Schema: schema, Now: time.Now, Replicas: replicas, Traces: traces}
 	if working != nil {
 		cfg.State = readState(working, witnesses)
 	}

@@ -67,7 +67,7 @@ func servePublic(ctx context.Context, settings config.Config, at site) error {
 		return interrupted(ctx, err)
 	}
 	defer db.close()
-	if at.Metrics, err = newMetrics(settings, nil, nil, replicasOf(db.public)); err != nil {
+	if at.Metrics, err = newMetrics(settings, nil, nil, replicasOf(db.public), at.Traces); err != nil {
 		return err
 	}
 	if at.Exports, err = store.Open(ctx, settings.PublicDatabaseURL, store.ExportSide, at.traced()); err != nil {
@@ -106,7 +106,7 @@ func serveDesk(ctx context.Context, settings config.Config, at site) error {
 		return interrupted(ctx, err)
 	}
 	defer db.close()
-	if at.Metrics, err = newMetrics(settings, db.desk, namesOf(witnesses), replicasOf(db.public)); err != nil {
+	if at.Metrics, err = newMetrics(settings, db.desk, namesOf(witnesses), replicasOf(db.public), at.Traces); err != nil {
 		return err
 	}
 	at.Metrics.WatchPool(string(store.DeskSide), db.desk)

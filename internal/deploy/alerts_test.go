@@ -88,7 +88,7 @@ func TestAlertsNameFiguresThatAreTold(t *testing.T) {
 	}
 	for _, wanted := range []string{
 		"SijilDatabaseUnreachable", "SijilStalePages", "SijilLogUnsigned", "SijilBackupOld", "SijilQueueOld", "SijilReplicaBehind", "SijilErrors",
-		"SijilRefusing", "SijilProbing", "SijilSignInFailures", "SijilDiskFull", "SijilCertificateEnds",
+		"SijilRefusing", "SijilProbing", "SijilSignInFailures", "SijilDiskFull", "SijilCertificateEnds", "SijilTracesLost",
 	} {
 		if !strings.Contains(string(raw), "alert: "+wanted+"\n") {
 			t.Errorf("no alert %s", wanted)

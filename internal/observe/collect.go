@@ -101,6 +101,24 @@ func (c *siteCollector) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
+// traceCollector asks the traces what they lost; it tells nothing where there are none.
+type traceCollector struct{ traces *Traces }
+
+func ofTraces() metric {
+	return counter("sijil_trace_spans_dropped_total", "Spans of traces that no collector got, by why: too many were waiting, or it did not take them.", "reason")
+}
+
+// Describe implements prometheus.Collector.
+func (*traceCollector) Describe(to chan<- *prometheus.Desc) { describe(to, ofTraces()) }
+
+// Collect implements prometheus.Collector.
+func (c *traceCollector) Collect(to chan<- prometheus.Metric) {
+	m := ofTraces()
+	for reason, n := range c.traces.Lost() {
+		m.tell(to, float64(n), reason)
+	}
+}
+
 // pools asks the pools of connections, by what they are for.
 type pools struct {
 	mu sync.Mutex

@@ -69,20 +69,22 @@ func (r reduced) Status() sdktrace.Status { return sdktrace.Status{Code: r.ReadO
 // Resource implements sdktrace.ReadOnlySpan.
 func (r reduced) Resource() *resource.Resource { return r.program }
 
-// exporter sends what may leave. What fails is lost, and logged when it begins and ends.
+// exporter sends what may leave. What fails is lost and counted, and logged when it begins
+// and ends.
 type exporter struct {
 	sdktrace.SpanExporter
 	program *resource.Resource // which makes the spans
 	log     *slog.Logger
+	lost    *losses
 	failing atomic.Bool
 }
 
-func newExporter(to sdktrace.SpanExporter, cfg TracesConfig) *exporter {
+func newExporter(to sdktrace.SpanExporter, cfg TracesConfig, lost *losses) *exporter {
 	program := resource.NewSchemaless(
 		semconv.ServiceName("sijil"), semconv.ServiceVersion(cfg.Version),
 		semconv.ServiceInstanceID(rand.Text()), // tells nodes apart, and names none
 	)
-	return &exporter{SpanExporter: to, program: program, log: cfg.Log}
+	return &exporter{SpanExporter: to, program: program, log: cfg.Log, lost: lost}
 }
 
 // ExportSpans implements sdktrace.SpanExporter.
@@ -92,6 +94,10 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 		leaving[i] = reduced{s, e.program}
 	}
 	err := e.SpanExporter.ExportSpans(ctx, leaving)
+	e.lost.waiting.Add(-int64(len(spans)))
+	if err != nil {
+		e.lost.notTaken.Add(int64(len(spans)))
+	}
 	switch failed := err != nil; {
 	case failed && !e.failing.Swap(true):
 		e.log.WarnContext(ctx, "traces are lost: the collector does not take them", "error", err)

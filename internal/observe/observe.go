@@ -41,6 +41,8 @@ type Config struct {
 	State func(context.Context) (register.Operations, error)
 	// Replicas tells of the replicas that this node reads from.
 	Replicas func() []Replica
+	// Traces are asked what they lost.
+	Traces *Traces
 }
 
 // Metrics are the figures of the program. A nil Metrics takes what it is told and
@@ -118,6 +120,7 @@ func New(cfg Config) *Metrics {
 		m.requests, m.took, m.missed, m.probing, m.signIns, m.uploads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		buildInfo(cfg), &siteCollector{site: m.site.Load}, &m.pools, &stateCollector{cfg: cfg},
+		&traceCollector{traces: cfg.Traces},
 	)
 	for _, reason := range signInReasons() {
 		m.signIns.WithLabelValues(reason)

@@ -24,9 +24,13 @@ type pool store.PoolStat
 func (p pool) Stat() store.PoolStat { return store.PoolStat(p) }
 
 // whole are figures of which each has a value.
-func whole(state func(context.Context) (register.Operations, error)) *observe.Metrics {
+func whole(t *testing.T, state func(context.Context) (register.Operations, error)) *observe.Metrics {
+	t.Helper()
+	traces, _ := tracesTo(t, "http://127.0.0.1:1", 1)
+	request(traces, func(context.Context) {})
+	flush(t, traces)
 	m := observe.New(observe.Config{
-		Version: "v1.2.3", Schema: 142, Now: time.Now, State: state,
+		Version: "v1.2.3", Schema: 142, Now: time.Now, State: state, Traces: traces,
 		Replicas: func() []observe.Replica {
 			return []observe.Replica{{Name: "replica-1", Lag: 1500 * time.Millisecond, Usable: true}}
 		},
@@ -66,7 +70,7 @@ func busy(context.Context) (register.Operations, error) {
 // TestFiguresKeepToTheRules of Prometheus: names, units, help, types.
 func TestFiguresKeepToTheRules(t *testing.T) {
 	t.Parallel()
-	problems, err := testutil.GatherAndLint(whole(busy).Gatherer())
+	problems, err := testutil.GatherAndLint(whole(t, busy).Gatherer())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +97,7 @@ func scrape(t *testing.T, m *observe.Metrics) string {
 
 func TestFiguresSayWhatHappened(t *testing.T) {
 	t.Parallel()
-	text := scrape(t, whole(busy))
+	text := scrape(t, whole(t, busy))
 	for _, line := range []string{
 		`sijil_build_info{schema="142",version="v1.2.3"} 1`,
 		`sijil_http_requests_total{class="page",method="GET",route="/{lang}/",status="200"} 1`,
@@ -106,6 +110,7 @@ func TestFiguresSayWhatHappened(t *testing.T) {
 		`sijil_uploads_refused_total{reason="file-too-large"} 1`,
 		`sijil_page_cache_hits_total 7`, `sijil_page_cache_stale_total 1`, `sijil_work_running{class="export"} 2`, `sijil_work_limit{class="export"} 4`,
 		`sijil_rate_limited_total{limit="api"} 5`,
+		`sijil_trace_spans_dropped_total{reason="not-taken"} 1`, `sijil_trace_spans_dropped_total{reason="queue-full"} 0`,
 		`sijil_db_pool_connections{side="desk",state="in-use"} 2`, `sijil_db_pool_wait_seconds_total{side="desk"} 1`,
 		`sijil_database_up 1`, `sijil_jobs{queue="default",state="discarded"} 3`, `sijil_mails{state="failed"} 2`,
 		`sijil_log_unsigned_leaves 2`, `sijil_log_checkpoint_timestamp_seconds 1.764e+09`,
@@ -126,7 +131,7 @@ func TestFiguresSayWhatHappened(t *testing.T) {
 // TestADatabaseThatIsDownIsTold, and takes no other figure along.
 func TestADatabaseThatIsDownIsTold(t *testing.T) {
 	t.Parallel()
-	text := scrape(t, whole(func(context.Context) (register.Operations, error) {
+	text := scrape(t, whole(t, func(context.Context) (register.Operations, error) {
 		return register.Operations{}, errors.New("down")
 	}))
 	for part, want := range map[string]bool{
@@ -148,11 +153,15 @@ func TestNobodyCounts(t *testing.T) {
 	m.UploadRefused("x")
 	m.Watch(observe.Site{})
 	m.WatchPool("x", pool{})
+	// And of traces that are off nothing is told.
+	if text := scrape(t, observe.New(observe.Config{})); strings.Contains(text, "sijil_trace_spans") || !strings.Contains(text, "sijil_probing") {
+		t.Errorf("without traces: %s", text)
+	}
 }
 
 func TestNothingElseIsAnswered(t *testing.T) {
 	t.Parallel()
-	h := whole(busy).Handler()
+	h := whole(t, busy).Handler()
 	for _, r := range []struct {
 		method, path string
 		want         int
@@ -172,7 +181,7 @@ func TestNothingElseIsAnswered(t *testing.T) {
 // TestEveryFigureHasAName in the list: those that are told are no others.
 func TestEveryFigureHasAName(t *testing.T) {
 	t.Parallel()
-	families, err := whole(busy).Gatherer().Gather()
+	families, err := whole(t, busy).Gatherer().Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	// waitingSpans is how many spans wait to be sent, at most: what comes beyond is
-	// dropped, so that a collector that is slow holds up nobody.
+	// waitingSpans is how many spans wait or are being sent, at most: what comes beyond
+	// is dropped, and counted, so that a collector that is slow holds up nobody.
 	waitingSpans = 2048
 	// batchSpans is how many are sent at once, and batchEvery how long the first of
 	// them waits.
@@ -48,6 +49,7 @@ type TracesConfig struct {
 type Traces struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
+	lost     *losses
 }
 
 // NewTraces begins to send spans. It fails on an address that is none; that the
@@ -61,10 +63,49 @@ func NewTraces(ctx context.Context, cfg TracesConfig) (*Traces, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider := newProvider(cfg.Share, sdktrace.NewBatchSpanProcessor(newExporter(sender, cfg),
-		sdktrace.WithMaxQueueSize(waitingSpans), sdktrace.WithMaxExportBatchSize(batchSpans),
-		sdktrace.WithBatchTimeout(batchEvery), sdktrace.WithExportTimeout(sendTimeout)))
-	return &Traces{provider: provider, tracer: provider.Tracer(scopeName)}, nil
+	lost := &losses{}
+	// The library drops what its queue does not take without a word to anybody. Its queue
+	// is longer than what is let into it, so that nothing is dropped there.
+	provider := newProvider(cfg.Share, gate{lost: lost, SpanProcessor: sdktrace.NewBatchSpanProcessor(newExporter(sender, cfg, lost),
+		sdktrace.WithMaxQueueSize(waitingSpans+batchSpans), sdktrace.WithMaxExportBatchSize(batchSpans),
+		sdktrace.WithBatchTimeout(batchEvery), sdktrace.WithExportTimeout(sendTimeout))})
+	return &Traces{provider: provider, tracer: provider.Tracer(scopeName), lost: lost}, nil
+}
+
+// Why a span was lost.
+const (
+	lostFull     = "queue-full" // too many were waiting: the collector is slow, or hangs
+	lostNotTaken = "not-taken"  // the collector was away, refused it or took too long
+)
+
+// losses counts spans: those that wait or are being sent, and those that were dropped.
+type losses struct{ waiting, full, notTaken atomic.Int64 }
+
+// gate lets no more spans in than may wait, those among them that are being sent.
+type gate struct {
+	sdktrace.SpanProcessor
+	lost *losses
+}
+
+// OnEnd implements sdktrace.SpanProcessor.
+func (g gate) OnEnd(s sdktrace.ReadOnlySpan) {
+	if !s.SpanContext().IsSampled() {
+		return // nobody wants it
+	}
+	if g.lost.waiting.Add(1) > waitingSpans {
+		g.lost.waiting.Add(-1)
+		g.lost.full.Add(1)
+		return
+	}
+	g.SpanProcessor.OnEnd(s)
+}
+
+// Lost is how many spans were dropped, by why; nil where there are no traces.
+func (t *Traces) Lost() map[string]int64 {
+	if t == nil {
+		return nil
+	}
+	return map[string]int64{lostFull: t.lost.full.Load(), lostNotTaken: t.lost.notTaken.Load()}
 }
 
 // scopeName says of spans who has made them.

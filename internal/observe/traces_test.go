@@ -171,6 +171,10 @@ func TestACollectorThatHangsHoldsUpNobody(t *testing.T) {
 	if d := took(flood(traces)); d > soon {
 		t.Errorf("%d requests took %v", many, d)
 	}
+	// What could not wait is counted, to the last one: the collector has given back none yet.
+	if lost := traces.Lost(); lost["queue-full"] != many-2048 || lost["not-taken"] != 0 {
+		t.Errorf("lost %v of %d", lost, many)
+	}
 	if d := took(func() {
 		if traces.Stop(t.Context()) == nil {
 			t.Error("spans were sent to a collector that hangs")
@@ -204,7 +208,7 @@ func TestACollectorThatHangsHoldsUpNobody(t *testing.T) {
 }
 
 // TestACollectorThatRefuses is told of in the log, once, and once more when it takes
-// traces again; nothing is sent twice.
+// traces again; nothing is sent twice, and what was lost is counted.
 func TestACollectorThatRefuses(t *testing.T) {
 	t.Parallel()
 	const refused = 3
@@ -224,10 +228,23 @@ func TestACollectorThatRefuses(t *testing.T) {
 	if n := strings.Count(log.String(), "traces are lost"); n != 1 || !strings.Contains(log.String(), "503") {
 		t.Errorf("told %d times: %s", n, log)
 	}
+	if lost := traces.Lost(); lost["not-taken"] != refused || lost["queue-full"] != 0 {
+		t.Errorf("lost %v, want the %d that were refused", lost, refused)
+	}
 	c.Instead(nil)
-	request(traces, func(context.Context) {})
-	flush(t, traces)
-	if n := strings.Count(log.String(), "takes traces again"); n != 1 || len(c.Spans()) != 1 {
+	// More than could wait at once go through one after the other: those that were lost,
+	// and those that were sent, take no place any more.
+	const after = 3000
+	for i := range after {
+		request(traces, func(context.Context) {})
+		if i%1000 == 999 {
+			flush(t, traces)
+		}
+	}
+	if lost := traces.Lost(); lost["not-taken"] != refused || lost["queue-full"] != 0 {
+		t.Errorf("lost %v, want none of those that the collector took", lost)
+	}
+	if n := strings.Count(log.String(), "takes traces again"); n != 1 || len(c.Spans()) != after {
 		t.Errorf("told %d times, %d spans: %s", n, len(c.Spans()), log)
 	}
 	if err := traces.Stop(t.Context()); err != nil {
@@ -238,6 +255,9 @@ func TestACollectorThatRefuses(t *testing.T) {
 	request(away, func(context.Context) {})
 	if err := away.Stop(t.Context()); err != nil || !strings.Contains(log.String(), "traces are lost") || strings.Contains(log.String(), "hidden-word") {
 		t.Errorf("nobody there: %v, %s", err, log)
+	}
+	if lost := away.Lost(); lost["not-taken"] != 1 {
+		t.Errorf("nobody there: lost %v", lost)
 	}
 }
 
@@ -289,7 +309,7 @@ func TestNoTraces(t *testing.T) {
 	var traces *observe.Traces
 	ctx, end := traces.Request(t.Context(), observe.Asked{})
 	end(observe.Answered{})
-	if traces.Provider() != nil || trace.SpanFromContext(ctx).IsRecording() || traces.Stop(t.Context()) != nil {
+	if traces.Provider() != nil || traces.Lost() != nil || trace.SpanFromContext(ctx).IsRecording() || traces.Stop(t.Context()) != nil {
 		t.Error("none are some")
 	}
 	asked := errors.New("asked")
