@@ -50,7 +50,7 @@ func openFilled(tb testing.TB, dir string, memory int) *filled {
 		tb.Fatal(err)
 	}
 	maps.Copy(config.ConnConfig.RuntimeParams, map[string]string{
-		"statement_timeout": "60s", "default_transaction_read_only": "on", "timezone": "UTC",
+		"statement_timeout": "5min", "default_transaction_read_only": "on", "timezone": "UTC",
 		"max_parallel_workers_per_gather": "0", "jit": "off",
 	})
 	config.MaxConns = 1
