@@ -81,7 +81,7 @@ func attachSource(ctx context.Context, d *desk.Queries, actor register.Actor, s 
 	if source == nil {
 		return nil
 	}
-	made := *source
+	made := reachable([]register.Source{*source})[0]
 	key, err := "", register.ErrNotFound
 	if made.URL != "" {
 		key, err = d.SourceKeyByURL(ctx, made.URL)

@@ -130,6 +130,7 @@ func (e *Editorial) SaveEdit(ctx context.Context, actor register.Actor, b Edit) 
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden
 	}
+	b.Sources = reachable(b.Sources)
 	var problems register.Problems
 	for i := range b.Sources {
 		problems = append(problems, b.Sources[i].Validate()...)

@@ -102,6 +102,7 @@ func (e *Editorial) SaveSources(ctx context.Context, actor register.Actor, sourc
 	if !actor.Role.Can(register.MayDraft) {
 		return register.ErrForbidden
 	}
+	sources = reachable(sources)
 	var problems register.Problems
 	for i := range sources {
 		problems = append(problems, sources[i].Validate()...)
@@ -144,6 +145,7 @@ func save(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draf
 
 // saveBy is save with what the audit notes of how it was done.
 func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Draft, how map[string]any) (Version, error) {
+	draft.reachable()
 	if problems := register.Unkeepable(draft.noun()); len(problems) > 0 {
 		return Version{}, problems
 	}

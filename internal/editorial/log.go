@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
@@ -69,6 +70,7 @@ func (e *Editorial) Log(ctx context.Context, actor register.Actor, n NewIncident
 	if !actor.Role.Can(register.MayDraft) {
 		return Version{}, register.ErrForbidden
 	}
+	n.URL = lookalike.ASCII(n.URL)
 	if err := n.Validate().OrNil(); err != nil {
 		return Version{}, err
 	}

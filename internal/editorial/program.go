@@ -113,6 +113,8 @@ func (e *Editorial) WriteDraft(ctx context.Context, actor register.Actor, r Requ
 	if !actor.Role.Can(register.MayDraft) {
 		return desk.Reply{}, register.ErrForbidden
 	}
+	b.Sources = reachable(b.Sources)
+	b.Draft.reachable()
 	for i := range b.Sources {
 		b.Sources[i].Capture = nil // evidence is what this register has fetched itself
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -14,7 +15,7 @@ import (
 // names none that can be kept.
 func (r *csvRow) cite() []string {
 	s := register.Source{
-		Kind: register.SourcePressReport, Publisher: r.one("source.publisher"), Title: r.one("source.title"), URL: r.one("source.url"),
+		Kind: register.SourcePressReport, Publisher: r.one("source.publisher"), Title: r.one("source.title"), URL: lookalike.ASCII(r.one("source.url")),
 		Published: r.date("source.published"),
 	}
 	if !s.Published.IsZero() {
@@ -152,7 +153,7 @@ func (r *csvRow) institution() {
 	country := r.country("country")
 	i := register.Institution{
 		Language: r.m.Language, Country: country, Kind: register.InstitutionKind(r.code("kind")), Sector: r.code("sector"),
-		Website: r.one("website"), Description: r.text("description"), Sources: cited,
+		Website: lookalike.ASCII(r.one("website")), Description: r.text("description"), Sources: cited,
 	}
 	for _, kind := range []struct {
 		field string

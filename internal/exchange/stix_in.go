@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -212,7 +213,7 @@ func (o *stixIn) says(fields ...string) register.Text {
 func (o *stixIn) cite(out *register.Arrival) []string {
 	var keys []string
 	for _, ref := range o.References {
-		s := register.Source{Kind: register.SourcePressReport, Publisher: tidy(ref.SourceName), Title: tidy(ref.Description), URL: ref.URL}
+		s := register.Source{Kind: register.SourcePressReport, Publisher: tidy(ref.SourceName), Title: tidy(ref.Description), URL: lookalike.ASCII(ref.URL)}
 		if s.URL == "" || len(keys) == mostReferences {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -158,6 +159,7 @@ func (v *verisIncident) sources() []register.Source {
 		URL: verisRecords + v.file + ".json", Language: register.English,
 	}}
 	for _, address := range addresses(v.Reference) {
+		address = lookalike.ASCII(address)
 		key := webKey(address)
 		if len(out) > mostReferences || slices.ContainsFunc(out, func(s register.Source) bool { return s.Key == key }) {
 			continue

@@ -42,7 +42,7 @@ type Problem struct {
 func (p Problem) Unkeepable() bool {
 	switch p.Key {
 	case "problem.bad-character", "problem.bad-key", "problem.code-unknown", "problem.date-empty", "problem.date-preferred-twice",
-		"problem.duplicate-key", "problem.key-unknown", "problem.original-contradiction", "problem.slug-malformed", "problem.url-malformed":
+		"problem.duplicate-key", "problem.key-unknown", "problem.original-contradiction", "problem.slug-malformed", "problem.url-host", "problem.url-malformed":
 		return true
 	}
 	return false

@@ -22,7 +22,7 @@ func ProblemKeys() []string {
 		"problem.days-malformed", "problem.key-unknown", "problem.label-too-long", "problem.language-malformed", "problem.language-missing", "problem.mapping-malformed", "problem.no-bundle", "problem.merge-target", "problem.merged", "problem.missing",
 		"problem.not-published", "problem.not-official", "problem.original-contradiction", "problem.position-malformed",
 		"problem.slug-malformed", "problem.slug-taken", "problem.statement-not-shown", "problem.too-long",
-		"problem.unknown-source", "problem.unsourced", "problem.url-malformed",
+		"problem.unknown-source", "problem.unsourced", "problem.url-host", "problem.url-malformed",
 	}
 }
 
@@ -68,9 +68,7 @@ func (s *Source) Validate() Problems {
 	if s.Publisher == "" {
 		v.add(at+".publisher", "missing", "")
 	}
-	if s.URL != "" && !isWebAddress(s.URL) {
-		v.add(at+".url", "url-malformed", s.URL)
-	}
+	v.webAddress(at+".url", s.URL)
 	if s.CaptureOpen && s.URLWithheld {
 		v.add(at+".capture_open", "capture-withheld", "")
 	}
@@ -86,9 +84,7 @@ func (i *Institution) Validate() Problems {
 	if i.Sector != "" {
 		code(v, "sector", Sectors(), i.Sector)
 	}
-	if i.Website != "" && !isWebAddress(i.Website) {
-		v.add("website", "url-malformed", i.Website)
-	}
+	v.webAddress("website", i.Website)
 	keys := newKeys(v)
 	for _, n := range i.Names {
 		keys.take("names", n.Key)
@@ -397,6 +393,20 @@ func field(list, key, name string) string { return fmt.Sprintf("%s[%s].%s", list
 func isKey(key string) bool {
 	ok, err := regexp.MatchString(`^[a-z0-9]+(-[a-z0-9]+)*$`, key)
 	return err == nil && ok && len(key) <= 80
+}
+
+// webAddress asks that an address, if there is one, is that of a page of the web. Of a
+// host in other letters than ASCII, which was not made a name where it came in, it says
+// what to do.
+func (v *validator) webAddress(at, address string) {
+	if address == "" || isWebAddress(address) {
+		return
+	}
+	problem := "url-malformed"
+	if u, err := url.Parse(address); err == nil && u.User == nil && strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		problem = "url-host"
+	}
+	v.add(at, problem, address)
 }
 
 // isWebAddress reports whether an address is http or https with a host.

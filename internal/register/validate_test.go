@@ -152,9 +152,12 @@ func TestStatementValidate(t *testing.T) {
 func TestSourceAndInstitutionValidate(t *testing.T) {
 	source := register.Source{Key: "s", Kind: register.SourcePressReport, Publisher: "P", URL: "javascript:alert(1)"}
 	wantProblem(t, source.Validate(), "problem.url-malformed")
-	for _, deceiving := range []string{"https://user:pw@example.org/", "http://\u202eexample.org/", "https://ех.example/"} {
+	for deceiving, key := range map[string]string{
+		"https://user:pw@example.org/": "problem.url-malformed", "https://user@é.example/": "problem.url-malformed", "https://é.example\u0000/": "problem.url-malformed",
+		"http://\u202eexample.org/": "problem.url-host", "https://ех.example/": "problem.url-host", "https://مثال.المغرب/": "problem.url-host",
+	} {
 		source.URL = deceiving
-		wantProblem(t, source.Validate(), "problem.url-malformed")
+		wantProblem(t, source.Validate(), key)
 	}
 	source = register.Source{Key: "s", Kind: register.SourcePressReport, URL: "https://example.org/"}
 	wantProblem(t, source.Validate(), "problem.missing")

@@ -40,7 +40,7 @@ func house() []room {
 		{"internal/edtf", nil, "dates know nothing of the domain"},
 		{"internal/register", []string{"internal/edtf"}, "the language of the domain stands on nothing but dates"},
 		{
-			"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog", "internal/revision"}),
+			"internal/editorial", slices.Concat(language, stores, []string{"internal/blob", "internal/tlog", "internal/revision", "internal/lookalike"}),
 			"use cases speak neither HTTP nor HTML",
 		},
 		{
@@ -76,7 +76,7 @@ func house() []room {
 		},
 		{"internal/capture", []string{"internal/register", "internal/edtf", "internal/blob"}, "evidence is brought in, not judged"},
 		{
-			"internal/exchange", append([]string{"internal/i18n", "internal/markup"}, language...),
+			"internal/exchange", append([]string{"internal/i18n", "internal/markup", "internal/lookalike"}, language...),
 			"formats neither query nor know who asks",
 		},
 		{

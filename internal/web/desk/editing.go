@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/web/desk/form"
@@ -192,13 +193,13 @@ func (e *editing) search(ctx context.Context, s *submission, search form.Search)
 	var values []string
 	exact := false
 	if search.Type == form.SourceType {
-		found, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, search.Typed)
+		found, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, lookalike.ASCII(search.Typed))
 		if err != nil {
 			return err
 		}
 		for _, source := range found {
 			values = append(values, source.Key)
-			exact = source.Key == search.Typed || source.URL == search.Typed
+			exact = source.Key == search.Typed || source.URL == lookalike.ASCII(search.Typed)
 		}
 		s.foundIn[at] = found
 	} else {
@@ -284,7 +285,7 @@ func scriptLanguage(name string) register.Lang {
 // makeSource takes a source that is made with the form; one that there is
 // already at that address is cited instead.
 func (e *editing) makeSource(ctx context.Context, s *submission, made form.NewOne) error {
-	if url := strings.TrimSpace(made.Values.Get("url")); url != "" {
+	if url := lookalike.ASCII(strings.TrimSpace(made.Values.Get("url"))); url != "" {
 		known, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, url)
 		if err != nil {
 			return err

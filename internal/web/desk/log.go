@@ -12,6 +12,7 @@ import (
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/web/desk/form"
@@ -121,7 +122,7 @@ func (d *Desk) readLog(ctx context.Context, r Request, values url.Values) (*logg
 	get := func(name string) string { return strings.TrimSpace(values.Get(name)) }
 	l.incident = editorial.NewIncident{
 		Title: get(fieldTitle), Lang: titleLang(get(fieldTitle), get(fieldLang), r.Lang), Kind: get(fieldKind),
-		URL: get(fieldURL), Publisher: get(fieldPublisher),
+		URL: lookalike.ASCII(get(fieldURL)), Publisher: get(fieldPublisher),
 	}
 	if kind := l.incident.Kind; kind != "" && !slices.Contains(register.IncidentKinds(), kind) {
 		return nil, register.ErrInvalid

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 	store "github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/web/desk/form"
@@ -97,7 +98,13 @@ func attachField(field string) string {
 	return "title"
 }
 
-func (p *attaching) get(name string) string { return strings.TrimSpace(p.values.Get(name)) }
+func (p *attaching) get(name string) string {
+	value := strings.TrimSpace(p.values.Get(name))
+	if name == "url" {
+		return lookalike.ASCII(value)
+	}
+	return value
+}
 
 // look finds the issuer and the incidents.
 func (p *attaching) look(ctx context.Context) error {

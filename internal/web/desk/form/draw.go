@@ -158,7 +158,7 @@ func (p *painter) input(f *Field, path string) *ui.Field {
 	case Country:
 		out.Type, out.Choices = "select", p.countries(path)
 	default:
-		if f.Name == "url" || f.Name == "website" {
+		if f.isAddress() {
 			out.Type, out.InputMode = "text", "url"
 		}
 	}

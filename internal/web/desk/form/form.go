@@ -97,6 +97,9 @@ func (f *Field) edited() bool {
 	return false
 }
 
+// isAddress reports whether a field holds the address of a page.
+func (f *Field) isAddress() bool { return f.Name == "url" || f.Name == "website" }
+
 // NamesKeys reports whether the field names other parts of the same record.
 func (f *Field) NamesKeys() bool { return f.keys != nil }
 

@@ -237,6 +237,23 @@ func TestWhatIsTypedIsUnderstoodOrRefused(t *testing.T) {
 	}
 }
 
+// TestAddressesAreReadAsTheyAreAskedFor: with the names of their hosts, which the form
+// shows from then on.
+func TestAddressesAreReadAsTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	f := form.New(register.Source{})
+	for typed, want := range map[string]string{
+		" https://مثال.المغرب/بلاغ ": "https://xn--mgbh0fb.xn--mgbc0a9azcg/بلاغ", "https://Société.example/é": "https://xn--socit-esab.example/é",
+		"https://example.org/é": "https://example.org/é", "https://p\u0430ypal.example/": "https://p\u0430ypal.example/",
+	} {
+		var got register.Source
+		problems := f.Read(&got, url.Values{"url": {typed}, "publisher": {"مثال.المغرب"}, "kind": {string(register.SourcePressReport)}}, form.Reading{})
+		if got.URL != want || got.Publisher != "مثال.المغرب" || len(problems) > 0 {
+			t.Errorf("%q is read as %q by %q: %v", typed, got.URL, got.Publisher, problems)
+		}
+	}
+}
+
 // TestEveryFieldHasAKind looks through all types for a field that the form
 // would not know how to draw, or a reference to nobody knows what.
 func TestEveryFieldHasAKind(t *testing.T) {

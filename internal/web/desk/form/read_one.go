@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sijil/sijil/internal/edtf"
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 )
 
@@ -97,6 +98,9 @@ func westernDigit(c rune) rune {
 // line reads a field that is one string, and asks that it is of its kind.
 func (r *reader) line(f *Field, at string) string {
 	s := tidy(r.values.Get(at), f)
+	if f.isAddress() {
+		s = lookalike.ASCII(s)
+	}
 	if f.Kind == Ref {
 		r.found(at)
 	}
