@@ -17,6 +17,9 @@ type HomePage struct {
 	AllCharts   ui.Link
 	Figures     []KeyFigure
 	Updated     ui.Date
+	// Counted says when figures and charts were counted that are not current, or that
+	// they are being counted; then there are none.
+	Counted string
 }
 
 // LeadRecord is the record that the home page opens with.

@@ -9,6 +9,7 @@ type StatisticsPage struct {
 	Filters []ui.Field
 	Active  bool   // something is chosen
 	Count   string // of incidents
+	Counted string // when, where the figures are not current
 	Charts  []Chart
 }
 

@@ -111,7 +111,7 @@ func endOf(ctx context.Context) func() bool { return func() bool { return ctx.Er
 // only.
 func newHandler(public *store.DB, s site) (*web.Site, error) {
 	return web.New(web.Config{
-		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk, DeskOnly: s.DeskOnly,
+		BaseURL: s.BaseURL, Operator: s.Operator, Records: record.NewStore(public).LoggingTo(s.Logger), Blobs: s.Blobs, Log: s.Logger, Now: time.Now, Draining: s.Draining, Desk: s.Desk, DeskOnly: s.DeskOnly,
 		APIRate: s.APIRate, Hub: s.Hub, Metrics: s.Metrics, Traces: s.Traces,
 		Exports: webpublic.Exports{Source: record.NewStore(s.Exports), Spool: openSpool}, Limits: bounds(s.Concurrency), TrustedProxies: s.TrustedProxies,
 		CacheFolder: s.CacheFolder,

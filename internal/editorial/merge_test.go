@@ -59,7 +59,7 @@ func TestAMergedInstitutionLeadsToItsTarget(t *testing.T) {
 	cnss, caisse := h.head(t, register.TypeInstitution, "cnss"), h.published(t, "caisse")
 	before, err := h.public.Incident(t.Context(), "cnss-2025")
 	must(t, err)
-	totals, _, err := h.public.Home(t.Context())
+	totals, err := h.public.Totals(t.Context())
 	must(t, err)
 	generation, err := h.public.Generation(t.Context())
 	must(t, err)
@@ -86,7 +86,7 @@ func TestAMergedInstitutionLeadsToItsTarget(t *testing.T) {
 			t.Errorf("%d incidents of %s, want %d", list.Total, slug, want)
 		}
 	}
-	now, _, err := h.public.Home(t.Context())
+	now, err := h.public.Totals(t.Context())
 	must(t, err)
 	if now.Institutions != totals.Institutions-1 {
 		t.Errorf("%d institutions are counted, after %d", now.Institutions, totals.Institutions)

@@ -37,7 +37,7 @@ func TestAWithdrawnStatementIsGoneFromWhatShowsIt(t *testing.T) {
 	head := h.head(t, register.TypeStatement, "cnss-communique-1")
 	before, err := h.public.Incident(t.Context(), "cnss-2025")
 	must(t, err)
-	totals, _, err := h.public.Home(t.Context())
+	totals, err := h.public.Totals(t.Context())
 	must(t, err)
 	h.withdraw(t, head)
 
@@ -48,7 +48,9 @@ func TestAWithdrawnStatementIsGoneFromWhatShowsIt(t *testing.T) {
 	if e.Edition != before.Edition || e.StatementOf(register.Ref(head.Reference)) != nil || len(e.Gone) != 1 || e.Gone[0].Reference != head.Reference {
 		t.Errorf("edition %d; gone: %+v", e.Edition, e.Gone)
 	}
-	now, rows, err := h.public.Home(t.Context())
+	now, err := h.public.Totals(t.Context())
+	must(t, err)
+	rows, err := h.public.Newest(t.Context())
 	must(t, err)
 	if now.Statements != totals.Statements-1 || now.Claims >= totals.Claims {
 		t.Errorf("%d statements, %d claims are counted", now.Statements, now.Claims)
@@ -125,7 +127,9 @@ func TestAWithdrawnIncidentIsInNoList(t *testing.T) {
 			t.Errorf("%+v finds %d", f, list.Total)
 		}
 	}
-	totals, rows, err := h.public.Home(t.Context())
+	totals, err := h.public.Totals(t.Context())
+	must(t, err)
+	rows, err := h.public.Newest(t.Context())
 	must(t, err)
 	if totals.Incidents != 0 || totals.Referrals != 0 || len(rows) != 0 {
 		t.Errorf("home: %+v, %d rows", totals, len(rows))

@@ -12,6 +12,7 @@ import (
 type StatisticsResource struct {
 	Totals    TotalsResource `json:"totals" doc:"Of the whole register, whatever is chosen."`
 	Incidents int            `json:"incidents" doc:"That are chosen: all that follows counts these."`
+	CountedAt *time.Time     `json:"counted_at,omitempty" doc:"When these figures were counted, where the register has changed since; absent: they are current."`
 
 	Years       []CountResource `json:"years" doc:"Incidents by the year of their first public trace."`
 	WithoutYear int             `json:"without_year"`
@@ -89,6 +90,10 @@ func (r *Resources) Statistics(s register.Statistics, t register.Totals) Statist
 	if !t.Updated.IsZero() {
 		at := t.Updated.UTC()
 		out.Totals.UpdatedAt = &at
+	}
+	if at := register.EarliestCount(s.CountedAt, t.CountedAt); !at.IsZero() {
+		at = at.UTC()
+		out.CountedAt = &at
 	}
 	for _, p := range s.Phases {
 		out.Referrals = append(out.Referrals, StepCountResource{p.Step, p.Level, p.Count})

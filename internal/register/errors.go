@@ -19,6 +19,8 @@ var (
 	ErrWithdrawn = errors.New("withdrawn")
 	// ErrUnavailable means that the database cannot be reached now.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrCounting means that figures are being counted, and never were before.
+	ErrCounting = errors.New("still being counted")
 	// ErrNotConfigured means that the operator has not given what the use case
 	// needs.
 	ErrNotConfigured = errors.New("not configured")

@@ -176,6 +176,8 @@ type Totals struct {
 	Sources      int
 	// Updated is when something was last published.
 	Updated time.Time
+	// CountedAt is as in Statistics.
+	CountedAt time.Time
 }
 
 // IncidentList is one page of a list of incidents.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/sijil/sijil/internal/edtf"
 )
@@ -52,6 +53,9 @@ type Statistics struct {
 	// Languages counts statements by the languages in which their words are
 	// known.
 	Languages []Facet
+	// CountedAt is when they were counted, where something was published since; zero:
+	// they are current.
+	CountedAt time.Time
 }
 
 // ReferralCount counts the referrals whose last known step and level are these.
@@ -179,6 +183,15 @@ func (c DelayClass) Place(delays []DelayCount) (certain, possible int) {
 		}
 	}
 	return certain, possible
+}
+
+// EarliestCount is the earlier of two moments at which figures were counted, where a
+// zero one is now.
+func EarliestCount(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // CountFacts counts the facts of a noun, and those of which at least one source

@@ -31,6 +31,7 @@ type Querier interface {
 type DB struct {
 	pool      *pgxpool.Pool
 	announcer announcer
+	behind    behind
 	replicas  *replicas // nil: none
 	how       options
 }
@@ -136,9 +137,10 @@ func openPool(ctx context.Context, url string, side Side, how options) (*pgxpool
 // Wrap makes a DB of a pool that the caller owns.
 func Wrap(pool *pgxpool.Pool) *DB { return &DB{pool: pool} }
 
-// Close waits for the connections in use, and until what was committed is
-// announced, and closes the pool.
+// Close ends what is done in the background, waits for the connections in use, and
+// until what was committed is announced, and closes the pool.
 func (db *DB) Close() {
+	db.behind.close()
 	db.announcer.work.Wait()
 	db.replicas.close()
 	db.pool.Close()

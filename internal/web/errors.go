@@ -50,6 +50,7 @@ func statusOf(err error) int {
 		{errBusy, http.StatusServiceUnavailable},
 		{errDraining, http.StatusServiceUnavailable},
 		{register.ErrUnavailable, http.StatusServiceUnavailable},
+		{register.ErrCounting, http.StatusServiceUnavailable},
 		{context.DeadlineExceeded, http.StatusServiceUnavailable},
 	}
 	for _, line := range table {
@@ -111,8 +112,11 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else if isWithdrawn {
 		page = a.pages.Withdrawn(lang, withdrawn)
 	}
-	if errors.Is(err, register.ErrDamaged) {
+	switch {
+	case errors.Is(err, register.ErrDamaged):
 		page = a.pages.Damaged(lang, status, shown)
+	case errors.Is(err, register.ErrCounting):
+		page = a.pages.Counting(lang, status)
 	}
 	if err := a.render(w, r, lang, status, page); err != nil {
 		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above
@@ -128,7 +132,10 @@ func isForPrograms(path string) bool {
 
 func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 	level := slog.LevelDebug
-	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented { // a format that is none is who asks's
+	switch {
+	case status < http.StatusInternalServerError, status == http.StatusNotImplemented: // a format that is none is who asks's
+	case errors.Is(err, register.ErrCounting): // nothing has failed
+	default:
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{slog.String("id", id), slog.Int("status", status), slog.Any("error", err)}

@@ -67,10 +67,6 @@ func (f *fake) Concerned(context.Context, []string) (map[string][]string, error)
 	return nil, f.note("")
 }
 
-func (f *fake) Totals(context.Context) (register.Totals, error) {
-	return register.Totals{Incidents: 1}, f.note("")
-}
-
 func (f *fake) AllChanged(context.Context, register.ChangeFilter) ([]register.Change, error) {
 	return nil, f.note("")
 }

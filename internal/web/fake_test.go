@@ -63,8 +63,10 @@ func everywhere(s string) register.Text {
 	return register.Text{register.French: s, register.Arabic: s, register.English: s}
 }
 
-func (f *fake) Home(context.Context) (register.Totals, []register.IncidentRow, error) {
-	return register.Totals{Incidents: 1}, nil, f.note("")
+func (f *fake) Newest(context.Context) ([]register.IncidentRow, error) { return nil, f.note("") }
+
+func (f *fake) Figures(context.Context, register.StatisticsFilter) (register.Totals, register.Statistics, error) {
+	return register.Totals{Incidents: 1}, register.Statistics{}, f.note("")
 }
 
 func (f *fake) Incidents(_ context.Context, filter register.IncidentFilter) (register.IncidentList, error) {

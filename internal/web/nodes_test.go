@@ -139,6 +139,10 @@ func TestReadersGoOnWhileReplicasAndThePrimaryFail(t *testing.T) {
 		n.sees(t, "/en/statements/cnss-communique-1", http.StatusOK, "")
 	}
 
+	if !one.counts(t) {
+		t.Error("figures are not counted on the standby")
+	}
+
 	pair.OnStandby("SELECT pg_wal_replay_pause()")
 	withdrawStatement(t, pair.DB, "cnss-communique-1")
 	careless := newNode(t, &unguarded{Store: record.NewStore(wrapped(t, pair.StandbyURL())), primary: record.NewStore(one.db)})
@@ -148,6 +152,9 @@ func TestReadersGoOnWhileReplicasAndThePrimaryFail(t *testing.T) {
 	for _, n := range both {
 		n.sees(t, "/en/statements/cnss-communique-1", http.StatusGone, "Published by mistake")
 		n.asks(t, false)
+		if n.counts(t) {
+			t.Error("figures are counted on a standby that is behind")
+		}
 	}
 	pair.OnStandby("SELECT pg_wal_replay_resume()")
 	for _, n := range both {
@@ -170,6 +177,7 @@ func TestReadersGoOnWhileReplicasAndThePrimaryFail(t *testing.T) {
 		n.sees(t, "/ar/incidents/cnss-2025", http.StatusOK, "")
 		n.sees(t, "/readyz", http.StatusOK, "ready")
 		n.sees(t, "/en/incidents?year=2025", http.StatusOK, "cnss-2025")
+		n.sees(t, "/en/statistics", http.StatusOK, "")
 	}
 	pair.StartPrimary()
 	withdrawStatement(t, pair.DB, "cnss-communique-2")
@@ -192,6 +200,18 @@ func newReplicated(tb testing.TB, pair *testkit.Pair) *replicated {
 		tb.Fatal(err)
 	}
 	return &replicated{node: newNode(tb, record.NewStore(db)), db: db}
+}
+
+// counts reports whether figures are counted on the standby.
+func (n *replicated) counts(tb testing.TB) (standby bool) {
+	tb.Helper()
+	err := n.db.ReadAtLength(tb.Context(), time.Minute, func(q store.Querier) error {
+		return q.QueryRow(tb.Context(), `SELECT pg_is_in_recovery()`).Scan(&standby)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return standby
 }
 
 // wrapped is a pool of the public role until the test ends.

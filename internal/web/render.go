@@ -20,6 +20,10 @@ import (
 // in a second for each page.
 const pageCaching = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 
+// passingCaching is for what says of itself that it is not current: whoever asks next may
+// be told more.
+const passingCaching = "no-cache"
+
 // immutableCaching is for what never changes at its address.
 const immutableCaching = "public, max-age=31536000, immutable"
 

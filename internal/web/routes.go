@@ -247,6 +247,9 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 		Lang: at.lang, Path: at.rest, Slug: at.slug, Params: at.params,
 		Query: at.route.known(r.URL.Query()),
 	})
+	if answer.Passing {
+		w.Header().Set("Cache-Control", passingCaching)
+	}
 	switch {
 	case err != nil:
 		return err

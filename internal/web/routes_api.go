@@ -76,6 +76,9 @@ func (a *app) serveData(at address, w http.ResponseWriter, r *http.Request) erro
 	h := w.Header()
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Cache-Control", pageCaching)
+	if answer.Passing {
+		h.Set("Cache-Control", passingCaching)
+	}
 	if answer.MovedTo != "" {
 		h.Set("Location", answer.MovedTo)
 		write(w, http.StatusMovedPermanently, "application/json", nil)

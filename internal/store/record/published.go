@@ -129,16 +129,5 @@ func (s *Store) Concerned(ctx context.Context, statements []string) (map[string]
 	return out, store.Map(err)
 }
 
-// Totals returns the key figures of the register.
-func (s *Store) Totals(ctx context.Context) (register.Totals, error) {
-	var out register.Totals
-	err := s.db.Read(ctx, func(q store.Querier) error {
-		var err error
-		out, err = readTotals(ctx, q)
-		return err
-	})
-	return out, err
-}
-
 // momentKey writes a moment as cursors have it.
 func momentKey(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }

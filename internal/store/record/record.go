@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -19,12 +20,22 @@ import (
 
 // Store reads published editions.
 type Store struct {
-	db    *store.DB
-	whole wholes
+	db      *store.DB
+	whole   wholes
+	figures figures
 }
 
 // NewStore returns a reader on a pool of the public role.
-func NewStore(db *store.DB) *Store { return &Store{db: db, whole: wholes{rows: map[string]int{}}} }
+func NewStore(db *store.DB) *Store {
+	return (&Store{db: db, whole: wholes{rows: map[string]int{}}}).LoggingTo(slog.New(slog.DiscardHandler))
+}
+
+// LoggingTo has the store tell what goes wrong in the background; it is said before
+// anything is read.
+func (s *Store) LoggingTo(log *slog.Logger) *Store {
+	s.figures = newFigures(s.db, log, usualPace())
+	return s
+}
 
 // Ping returns ErrUnavailable when the database cannot be reached.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
@@ -252,17 +263,12 @@ func (s *Store) Institution(ctx context.Context, slug string) (*register.Institu
 	return view, err
 }
 
-// Home returns the key figures, and the incidents that were published last; the
-// first of the rows is the newest of which somebody has spoken, where there is one.
-func (s *Store) Home(ctx context.Context) (register.Totals, []register.IncidentRow, error) {
+// Newest returns the incidents that were published last; the first of them is the
+// newest of which somebody has spoken, where there is one.
+func (s *Store) Newest(ctx context.Context) ([]register.IncidentRow, error) {
 	const newest = 5
-	var totals register.Totals
 	var rows []register.IncidentRow
 	err := s.db.Read(ctx, func(q store.Querier) error {
-		var err error
-		if totals, err = readTotals(ctx, q); err != nil {
-			return err
-		}
 		lead, err := newestSpokenOf(ctx, q)
 		if err != nil {
 			return err
@@ -274,29 +280,7 @@ func (s *Store) Home(ctx context.Context) (register.Totals, []register.IncidentR
 		}
 		return err
 	})
-	return totals, rows, err
-}
-
-func readTotals(ctx context.Context, q store.Querier) (register.Totals, error) {
-	var t register.Totals
-	var updated *time.Time
-	err := q.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM record.incidents),
-		       (SELECT count(*) FROM record.institutions),
-		       (SELECT count(*) FROM record.statements),
-		       (SELECT count(*) FROM record.statements WHERE is_official),
-		       (SELECT count(*) FROM record.statements WHERE original_not_seen),
-		       (SELECT count(*) FROM record.claims),
-		       (SELECT count(*) FROM record.referrals),
-		       (SELECT count(*) FROM record.referrals WHERE is_confirmed),
-		       (SELECT count(DISTINCT source_key) FROM record.cited_sources),
-		       (SELECT max(changed_at) FROM record.heads)`).
-		Scan(&t.Incidents, &t.Institutions, &t.Statements, &t.Official, &t.NotSeen, &t.Claims,
-			&t.Referrals, &t.Confirmed, &t.Sources, &updated)
-	if updated != nil {
-		t.Updated = *updated
-	}
-	return t, store.Map(err)
+	return rows, err
 }
 
 // jsonColumn reads a jsonb column into any value.

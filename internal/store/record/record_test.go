@@ -316,7 +316,10 @@ func TestGenerationGrowsWithEachPublication(t *testing.T) {
 
 func TestHome(t *testing.T) {
 	d := testkit.Founding(t)
-	totals, rows, err := public(d).Home(t.Context())
+	s := public(d)
+	totals, err := s.Totals(t.Context())
+	must(t, err)
+	rows, err := s.Newest(t.Context())
 	must(t, err)
 	if totals.Incidents != 1 || totals.Sources != 44 || totals.Referrals != 2 || totals.Confirmed != 0 || len(rows) != 1 {
 		t.Errorf("%+v, %d rows", totals, len(rows))
@@ -329,7 +332,7 @@ func TestHome(t *testing.T) {
 // TestHomeOpensWithWhatSomebodySpokeOf: among thousands that were imported since.
 func TestHomeOpensWithWhatSomebodySpokeOf(t *testing.T) {
 	d := testkit.FoundingWithVERIS(t, testkit.VERIS())
-	_, rows, err := public(d).Home(t.Context())
+	rows, err := public(d).Newest(t.Context())
 	must(t, err)
 	if len(rows) != 5 || rows[0].Reference != "SJ-2025-0001" {
 		t.Fatalf("%d rows, the first %s", len(rows), rows[0].Reference)

@@ -15,7 +15,11 @@ import (
 // date is not stated is no silence of any length.
 const chosenReferrals = `
 	    (@authority = '' OR CASE @authority WHEN '` + register.AuthorityNotNamed + `' THEN r.authority_reference IS NULL ELSE a.slug = @authority END)
-	AND (@kind = '' OR r.kind = @kind)
+	AND ` + referralsOfAny
+
+// referralsOfAny is the part of it that asks of no authority.
+const referralsOfAny = `
+	    (@kind = '' OR r.kind = @kind)
 	AND (@step = '' OR r.step = @step)
 	AND (@level = '' OR r.level = @level)
 	AND (@incident = '' OR r.incident_reference = @incident)
@@ -39,7 +43,12 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 	var list register.ReferralList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if list.Total, err = l.total(ctx, f.Uncounted); err != nil {
+		counted := l
+		if f.Authority == "" {
+			// Without a trace of what they could be joined with, an index tells how many.
+			counted.from, counted.condition = `record.referrals AS r`, referralsOfAny
+		}
+		if list.Total, err = counted.total(ctx, f.Uncounted); err != nil {
 			return err
 		}
 		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 {

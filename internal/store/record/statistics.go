@@ -1,7 +1,10 @@
 package record
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,55 +19,36 @@ const countedIncidents = `
 	AND (@from = 0 OR i.occurred_year >= @from)
 	AND (@to = 0 OR i.occurred_year <= @to)`
 
-// Statistics counts the incidents that the filter chooses, and what hangs on
-// them.
-func (s *Store) Statistics(ctx context.Context, f register.StatisticsFilter) (register.Statistics, error) {
-	if err := f.Validate(); err != nil {
-		return register.Statistics{}, err
-	}
+// countStatistics counts the incidents that the filter chooses, and what hangs on
+// them. Each table is read as seldom as can be: in a large register that is all the cost.
+func countStatistics(ctx context.Context, q store.Querier, f register.StatisticsFilter) (register.Statistics, error) {
 	var out register.Statistics
-	err := s.db.Read(ctx, func(q store.Querier) error {
-		out = register.Statistics{}
-		c := &counter{ctx: ctx, q: q, args: pgx.NamedArgs{"sector": f.Sector, "kind": f.Kind, "from": f.From, "to": f.To}}
-		c.incidents(&out)
-		c.delays(&out.Delays)
-		out.StatementsEach = c.facets(`
-			SELECT coalesce(i.entries->>'statement', '0') AS value, count(*)
-			FROM record.incidents AS i WHERE` + countedIncidents + `
-			GROUP BY 1 ORDER BY coalesce(i.entries->>'statement', '0')::integer`)
-		out.Languages = c.facets(`
-			SELECT language, count(*)
-			FROM record.statements AS s, unnest(s.languages) AS language
-			WHERE EXISTS (
-			    SELECT FROM record.incident_statements AS x
-			    JOIN record.incidents AS i ON i.reference = x.incident_reference
-			    WHERE x.statement_reference = s.reference AND` + countedIncidents + `)
-			GROUP BY 1 ORDER BY 2 DESC, 1`)
-		out.Phases = collect(c, pgx.RowToStructByPos[register.ReferralCount], `
-			SELECT r.step, r.level, count(*)
-			FROM record.referrals AS r
-			JOIN record.incidents AS i ON i.reference = r.incident_reference
-			WHERE`+countedIncidents+`
-			GROUP BY 1, 2 ORDER BY 1, 2`)
-		c.facts(&out)
-		return c.err
-	})
-	return out, err
+	c := &counter{
+		ctx: ctx, q: q, everything: f == register.StatisticsFilter{},
+		args: pgx.NamedArgs{"sector": f.Sector, "kind": f.Kind, "from": f.From, "to": f.To},
+	}
+	c.incidents(&out)
+	c.official(&out.Delays)
+	c.institutions(&out.Delays)
+	c.statements(&out)
+	c.referrals(&out)
+	return out, c.err
 }
 
 // counter runs the queries of the statistics, until one fails.
 type counter struct {
-	ctx  context.Context //nolint:containedctx // lives as long as one call
-	q    store.Querier
-	args pgx.NamedArgs
-	err  error
+	ctx        context.Context //nolint:containedctx // lives as long as one call
+	q          store.Querier
+	everything bool // nothing is chosen
+	args       pgx.NamedArgs
+	err        error
 }
 
 func collect[T any](c *counter, scan pgx.RowToFunc[T], sql string) []T {
 	if c.err != nil {
 		return nil
 	}
-	rows, err := c.q.Query(c.ctx, sql, c.args)
+	rows, err := c.q.Query(c.ctx, sql, planAnew, c.args)
 	if err != nil {
 		c.err = store.Map(err)
 		return nil
@@ -74,58 +58,156 @@ func collect[T any](c *counter, scan pgx.RowToFunc[T], sql string) []T {
 	return out
 }
 
-func (c *counter) facets(sql string) []register.Facet {
-	return collect(c, pgx.RowToStructByPos[register.Facet], sql)
+// The columns by which incidents are grouped, as GROUPING tells of them: the bit of a
+// column is 0 where the row is of its group.
+const (
+	ofYear       = 0b01111
+	ofClasses    = 0b10111
+	ofSectors    = 0b11011
+	ofStatements = 0b11101
+	ofDelay      = 0b11110
+	ofAll        = 0b11111
+)
+
+// group is a number of incidents that have something in common.
+type group struct {
+	of               int
+	year             *int
+	classes, sectors []string
+	statements       *string
+	min, max         *int // of the delay
+	count            int
+	facts, archived  int
 }
 
+func scanGroup(row pgx.CollectableRow) (group, error) {
+	var g group
+	err := row.Scan(&g.of, &g.year, &g.classes, &g.sectors, &g.statements, &g.min, &g.max, &g.count, &g.facts, &g.archived)
+	return g, err
+}
+
+// incidents counts them in all ways in one pass.
 func (c *counter) incidents(out *register.Statistics) {
-	out.Years = c.facets(`
-		SELECT i.occurred_year::text, count(*)
+	groups := collect(c, scanGroup, `
+		SELECT GROUPING(i.occurred_year, i.kind_classes, i.sectors, coalesce(i.entries->>'statement', '0'), i.first_statement_min),
+		       i.occurred_year, i.kind_classes, i.sectors, coalesce(i.entries->>'statement', '0'), i.first_statement_min, i.first_statement_max,
+		       count(*), coalesce(sum(i.facts), 0)::bigint, coalesce(sum(i.archived_facts), 0)::bigint
 		FROM record.incidents AS i
-		WHERE i.occurred_year IS NOT NULL AND` + countedIncidents + `
-		GROUP BY i.occurred_year ORDER BY i.occurred_year`)
-	out.Kinds = c.facets(`
-		SELECT class, count(*)
-		FROM record.incidents AS i, unnest(i.kind_classes) AS class
-		WHERE` + countedIncidents + `
-		GROUP BY 1 ORDER BY 2 DESC, 1`)
-	out.Sectors = c.facets(`
-		SELECT sector, count(*)
-		FROM record.incidents AS i, unnest(i.sectors) AS sector
-		WHERE` + countedIncidents + `
-		GROUP BY 1 ORDER BY 2 DESC, 1`)
-	totals := collect(c, pgx.RowTo[int], `SELECT count(*) FROM record.incidents AS i WHERE`+countedIncidents)
-	if len(totals) == 1 {
-		out.Incidents = totals[0]
+		WHERE`+countedIncidents+`
+		GROUP BY GROUPING SETS (
+		    (i.occurred_year), (i.kind_classes), (i.sectors), (coalesce(i.entries->>'statement', '0')),
+		    (i.first_statement_min, i.first_statement_max), ()
+		)`)
+	years, classes, sectors, statements := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	var delays []group
+	for i := range groups {
+		g := &groups[i]
+		switch g.of {
+		case ofYear:
+			if g.year == nil {
+				out.NoYear = g.count
+			} else {
+				years[strconv.Itoa(*g.year)] = g.count
+			}
+		case ofClasses:
+			each(classes, g.classes, g.count)
+		case ofSectors:
+			each(sectors, g.sectors, g.count)
+		case ofStatements:
+			statements[*g.statements] = g.count
+		case ofDelay:
+			delays = append(delays, *g)
+		case ofAll:
+			out.Incidents, out.Facts, out.Archived = g.count, g.facts, g.archived
+		}
 	}
-	out.NoYear = out.Incidents
-	for _, y := range out.Years {
-		out.NoYear -= y.Count
+	out.Years, out.StatementsEach = byNumber(years), byNumber(statements)
+	out.Kinds, out.Sectors = byCount(classes), byCount(sectors)
+	c.delays(&out.Delays, delays)
+}
+
+// each counts under each value of an array.
+func each(counts map[string]int, values []string, n int) {
+	for _, v := range values {
+		counts[v] += n
 	}
+}
+
+// facetsOf lists what was counted, in an order.
+func facetsOf(counts map[string]int, order func(a, b register.Facet) int) []register.Facet {
+	out := make([]register.Facet, 0, len(counts))
+	for value, n := range counts {
+		out = append(out, register.Facet{Value: value, Count: n})
+	}
+	slices.SortFunc(out, order)
+	return out
+}
+
+func byCount(counts map[string]int) []register.Facet {
+	return facetsOf(counts, func(a, b register.Facet) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+	})
+}
+
+// byNumber lists values that the database wrote as numbers.
+func byNumber(counts map[string]int) []register.Facet {
+	number := func(f register.Facet) int {
+		n, _ := strconv.Atoi(f.Value)
+		return n
+	}
+	return facetsOf(counts, func(a, b register.Facet) int { return cmp.Compare(number(a), number(b)) })
+}
+
+// delays takes the delays apart from the incidents that have none; of these, all are
+// silent as long as nobody has counted official statements.
+func (c *counter) delays(out *register.DelayStatistics, groups []group) {
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Or(compareBounds(a.min, b.min), compareBounds(a.max, b.max)) })
+	for _, g := range groups {
+		if g.min == nil && g.max == nil {
+			out.Silent = g.count
+			continue
+		}
+		out.Delays = append(out.Delays, register.DelayCount{Delay: days(g.min, g.max), Count: g.count})
+	}
+}
+
+// compareBounds orders bounds; one that is open comes last.
+func compareBounds(a, b *int) int {
+	switch {
+	case a != nil && b != nil:
+		return cmp.Compare(*a, *b)
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	}
+	return -1
 }
 
 // measured tells incidents whose delay is known at least on one side.
 const measured = ` (i.first_statement_min IS NOT NULL OR i.first_statement_max IS NOT NULL)`
 
-// officialStatement tells incidents that show an official statement.
-const officialStatement = ` EXISTS (
-	SELECT FROM record.incident_statements AS x
-	JOIN record.statements AS s ON s.reference = x.statement_reference
-	WHERE x.incident_reference = i.reference AND s.is_official)`
-
-func (c *counter) delays(out *register.DelayStatistics) {
-	out.Delays = collect(c, scanDelay, `
-		SELECT i.first_statement_min, i.first_statement_max, count(*)
-		FROM record.incidents AS i
-		WHERE`+measured+` AND`+countedIncidents+`
-		GROUP BY 1, 2 ORDER BY 1, 2`)
-	others := collect(c, pgx.RowToStructByPos[struct{ Unknown, Silent int }], `
-		SELECT count(*) FILTER (WHERE`+officialStatement+`), count(*) FILTER (WHERE NOT`+officialStatement+`)
-		FROM record.incidents AS i
-		WHERE NOT`+measured+` AND`+countedIncidents)
-	if len(others) == 1 {
-		out.Unknown, out.Silent = others[0].Unknown, others[0].Silent
+// official counts, among the incidents whose delay is not known, those that show an
+// official statement.
+func (c *counter) official(out *register.DelayStatistics) {
+	if out.Silent == 0 {
+		return
 	}
+	counts := collect(c, pgx.RowTo[int], `
+		SELECT count(*)
+		FROM record.incidents AS i
+		WHERE NOT`+measured+` AND`+countedIncidents+` AND EXISTS (
+		    SELECT FROM record.incident_statements AS x
+		    JOIN record.statements AS s ON s.reference = x.statement_reference
+		    WHERE x.incident_reference = i.reference AND s.is_official)`)
+	if len(counts) == 1 {
+		out.Unknown, out.Silent = counts[0], out.Silent-counts[0]
+	}
+}
+
+// institutions counts the delays of those that have most incidents. They are counted for
+// all institutions: those with most have so many that to look each incident up takes longer.
+func (c *counter) institutions(out *register.DelayStatistics) {
 	type line struct {
 		brief register.InstitutionBrief
 		delay register.DelayCount
@@ -137,21 +219,22 @@ func (c *counter) delays(out *register.DelayStatistics) {
 		l.delay.Delay = days(shortest, longest)
 		return l, err
 	}, `
-		WITH most AS (
-		    SELECT x.institution_reference
+		WITH delays AS MATERIALIZED (
+		    SELECT x.institution_reference, i.first_statement_min, i.first_statement_max, count(*) AS incidents
 		    FROM record.incident_institutions AS x
 		    JOIN record.incidents AS i ON i.reference = x.incident_reference
 		    WHERE`+measured+` AND`+countedIncidents+`
-		    GROUP BY 1 ORDER BY count(*) DESC, 1
+		    GROUP BY 1, 2, 3
+		), most AS (
+		    SELECT institution_reference
+		    FROM delays
+		    GROUP BY 1 ORDER BY sum(incidents) DESC, 1
 		    LIMIT 12
 		)
-		SELECT n.reference, n.slug, n.name, n.short, i.first_statement_min, i.first_statement_max, count(*)
+		SELECT n.reference, n.slug, n.name, n.short, d.first_statement_min, d.first_statement_max, d.incidents
 		FROM most
+		JOIN delays AS d ON d.institution_reference = most.institution_reference
 		JOIN record.institutions AS n ON n.reference = most.institution_reference
-		JOIN record.incident_institutions AS x ON x.institution_reference = most.institution_reference
-		JOIN record.incidents AS i ON i.reference = x.incident_reference
-		WHERE`+measured+` AND`+countedIncidents+`
-		GROUP BY n.reference, n.slug, n.name, n.short, 5, 6
 		ORDER BY n.reference, 5, 6`)
 	for _, l := range lines {
 		last := len(out.Institutions) - 1
@@ -163,28 +246,39 @@ func (c *counter) delays(out *register.DelayStatistics) {
 	}
 }
 
-func scanDelay(row pgx.CollectableRow) (register.DelayCount, error) {
-	var d register.DelayCount
-	var shortest, longest *int
-	err := row.Scan(&shortest, &longest, &d.Count)
-	d.Delay = days(shortest, longest)
-	return d, err
+// statements counts languages and facts of the statements that the incidents show.
+func (c *counter) statements(out *register.Statistics) {
+	type line struct {
+		Languages              []string
+		Count, Facts, Archived int
+	}
+	chosen := ` true`
+	if !c.everything {
+		chosen = ` EXISTS (SELECT FROM record.incidents AS i WHERE i.reference = x.incident_reference AND` + countedIncidents + `)`
+	}
+	lines := collect(c, pgx.RowToStructByPos[line], `
+		SELECT s.languages, count(*), coalesce(sum(s.facts), 0)::bigint, coalesce(sum(s.archived_facts), 0)::bigint
+		FROM record.statements AS s
+		WHERE EXISTS (
+		    SELECT FROM record.incident_statements AS x WHERE x.statement_reference = s.reference AND`+chosen+`)
+		GROUP BY s.languages`)
+	languages := map[string]int{}
+	for _, l := range lines {
+		each(languages, l.Languages, l.Count)
+		out.Facts, out.Archived = out.Facts+l.Facts, out.Archived+l.Archived
+	}
+	out.Languages = byCount(languages)
 }
 
-func (c *counter) facts(out *register.Statistics) {
-	counts := collect(c, pgx.RowToStructByPos[struct{ Facts, Archived int }], `
-		WITH chosen AS (
-		    SELECT i.reference, i.facts, i.archived_facts FROM record.incidents AS i WHERE`+countedIncidents+`
-		), shown AS (
-		    SELECT s.facts, s.archived_facts
-		    FROM record.statements AS s
-		    WHERE EXISTS (
-		        SELECT FROM record.incident_statements AS x
-		        WHERE x.statement_reference = s.reference AND x.incident_reference IN (SELECT reference FROM chosen))
-		)
-		SELECT coalesce(sum(facts), 0)::integer, coalesce(sum(archived_facts), 0)::integer
-		FROM (SELECT facts, archived_facts FROM chosen UNION ALL SELECT facts, archived_facts FROM shown) AS all_facts`)
-	if len(counts) == 1 {
-		out.Facts, out.Archived = counts[0].Facts, counts[0].Archived
+// referrals counts those of the incidents by their steps.
+func (c *counter) referrals(out *register.Statistics) {
+	chosen := ` true`
+	if !c.everything {
+		chosen = ` EXISTS (SELECT FROM record.incidents AS i WHERE i.reference = r.incident_reference AND` + countedIncidents + `)`
 	}
+	out.Phases = collect(c, pgx.RowToStructByPos[register.ReferralCount], `
+		SELECT r.step, r.level, count(*)
+		FROM record.referrals AS r
+		WHERE`+chosen+`
+		GROUP BY 1, 2 ORDER BY 1, 2`)
 }

@@ -53,8 +53,7 @@ type Records interface {
 	Concerned(ctx context.Context, statements []string) (map[string][]string, error)
 	Names(ctx context.Context, refs []register.Ref) (map[register.Ref]register.Named, error)
 	Search(ctx context.Context, f register.SearchFilter) (register.SearchList, error)
-	Statistics(ctx context.Context, f register.StatisticsFilter) (register.Statistics, error)
-	Totals(ctx context.Context) (register.Totals, error)
+	Figures(ctx context.Context, f register.StatisticsFilter) (register.Totals, register.Statistics, error)
 	Terms(ctx context.Context) (int64, *register.Terms, error)
 }
 
@@ -102,6 +101,8 @@ type Request struct {
 type Answer struct {
 	Body    []byte
 	MovedTo string
+	// Passing means that no cache keeps it, since it says that it is not current.
+	Passing bool
 }
 
 // found is what an operation has found.
@@ -111,6 +112,7 @@ type found struct {
 	gone    []exchange.DepartureResource
 	listed  bool // gone is part of the answer, be it empty
 	movedTo string
+	passing bool // it is not current, and says so
 }
 
 // API answers requests.
@@ -145,7 +147,7 @@ func (a *API) Answer(ctx context.Context, o Operation, r Request) (Answer, error
 		return Answer{MovedTo: f.movedTo}, nil
 	}
 	body, err := q.body(f)
-	return Answer{Body: body}, err
+	return Answer{Body: body, Passing: f.passing}, err
 }
 
 // asked is a request in the making of its answer.

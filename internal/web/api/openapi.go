@@ -170,7 +170,7 @@ func problems() schema {
 		"422": "The record cannot be kept, or sent, like this: problems says why, field by field. Or another request had this Idempotency-Key.",
 		"428": "If-Match is missing.",
 		"429": "Too many requests in this minute, from this network or with this token.",
-		"503": "The register cannot be read now; try again after the time in Retry-After.",
+		"503": "The register cannot be read now, or figures are still being counted; try again after the time in Retry-After.",
 	} {
 		response := schema{
 			"description": means,

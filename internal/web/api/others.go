@@ -108,12 +108,12 @@ func ShowStatistics() Operation {
 			if f.From != 0 && f.To != 0 && f.From > f.To {
 				return found{}, &ProblemError{Kind: Conflicting, Parameter: "from", Other: "to"}
 			}
-			counts, err := q.records.Statistics(q.ctx, f)
+			totals, counts, err := q.records.Figures(q.ctx, f)
 			if err != nil {
 				return found{}, err
 			}
-			totals, err := q.records.Totals(q.ctx)
-			return found{data: q.resources().Statistics(counts, totals)}, err
+			resource := q.resources().Statistics(counts, totals)
+			return found{data: resource, passing: resource.CountedAt != nil}, nil
 		},
 	}
 }

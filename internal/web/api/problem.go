@@ -30,6 +30,7 @@ const (
 	Method            Kind = "method-not-allowed"
 	TooMany           Kind = "too-many-requests"
 	Unavailable       Kind = "unavailable"
+	BeingCounted      Kind = "being-counted"
 	Internal          Kind = "internal-error"
 	// The next ones are of drafts.
 	Unauthorized Kind = "unauthorized"
@@ -49,7 +50,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		UnknownParameter, RepeatedParameter, InvalidParameter, InvalidCursor, Conflicting, NoSuchRecord, Malformed,
-		NotFound, Withdrawn, Method, TooMany, Unavailable, Internal,
+		NotFound, Withdrawn, Method, TooMany, Unavailable, BeingCounted, Internal,
 		Unauthorized, Forbidden, InvalidBody, KeyMissing, Conflict, Stale, Unmatched, TooLarge, NotJSON, InvalidDraft, KeyOfAnother,
 	}
 }
@@ -81,7 +82,7 @@ func (k Kind) Status() int {
 		return http.StatusMethodNotAllowed
 	case TooMany:
 		return http.StatusTooManyRequests
-	case Unavailable:
+	case Unavailable, BeingCounted:
 		return http.StatusServiceUnavailable
 	case Internal:
 		return http.StatusInternalServerError
@@ -181,6 +182,9 @@ func FieldProblems(loc *i18n.Localizer, list register.Problems) []exchange.Field
 func problemOf(err error, status int) *ProblemError {
 	if p, ok := errors.AsType[*ProblemError](err); ok {
 		return p
+	}
+	if errors.Is(err, register.ErrCounting) {
+		return &ProblemError{Kind: BeingCounted}
 	}
 	for _, kind := range Kinds() {
 		if kind.Status() == status && status != http.StatusBadRequest {

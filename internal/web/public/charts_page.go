@@ -32,6 +32,7 @@ func (c *charts) page() views.StatisticsPage {
 			crumbs: []ui.Link{{Text: c.plain(c.loc.T("statistics.heading"))}},
 		}),
 		Action: address(c.loc.Lang(), "statistics"), Count: c.loc.N("incidents.count", c.stats.Incidents),
+		Counted: c.countedAt(c.stats.CountedAt),
 		Filters: c.filters(), Active: c.filter != register.StatisticsFilter{},
 	}
 	if p.Active {

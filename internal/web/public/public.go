@@ -6,6 +6,7 @@ package public
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"regexp"
 	"time"
@@ -21,8 +22,8 @@ import (
 
 // Records is the published record, as pages read it.
 type Records interface {
-	// Home returns the key figures and the newest incidents.
-	Home(ctx context.Context) (register.Totals, []register.IncidentRow, error)
+	// Newest returns the newest incidents.
+	Newest(ctx context.Context) ([]register.IncidentRow, error)
 	// Incidents returns one page of a list; ErrInvalid for a cursor that the
 	// register did not write.
 	Incidents(ctx context.Context, f register.IncidentFilter) (register.IncidentList, error)
@@ -31,8 +32,11 @@ type Records interface {
 	Statements(ctx context.Context, f register.StatementFilter) (register.StatementList, error)
 	Institutions(ctx context.Context, f register.InstitutionFilter) (register.InstitutionList, error)
 	Referrals(ctx context.Context, f register.ReferralFilter) (register.ReferralList, error)
-	// Statistics counts over all that is published.
+	// Statistics counts over all that is published, and Figures counts the key figures,
+	// too: as of a former moment where that takes longer than a page may, ErrCounting
+	// where there was none.
 	Statistics(ctx context.Context, f register.StatisticsFilter) (register.Statistics, error)
+	Figures(ctx context.Context, f register.StatisticsFilter) (register.Totals, register.Statistics, error)
 	// Search returns one page of what a search finds of one kind, as Incidents.
 	Search(ctx context.Context, f register.SearchFilter) (register.SearchList, error)
 	// Incident returns the current edition; ErrNotFound, ErrWithdrawn, or a
@@ -119,6 +123,9 @@ type Answer struct {
 	Page    templ.Component
 	File    *File
 	MovedTo string
+	// Passing means that the next one at the address will say something else: no cache
+	// keeps it.
+	Passing bool
 }
 
 // File is an answer that is not a page: a table, a citation, a picture.
@@ -163,23 +170,33 @@ func (p *Pages) Home(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	totals, rows, err := p.records.Home(ctx)
-	if err != nil {
-		return Answer{}, err
-	}
-	stats, err := p.records.Statistics(ctx, register.StatisticsFilter{})
+	rows, err := p.records.Newest(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
 	silent := register.ReferralFilter{Silent: register.ReferralSilences()[0], Sort: register.SortLongestWait, Today: p.today()}
-	silences, err := p.records.Referrals(ctx, silent)
+	few := silent
+	few.Most = silencesShown
+	silences, err := p.records.Referrals(ctx, few)
 	if err != nil {
 		return Answer{}, err
 	}
+	totals, stats, err := p.records.Figures(ctx, register.StatisticsFilter{})
+	isCounting := errors.Is(err, register.ErrCounting)
+	if err != nil && !isCounting {
+		return Answer{}, err
+	}
 	c := &charts{composer: newComposer(known.Localizer(r.Lang), p.site, r.place(nil)), terms: known.Terms, stats: stats}
-	page := newHomePage(c, totals, rows)
+	page := newHomePage(c, rows)
+	at := register.EarliestCount(totals.CountedAt, stats.CountedAt)
+	if isCounting {
+		page.Counted = c.loc.T("home.counting")
+	} else {
+		c.figures(&page, totals)
+		page.Counted = c.countedAt(at)
+	}
 	c.unanswered(&page, silences, silent)
-	return Answer{Page: views.Home(page)}, nil
+	return Answer{Page: views.Home(page), Passing: isCounting || !at.IsZero()}, nil
 }
 
 // Failure is the page for a request that failed. It needs no database. The
@@ -187,6 +204,11 @@ func (p *Pages) Home(ctx context.Context, r Request) (Answer, error) {
 func (p *Pages) Failure(lang string, status int, requestID string) templ.Component {
 	page := newErrorPage(p.catalog.Localizer(lang), p.site, status, requestID, Place{Path: "/"})
 	return views.Error(page)
+}
+
+// Counting is the page in the place of figures that are being counted.
+func (p *Pages) Counting(lang string, status int) templ.Component {
+	return views.Error(newCountingPage(p.catalog.Localizer(lang), p.site, status))
 }
 
 // Damaged is the page in the place of a file that is not what was stored.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
@@ -80,27 +81,40 @@ func (c *composer) referralWords(step string) string {
 
 // newHomePage composes the front of the register; the first of the rows is the
 // record that it opens with.
-func newHomePage(c *charts, totals register.Totals, rows []register.IncidentRow) views.HomePage {
+func newHomePage(c *charts, rows []register.IncidentRow) views.HomePage {
 	loc := c.loc
 	list := address(loc.Lang(), "incidents")
 	p := views.HomePage{
 		Frame:  c.frame(heading{title: loc.T("home.heading"), description: loc.T("home.standfirst"), section: "/"}),
-		Search: list, Figures: c.keyFigures(totals),
-		All: ui.Link{Href: list, Text: c.plain(loc.N("home.all", totals.Incidents))},
-	}
-	if !totals.Updated.IsZero() {
-		p.Updated = c.date(edtf.DayOf(totals.Updated).Date(), edtf.Long)
+		Search: list, All: ui.Link{Href: list, Text: c.plain(loc.T("nav.all-incidents"))},
 	}
 	if len(rows) > 0 {
 		p.Lead = c.lead(&rows[0])
 		p.Rows = c.rows(rows[1:])
 		p.Examples = c.searchExamples(&rows[0])
 	}
+	return p
+}
+
+// figures adds the key figures and the charts.
+func (c *charts) figures(p *views.HomePage, totals register.Totals) {
+	p.Figures = c.keyFigures(totals)
+	p.All.Text = c.plain(c.loc.N("home.all", totals.Incidents))
+	if !totals.Updated.IsZero() {
+		p.Updated = c.date(edtf.DayOf(totals.Updated).Date(), edtf.Long)
+	}
 	for _, one := range []chart{c.years(), c.delays(), c.referrals()} {
 		p.Charts = append(p.Charts, one.Chart)
 	}
-	p.AllCharts = ui.Link{Href: address(loc.Lang(), "statistics"), Text: c.plain(loc.T("home.all-charts"))}
-	return p
+	p.AllCharts = ui.Link{Href: address(c.loc.Lang(), "statistics"), Text: c.plain(c.loc.T("home.all-charts"))}
+}
+
+// countedAt says when figures were counted that are not current; "" of those that are.
+func (c *composer) countedAt(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return c.loc.T("home.counted", "when", c.moment(at).Text)
 }
 
 // silencesShown is how many unanswered referrals the front shows.
@@ -191,6 +205,11 @@ func newErrorPage(loc *i18n.Localizer, site Site, status int, requestID string, 
 		code = strconv.Itoa(http.StatusInternalServerError)
 	}
 	return newFailurePage(newComposer(loc, site, place), code, status, requestID)
+}
+
+// newCountingPage says that figures are being counted.
+func newCountingPage(loc *i18n.Localizer, site Site, status int) views.ErrorPage {
+	return newFailurePage(newComposer(loc, site, Place{Path: "/"}), "counting", status, "")
 }
 
 // newDamagedPage says of a file that it is not handed out, and why.

@@ -3,7 +3,9 @@ package public
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/register"
@@ -20,7 +22,7 @@ func (p *Pages) ShowStatistics(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Page: views.Statistics(c.page())}, nil
+	return Answer{Page: views.Statistics(c.page()), Passing: !c.stats.CountedAt.IsZero()}, nil
 }
 
 // ChartTable answers the numbers of one chart for spreadsheets, with codes in
@@ -34,12 +36,29 @@ func (p *Pages) ChartTable(ctx context.Context, r Request) (Answer, error) {
 		if one.ID != r.Params["name"] {
 			continue
 		}
-		body, err := exchange.TableCSV(one.raw)
+		body, err := exchange.TableCSV(dated(one.raw, c.stats.CountedAt))
 		return Answer{File: &File{
 			MediaType: "text/csv; charset=utf-8; header=present", Name: "sijil-" + one.ID + ".csv", Body: body,
-		}}, err
+		}, Passing: !c.stats.CountedAt.IsZero()}, err
 	}
 	return Answer{}, register.ErrNotFound
+}
+
+// dated adds a column that says when the numbers of a file were counted, where they are
+// not current.
+func dated(rows [][]string, at time.Time) [][]string {
+	if at.IsZero() {
+		return rows
+	}
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		value := at.UTC().Format(time.RFC3339)
+		if i == 0 {
+			value = "counted_at"
+		}
+		out[i] = append(slices.Clone(row), value)
+	}
+	return out
 }
 
 func (p *Pages) chartsFor(ctx context.Context, r Request) (*charts, error) {
