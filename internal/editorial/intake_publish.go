@@ -123,9 +123,7 @@ func (t *intake) publishChosen(ctx context.Context, chosen map[register.Ref]*Dra
 			head: head, draft: *draft, author: t.actor.ID, authorRole: t.actor.Role, reviewer: t.publisher.ID, reviewerRole: t.publisher.Role,
 		})
 	}
-	if err := t.desk.ApproveNew(ctx, ids, t.actor.ID, t.publisher.ID); err != nil {
-		return err
-	}
+	p.approve = func(ctx context.Context) error { return t.desk.ApproveNew(ctx, ids, t.actor.ID, t.publisher.ID) }
 	_, err := p.make(ctx)
 	return err
 }

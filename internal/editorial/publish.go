@@ -80,9 +80,14 @@ type publication struct {
 	// leaves are what the public log is to hold of it, which is then to be signed.
 	leaves    *leaves
 	askToSign func(context.Context) error
-	actor     register.Actor
-	reason    register.Text
-	at        time.Time
+	// approve, if there is one, approves the items, which somebody has to have done
+	// before they are public.
+	approve func(context.Context) error
+	// busy says how what the transaction does meanwhile came out; nil: it does nothing.
+	busy   chan error
+	actor  register.Actor
+	reason register.Text
+	at     time.Time
 	// correction is what a new edition of what is public already is.
 	correction register.Correction
 
@@ -296,17 +301,80 @@ func (p *publication) publishAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	published := map[register.Ref]string{}
-	for _, it := range p.items {
-		if err := p.publish(ctx, it, numbers[it.head.Reference]+1, sources); err != nil {
-			return fmt.Errorf("publish %s %s: %w", it.head.Type, it.head.Slug, err)
-		}
-		published[it.head.ID] = it.head.Reference
+	if err := p.readShown(ctx); err != nil {
+		return err
+	}
+	if p.approve != nil {
+		p.meanwhile(func() error { return p.approve(ctx) })
+	}
+	published, err := p.publishEach(ctx, numbers, sources)
+	if failed := p.settle(); failed != nil {
+		return failed
+	}
+	if err != nil {
+		return err
 	}
 	if err := p.write(ctx); err != nil {
 		return err
 	}
 	return p.desk.MarkPublished(ctx, published)
+}
+
+func (p *publication) publishEach(ctx context.Context, numbers map[string]int, sources map[string]register.Source) (map[register.Ref]string, error) {
+	published := map[register.Ref]string{}
+	for _, it := range p.items {
+		if err := p.publish(ctx, it, numbers[it.head.Reference]+1, sources); err != nil {
+			return nil, fmt.Errorf("publish %s %s: %w", it.head.Type, it.head.Slug, err)
+		}
+		published[it.head.ID] = it.head.Reference
+	}
+	return published, nil
+}
+
+// meanwhile has the transaction do something while the caller computes. Who wants
+// something of it before settle says that it is done, has to wait there himself.
+func (p *publication) meanwhile(work func() error) {
+	busy := make(chan error, 1)
+	p.busy = busy
+	go func() { busy <- work() }()
+}
+
+// settle waits for what the transaction does meanwhile.
+func (p *publication) settle() error {
+	if p.busy == nil {
+		return nil
+	}
+	err := <-p.busy
+	p.busy = nil
+	return err
+}
+
+// readShown reads the editions that the items show, all at once; those that are not
+// among them are read when they are wanted.
+func (p *publication) readShown(ctx context.Context) error {
+	var wanted []string
+	for _, it := range p.items {
+		wanted = append(wanted, shownReferences(&register.Content{
+			Type: it.head.Type, Incident: it.draft.Incident, Statement: it.draft.Statement, Institution: it.draft.Institution,
+		})...)
+	}
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	for _, it := range p.items { // these are made now
+		if n, found := slices.BinarySearch(wanted, it.head.Reference); found {
+			wanted = slices.Delete(wanted, n, n+1)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	shown, err := p.record.CurrentEditions(ctx, wanted)
+	for _, c := range shown {
+		if _, ok := p.editions[c.Reference]; !ok {
+			p.editions[c.Reference], p.gone[c.Reference] = c.Edition, !c.Shown
+		}
+	}
+	return err
 }
 
 // known reads the numbers of the last editions of the items, and all sources that
@@ -376,6 +444,11 @@ func (p *publication) add(ctx context.Context, content register.Content, act des
 		return err
 	}
 	act.Reference, act.Number, act.PublishedAt = content.Reference, content.Number, content.PublishedAt
+	if content.Statement != nil { // the documents that the log has of it are asked for
+		if err := p.settle(); err != nil {
+			return err
+		}
+	}
 	salt := newSalt()
 	edition := register.Edition{Content: content, SHA256: sha}
 	if err := p.leaves.edition(ctx, &content, canonical, salt); err != nil {
@@ -397,13 +470,17 @@ func (p *publication) write(ctx context.Context) error {
 	if len(p.pending) == 0 {
 		return nil
 	}
-	if err := p.desk.InsertPublications(ctx, p.acts); err != nil {
+	p.meanwhile(func() error {
+		if err := p.desk.InsertPublications(ctx, p.acts); err != nil {
+			return err
+		}
+		return p.record.InsertEditions(ctx, p.pending)
+	})
+	projections := record.ProjectionsOf(p.pending)
+	if err := p.settle(); err != nil {
 		return err
 	}
-	if err := p.record.InsertEditions(ctx, p.pending); err != nil {
-		return err
-	}
-	if err := p.record.ProjectNew(ctx, p.pending); err != nil {
+	if err := p.record.WriteProjections(ctx, projections); err != nil {
 		return err
 	}
 	p.acts, p.pending = nil, nil
@@ -447,6 +524,9 @@ func (p *publication) pinOne(ctx context.Context, c *register.Content, reference
 func (p *publication) edition(ctx context.Context, reference string) (register.Edition, error) {
 	if e, ok := p.editions[reference]; ok {
 		return e, nil
+	}
+	if err := p.settle(); err != nil {
+		return register.Edition{}, err
 	}
 	e, shown, err := p.record.Current(ctx, reference)
 	if err == nil {

@@ -137,6 +137,9 @@ func (l *Lane) SendBatch(_ context.Context, b *pgx.Batch) pgx.BatchResults {
 	return &results{lane: l, batch: b}
 }
 
+// CopiesInserts says that what is inserted is copied here: it is to come as it is.
+func (l *Lane) CopiesInserts() {}
+
 // CopyFrom is refused: who copies already has no need of a Loader.
 func (l *Lane) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSource) (int64, error) {
 	return 0, errors.New("bulk: rows that are copied already")

@@ -297,7 +297,7 @@ func (d *Queries) AuditAll(ctx context.Context, entries []AuditEntry) error {
 				"version": nullableInt(a.Version), "detail": a.Detail,
 			})
 	}
-	return store.Map(d.q.SendBatch(ctx, &batch).Close())
+	return store.SendInserts(ctx, d.q, &batch)
 }
 
 func nullableInt(n int) *int {

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -59,7 +57,7 @@ func (d *Queries) InsertRecords(ctx context.Context, author string, records []Ne
 // load collects rows of many records by table.
 type load struct {
 	tables map[string]*loadTable
-	plain  map[string]plainInsert // by statement
+	plain  map[string]store.Insert // by statement
 }
 
 type loadTable struct {
@@ -68,7 +66,7 @@ type loadTable struct {
 	rows    [][]any
 }
 
-func newLoad() *load { return &load{tables: map[string]*loadTable{}, plain: map[string]plainInsert{}} }
+func newLoad() *load { return &load{tables: map[string]*loadTable{}, plain: map[string]store.Insert{}} }
 
 func (l *load) add(table string, columns []string, values ...any) {
 	t := l.tables[table]
@@ -130,45 +128,16 @@ func (l *load) record(r NewRecord, author string, sources map[string]string) err
 	return nil
 }
 
-// plainInsert is an INSERT of one row of named values: what copying needs of it.
-type plainInsert struct {
-	table          string
-	columns, names []string
-}
-
-var insertForm = regexp.MustCompile(`^INSERT INTO desk\.(\w+) \(([^()]+)\) VALUES \(([^()]+)\)$`)
-
-// parseInsert takes an INSERT of one row apart.
-func parseInsert(sql string) (plainInsert, error) {
-	m := insertForm.FindStringSubmatch(strings.Join(strings.Fields(sql), " "))
-	if m == nil {
-		return plainInsert{}, fmt.Errorf("not the INSERT of a row: %s", sql)
-	}
-	p := plainInsert{table: m[1], columns: strings.Split(m[2], ", "), names: strings.Split(m[3], ", ")}
-	for i, name := range p.names {
-		var named bool
-		if p.names[i], named = strings.CutPrefix(name, "@"); !named || len(p.names) != len(p.columns) {
-			return plainInsert{}, fmt.Errorf("not the INSERT of a row: %s", sql)
-		}
-	}
-	return p, nil
-}
-
 // row collects a row as a save would write it.
 func (l *load) row(r row) error {
 	p, ok := l.plain[r.sql]
 	if !ok {
-		var err error
-		if p, err = parseInsert(r.sql); err != nil {
-			return err
+		if p, ok = store.ParseInsert(r.sql); !ok || p.Table[0] != "desk" {
+			return fmt.Errorf("not the INSERT of a row of the desk: %s", r.sql)
 		}
 		l.plain[r.sql] = p
 	}
-	values := make([]any, len(p.names))
-	for i, name := range p.names {
-		values[i] = r.args[name]
-	}
-	l.add(p.table, p.columns, values...)
+	l.add(p.Table[1], p.Columns, p.Row(r.args)...)
 	return nil
 }
 

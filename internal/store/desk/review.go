@@ -99,5 +99,5 @@ func (d *Queries) InsertPublications(ctx context.Context, acts []Publication) er
 				"cause": cause, "author": p.Author, "reviewer": p.Reviewer, "at": p.PublishedAt,
 			})
 	}
-	return store.Map(d.q.SendBatch(ctx, &batch).Close())
+	return store.SendInserts(ctx, d.q, &batch)
 }

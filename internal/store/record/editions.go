@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,24 +44,52 @@ func (w *Writer) NextReferences(ctx context.Context, series []string) ([]string,
 	return out, store.Map(w.q.SendBatch(ctx, &batch).Close())
 }
 
+// CurrentEdition is the current edition of a record. Of one that is withdrawn, or whose
+// content was taken down, Shown is false: editions may pin it, but pages show nothing
+// of it.
+type CurrentEdition struct {
+	register.Edition
+	Shown bool
+}
+
 // Current returns the current edition of a record; ErrNotFound when it was
-// never published. Of a record that is withdrawn, or whose content was taken
-// down, shown is false: editions may pin it, but pages show nothing of it.
+// never published.
 func (w *Writer) Current(ctx context.Context, reference string) (e register.Edition, shown bool, err error) {
-	var content []byte
-	var state string
-	e.Reference = reference
-	err = w.q.QueryRow(ctx, `
-		SELECT e.content, e.sha256, h.type, h.number, h.state
+	found, err := w.CurrentEditions(ctx, []string{reference})
+	if err == nil && len(found) == 0 {
+		err = register.ErrNotFound
+	}
+	if err != nil {
+		return register.Edition{Content: register.Content{Reference: reference}}, false, err
+	}
+	return found[0].Edition, found[0].Shown, nil
+}
+
+// CurrentEditions returns the current editions of those of the records that were ever
+// published, in no order.
+func (w *Writer) CurrentEditions(ctx context.Context, references []string) ([]CurrentEdition, error) {
+	rows, err := w.q.Query(ctx, `
+		SELECT h.reference, e.content, e.sha256, h.type, h.number, h.state
 		FROM record.heads AS h
 		JOIN record.editions AS e USING (reference, number)
-		WHERE h.reference = @reference`,
-		pgx.StrictNamedArgs{"reference": reference}).Scan(&content, &e.SHA256, &e.Type, &e.Number, &state)
-	if err != nil || content == nil {
-		return e, false, store.Map(err)
+		WHERE h.reference = ANY (@references)`,
+		pgx.StrictNamedArgs{"references": references})
+	if err != nil {
+		return nil, store.Map(err)
 	}
-	e, err = decode(content, e.SHA256)
-	return e, state == statePublished, err
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (CurrentEdition, error) {
+		var c CurrentEdition
+		var content []byte
+		var state string
+		err := row.Scan(&c.Reference, &content, &c.SHA256, &c.Type, &c.Number, &state)
+		if err != nil || content == nil {
+			return c, err
+		}
+		c.Edition, err = decode(content, c.SHA256)
+		c.Shown = state == statePublished
+		return c, err
+	})
+	return out, store.Map(err)
 }
 
 // ShownBy returns the references of the published records whose current
@@ -130,7 +159,16 @@ func (w *Writer) InsertEditions(ctx context.Context, editions []NewEdition) erro
 	for i := range editions {
 		queueEdition(&batch, &editions[i])
 	}
-	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+	return w.send(ctx, &batch, editions)
+}
+
+// send sends what was queued for editions: a table at a time where all of them are
+// first ones, of which there is nothing that would have to be changed before.
+func (w *Writer) send(ctx context.Context, batch *pgx.Batch, editions []NewEdition) error {
+	if slices.ContainsFunc(editions, func(e NewEdition) bool { return e.Number > 1 }) {
+		return store.Map(w.q.SendBatch(ctx, batch).Close())
+	}
+	return store.SendInserts(ctx, w.q, batch)
 }
 
 func queueEdition(batch *pgx.Batch, e *NewEdition) {
@@ -154,15 +192,25 @@ func queueEdition(batch *pgx.Batch, e *NewEdition) {
 			})
 	}
 	slug := slugOf(&e.Content)
+	head := pgx.StrictNamedArgs{
+		"reference": e.Reference, "type": e.Type, "slug": slug, "number": e.Number, "published_at": e.PublishedAt,
+	}
+	if e.Number == 1 {
+		batch.Queue(`
+			INSERT INTO record.heads (reference, type, slug, number, changed_at)
+			VALUES (@reference, @type, @slug, @number, @published_at)`, head)
+		batch.Queue(`
+			INSERT INTO record.slugs (type, slug, reference)
+			VALUES (@type, @slug, @reference)`,
+			pgx.StrictNamedArgs{"type": e.Type, "slug": slug, "reference": e.Reference})
+		return
+	}
 	batch.Queue(`
 		INSERT INTO record.heads (reference, type, slug, number, changed_at)
 		VALUES (@reference, @type, @slug, @number, @published_at)
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, changed_at = EXCLUDED.changed_at,
-		    state = 'published', notice = '{}'`,
-		pgx.StrictNamedArgs{
-			"reference": e.Reference, "type": e.Type, "slug": slug, "number": e.Number, "published_at": e.PublishedAt,
-		})
+		    state = 'published', notice = '{}'`, head)
 	batch.Queue(`
 		INSERT INTO record.slugs (type, slug, reference)
 		SELECT @type, @slug, @reference

@@ -30,10 +30,10 @@ func (l *Loader) Next(series string) int {
 
 // Insert stores first editions with what lists, search and counts read of them.
 func (l *Loader) Insert(ctx context.Context, editions []NewEdition) error {
-	if err := l.InsertEditions(ctx, editions); err != nil {
-		return err
-	}
 	var batch pgx.Batch
+	for i := range editions {
+		queueEdition(&batch, &editions[i])
+	}
 	queueProjections(&batch, editions, l.words)
 	return store.Map(l.q.SendBatch(ctx, &batch).Close())
 }

@@ -22,17 +22,28 @@ func (w *Writer) Project(ctx context.Context, e register.Edition, pinned []regis
 	return store.Map(w.q.SendBatch(ctx, &batch).Close())
 }
 
-// ProjectNew is Project for editions that were stored now, in their order. Of a
-// record that was never public nothing has to be taken away, and the words of all
-// such incidents are counted together.
-func (w *Writer) ProjectNew(ctx context.Context, editions []NewEdition) error {
-	var batch pgx.Batch
+// Projections are what Project would write of editions, in their order. Of a record
+// that was never public nothing has to be taken away, and the words of all such
+// incidents are counted together.
+type Projections struct {
+	editions []NewEdition
+	batch    pgx.Batch
+}
+
+// ProjectionsOf computes projections. It asks nothing of the database.
+func ProjectionsOf(editions []NewEdition) *Projections {
+	p := &Projections{editions: editions}
 	counts := map[string]int{}
-	queueProjections(&batch, editions, counts)
+	queueProjections(&p.batch, editions, counts)
 	if len(counts) > 0 {
-		queueCounts(&batch, counts)
+		queueCounts(&p.batch, counts)
 	}
-	return store.Map(w.q.SendBatch(ctx, &batch).Close())
+	return p
+}
+
+// WriteProjections writes projections of editions that were stored now.
+func (w *Writer) WriteProjections(ctx context.Context, p *Projections) error {
+	return w.send(ctx, &p.batch, p.editions)
 }
 
 // queueProjections collects the rows of editions, and counts the words of incidents
@@ -81,6 +92,15 @@ func (p *projection) exec(sql string, args pgx.StrictNamedArgs) {
 	p.batch.Queue(sql, args)
 }
 
+// put collects the row of which a record has one at most: in the place of the one that
+// it has, by the clause, if it was public before.
+func (p *projection) put(insert, inPlace string, args pgx.StrictNamedArgs) {
+	if !p.first {
+		insert += inPlace
+	}
+	p.exec(insert, args)
+}
+
 func (p *projection) sources(e register.Edition) {
 	p.forget(`DELETE FROM record.cited_sources WHERE reference = @reference`)
 	for _, s := range e.Sources {
@@ -93,9 +113,9 @@ func (p *projection) sources(e register.Edition) {
 
 func (p *projection) institution(e register.InstitutionEdition) {
 	brief := e.Brief()
-	p.exec(`
+	p.put(`
 		INSERT INTO record.institutions (reference, slug, number, kind, sector, country, name, short, published_at)
-		VALUES (@reference, @slug, @number, @kind, @sector, @country, @name, @short, @published_at)
+		VALUES (@reference, @slug, @number, @kind, @sector, @country, @name, @short, @published_at)`, `
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, kind = EXCLUDED.kind, sector = EXCLUDED.sector,
 		    country = EXCLUDED.country, name = EXCLUDED.name, short = EXCLUDED.short,
@@ -113,12 +133,12 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 		issuer = ""
 	}
 	facts, archived := register.CountFacts(s.Statement, p.edition.Sources)
-	p.exec(`
+	p.put(`
 		INSERT INTO record.statements (reference, slug, number, title, summary, kind, is_official, said,
 		                               said_disputed, said_order, issuer_reference, issuer_name,
 		                               original_not_seen, languages, facts, archived_facts, published_at)
 		VALUES (@reference, @slug, @number, @title, @summary, @kind, @official, @said,
-		        @disputed, @order, @issuer, @issuer_name, @not_seen, @languages, @facts, @archived, @published_at)
+		        @disputed, @order, @issuer, @issuer_name, @not_seen, @languages, @facts, @archived, @published_at)`, `
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
 		    kind = EXCLUDED.kind, is_official = EXCLUDED.is_official, said = EXCLUDED.said,
@@ -176,8 +196,17 @@ func (p *projection) relations(relations []register.StatementRelation) {
 func (p *projection) incident(e *register.IncidentEdition) {
 	p.incidentRow(e)
 	p.forget(`DELETE FROM record.incident_institutions WHERE incident_reference = @reference`)
+	named := map[register.Ref]bool{}
 	for i, a := range e.Affected {
 		if e.Institution(a.Institution) == nil {
+			continue
+		}
+		args := pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles}
+		if !named[a.Institution] {
+			named[a.Institution] = true
+			p.exec(`
+				INSERT INTO record.incident_institutions (incident_reference, institution_reference, position, roles)
+				VALUES (@reference, @institution, @position, @roles)`, args)
 			continue
 		}
 		// Two that were merged into one have both their roles.
@@ -185,8 +214,7 @@ func (p *projection) incident(e *register.IncidentEdition) {
 			INSERT INTO record.incident_institutions (incident_reference, institution_reference, position, roles)
 			VALUES (@reference, @institution, @position, @roles)
 			ON CONFLICT (incident_reference, institution_reference) DO UPDATE
-			SET roles = ARRAY(SELECT DISTINCT unnest(incident_institutions.roles || EXCLUDED.roles))`,
-			pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles})
+			SET roles = ARRAY(SELECT DISTINCT unnest(incident_institutions.roles || EXCLUDED.roles))`, args)
 	}
 	p.forget(`DELETE FROM record.incident_statements WHERE incident_reference = @reference`)
 	for i, s := range e.Statements {
@@ -203,7 +231,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 	row := register.NewIncidentRow(e)
 	shortest, longest := dayColumns(row.FirstStatement)
 	facts, archived := register.CountFacts(e.Incident, e.SourceList)
-	p.exec(`
+	p.put(`
 		INSERT INTO record.incidents (reference, slug, number, title, summary, country, kinds, kind_classes,
 		                              standing, occurred, occurred_disputed, occurred_order, occurred_year,
 		                              institutions, institution_slugs, sectors, entries, first_statement_min,
@@ -212,7 +240,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 		VALUES (@reference, @slug, @number, @title, @summary, @country, @kinds, @kind_classes,
 		        @standing, @occurred, @disputed, @order, @year,
 		        @institutions, @institution_slugs, @sectors, @entries, @shortest,
-		        @longest, @step, @level, @stepped, @facts, @archived, @published_at)
+		        @longest, @step, @level, @stepped, @facts, @archived, @published_at)`, `
 		ON CONFLICT (reference) DO UPDATE
 		SET slug = EXCLUDED.slug, number = EXCLUDED.number, title = EXCLUDED.title, summary = EXCLUDED.summary,
 		    country = EXCLUDED.country, kinds = EXCLUDED.kinds, kind_classes = EXCLUDED.kind_classes,

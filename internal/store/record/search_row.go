@@ -3,10 +3,10 @@ package record
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/sijil/sijil/internal/register"
 )
@@ -108,20 +108,23 @@ func (r *searchRow) official(o register.Official) {
 	}
 }
 
-// vector is the row as the text of a tsvector.
-func (r *searchRow) vector() string {
-	var out []byte
+// vector is the row as a tsvector: its words in order, each with its places, of which
+// none stands twice.
+func (r *searchRow) vector() pgtype.TSVector {
+	out := pgtype.TSVector{Valid: true, Lexemes: make([]pgtype.TSVectorLexeme, 0, len(r.places))}
 	for _, word := range slices.Sorted(maps.Keys(r.places)) {
-		out = append(append(append(out, '\''), word...), "':"...)
-		for i, p := range r.places[word] {
-			if i > 0 {
-				out = append(out, ',')
+		places := make([]pgtype.TSVectorPosition, 0, len(r.places[word]))
+		for _, p := range r.places[word] {
+			at := pgtype.TSVectorPosition{Position: uint16(p >> 2), Weight: pgtype.TSVectorWeight('A' + p&3)}
+			if last := len(places) - 1; last >= 0 && places[last].Position == at.Position {
+				places[last].Weight = min(places[last].Weight, at.Weight) // A is the most
+				continue
 			}
-			out = append(strconv.AppendUint(out, uint64(p>>2), 10), 'A'+byte(p&3))
+			places = append(places, at)
 		}
-		out = append(out, ' ')
+		out.Lexemes = append(out.Lexemes, pgtype.TSVectorLexeme{Word: word, Positions: places})
 	}
-	return string(out)
+	return out
 }
 
 // find makes a thing findable.
@@ -132,9 +135,9 @@ func (p *projection) find(t register.SearchType, key string, row *searchRow) {
 	if t == register.FindIncidents {
 		p.countWords(slices.Sorted(maps.Keys(row.places)))
 	}
-	p.exec(`
+	p.put(`
 		INSERT INTO record.search_rows (type, reference, key, words, texts)
-		VALUES (@type, @reference, @key, @words::text::tsvector, @texts)
+		VALUES (@type, @reference, @key, @words, @texts)`, `
 		ON CONFLICT (type, reference, key) DO UPDATE SET words = EXCLUDED.words, texts = EXCLUDED.texts`,
 		pgx.StrictNamedArgs{"type": t, "key": key, "words": row.vector(), "texts": row.texts})
 }
