@@ -95,10 +95,11 @@ func (p *projection) exec(sql string, args pgx.StrictNamedArgs) {
 // put collects the row of which a record has one at most: in the place of the one that
 // it has, by the clause, if it was public before.
 func (p *projection) put(insert, inPlace string, args pgx.StrictNamedArgs) {
-	if !p.first {
-		insert += inPlace
+	if p.first {
+		p.exec(insert, args)
+		return
 	}
-	p.exec(insert, args)
+	p.exec(insert+inPlace, args)
 }
 
 func (p *projection) sources(e register.Edition) {
