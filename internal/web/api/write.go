@@ -30,7 +30,8 @@ func (w Writing) Matched() bool { return w.OnDraft && w.Method != http.MethodGet
 
 // statuses are those of problems that the operation can have.
 func (w Writing) statuses() []int {
-	out := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	// A header that is no text, a token for instance, is refused before anything else.
+	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	if w.OnDraft {
 		out = append(out, http.StatusNotFound)
 	}
@@ -38,7 +39,7 @@ func (w Writing) statuses() []int {
 		out = append(out, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	if w.Method != http.MethodGet {
-		out = append(out, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+		out = append(out, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
 	return out
 }
