@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Insert is an INSERT of one row of named values: what copying needs of it.
@@ -98,7 +100,13 @@ func (i Insert) copy(ctx context.Context, q Querier, queued []*pgx.QueuedQuery) 
 		}
 		rows[n] = i.Row(args)
 	}
-	if _, err := q.CopyFrom(ctx, i.Table, i.Columns, pgx.CopyFromRows(rows)); err != nil {
+	_, err := q.CopyFrom(ctx, i.Table, i.Columns, pgx.CopyFromRows(rows))
+	if pgErr, told := errors.AsType[*pgconn.PgError](err); told && strings.HasPrefix(pgErr.Message, "COPY from stdin failed: ") {
+		// A value that its column does not take is our fault, though the server calls it a
+		// statement that was cancelled.
+		return fmt.Errorf("copy into %s: %s", i.Table.Sanitize(), pgErr.Message)
+	}
+	if err != nil {
 		return fmt.Errorf("copy into %s: %w", i.Table.Sanitize(), Map(err))
 	}
 	return nil

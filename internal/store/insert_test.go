@@ -2,10 +2,13 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/testkit"
 )
@@ -115,5 +118,25 @@ func TestSendInserts(t *testing.T) {
 				t.Errorf("%d parents and %d children, want %d and %d: %v", parents, children, want, want*c.children, err)
 			}
 		})
+	}
+}
+
+// TestAValueThatCannotBeCopied is no fault of the database, which may be asked again.
+func TestAValueThatCannotBeCopied(t *testing.T) {
+	db := store.Wrap(testkit.Database(t).Owner())
+	if _, err := db.Querier().Exec(t.Context(), `CREATE TABLE public.days (day date)`); err != nil {
+		t.Fatal(err)
+	}
+	for value, taken := range map[any]bool{
+		pgtype.Date{InfinityModifier: pgtype.NegativeInfinity, Valid: true}: true, "2025-04-08": true, "yesterday's": false,
+	} {
+		var batch pgx.Batch
+		for range 20 {
+			batch.Queue(`INSERT INTO public.days (day) VALUES (@day)`, pgx.StrictNamedArgs{"day": value})
+		}
+		err := db.InTx(t.Context(), func(q store.Querier) error { return store.SendInserts(t.Context(), q, &batch) })
+		if (err == nil) != taken || errors.Is(err, register.ErrUnavailable) {
+			t.Errorf("%v: %v", value, err)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
@@ -351,4 +352,14 @@ func orderDay(d edtf.Date) string {
 		return day.String()
 	}
 	return notStated
+}
+
+// dayColumn is what a column of days is given for a day as orderDay writes it: as a
+// text, "-infinity" cannot be copied.
+func dayColumn(day string) pgtype.Date {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return pgtype.Date{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	}
+	return pgtype.Date{Time: at, Valid: true}
 }

@@ -151,7 +151,7 @@ func (p *projection) statement(s register.StatementEdition, pinned []register.Ed
 		pgx.StrictNamedArgs{
 			"slug": s.Slug, "number": s.Edition, "title": store.TextColumn(s.Title), "summary": store.TextColumn(s.Summary), "kind": s.Kind,
 			"official": s.Official, "said": s.Dates.Date().String(), "disputed": s.Dates.Disputed(),
-			"order": orderDay(s.Dates.Date()), "issuer": store.Nullable(issuer), "issuer_name": store.TextColumn(s.IssuerName),
+			"order": dayColumn(orderDay(s.Dates.Date())), "issuer": store.Nullable(issuer), "issuer_name": store.TextColumn(s.IssuerName),
 			"not_seen": s.OriginalNotSeen, "languages": languages(s.Languages()), "facts": facts, "archived": archived,
 			"published_at": p.edition.PublishedAt,
 		})
@@ -257,7 +257,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 			"slug": row.Slug, "number": row.Edition, "title": store.TextColumn(row.Title), "summary": store.TextColumn(row.Summary),
 			"country": row.Country, "kinds": row.Kinds, "kind_classes": classes(row.Kinds),
 			"standing": row.Standing, "occurred": row.Occurred.String(), "disputed": row.OccurredDisputed,
-			"order": orderDay(row.Occurred), "year": yearOf(row.Occurred),
+			"order": dayColumn(orderDay(row.Occurred)), "year": yearOf(row.Occurred),
 			"institutions": row.Institutions, "institution_slugs": slugsOf(row.Institutions),
 			"sectors": sectorsOf(e), "entries": row.Entries, "shortest": shortest, "longest": longest,
 			"step": row.ReferralStep, "level": row.ReferralLevel, "stepped": row.ReferralDate.String(),
@@ -288,7 +288,7 @@ func (p *projection) referrals(e *register.IncidentEdition) {
 				"key": r.Key, "anchor": step.Key, "kind": r.Kind, "title": store.TextColumn(r.Title), "by_name": store.TextColumn(by),
 				"authority": store.Nullable(authority), "to_name": store.TextColumn(to), "step": step.Step, "level": step.Level,
 				"confirmed": slices.ContainsFunc(r.Steps, func(s register.Step) bool { return s.Confirmed() }),
-				"stepped":   step.Dates.Date().String(), "order": orderDay(step.Dates.Date()),
+				"stepped":   step.Dates.Date().String(), "order": dayColumn(orderDay(step.Dates.Date())),
 			})
 		for n, party := range r.By {
 			if e.Institution(party) == nil {
