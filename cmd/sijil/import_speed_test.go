@@ -133,7 +133,7 @@ func (s *speed) importFile(program, file string) imported {
 	// What the migrations wrote is not to be written to the disk meanwhile.
 	admin(s.t, s.server, `CHECKPOINT`)
 
-	cmd := exec.Command(program, "import", "veris", file, "--publish-as", "editor@example.org") //nolint:gosec // our own words
+	cmd := exec.Command(program, "import", "veris", file, "--publish-as", "editor@example.org")
 	cmd.Env = append(os.Environ(), programVariable+"=1", "DATABASE_URL="+s.server.URL(s.name, store.DeskLogin))
 	before, begin := s.computed(), time.Now()
 	said, err := cmd.CombinedOutput()
