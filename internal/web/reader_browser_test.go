@@ -181,6 +181,7 @@ func TestAPermalinkIsCopied(t *testing.T) {
 		tab.Click(item + " .copy")
 		tab.Until(`window.copied === "` + s.URL + path + item + `"`)
 		tab.Until(`document.getElementById("_said").textContent === "Lien copié."`)
+		testkit.Eval[bool](tab, `dispatchEvent(new Event("sijil:shown"))`) // as when the timeline was filtered
 		if more := testkit.Eval[int](tab, `[...document.querySelectorAll(".entry, .claims > li")].filter(e => e.querySelectorAll(".copy").length !== 1).length`); more != 0 {
 			t.Errorf("%s: %d items have no button to copy their permalink, or several", path, more)
 		}

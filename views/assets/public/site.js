@@ -77,10 +77,11 @@ addEventListener("keydown", (event) => {
   shortcuts[key]();
 });
 
-// Permalinks. What is shown later (by the filter of a timeline) is asked for anew.
+// Permalinks. What is shown later (by the filter of a timeline) is asked for anew, and
+// may be before this was done once.
 function addCopies() {
   if (!navigator.clipboard) return;
-  for (const link of document.querySelectorAll(".entry > .meta > a:first-child, .claims > li > p:first-child > a:first-child")) {
+  for (const link of document.querySelectorAll(":is(.entry > .meta, .claims > li > p:first-child) > a:first-child:not(:has(+ .copy))")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
@@ -103,8 +104,9 @@ function addCopies() {
     link.after(" ", button);
   }
 }
-// Not needed at once: the page is drawn and read first.
-(window.requestIdleCallback ?? setTimeout)(addCopies);
+// Not needed at once: the page is drawn and read first, but a browser that is never
+// idle must not keep them back.
+(window.requestIdleCallback ?? setTimeout)(addCopies, { timeout: 1000 });
 addEventListener("sijil:shown", addCopies);
 
 // Buttons that copy what they name are there only where this works.
