@@ -309,3 +309,27 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyTheFolderItselfIsClosed: others may enter what it stands in, as any folder.
+func TestOnlyTheFolderItselfIsClosed(t *testing.T) {
+	at := t.TempDir()
+	if _, err := blob.NewFolder(filepath.Join(at, "sijil", "blobs")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(at, "any"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(folder string) fs.FileMode {
+		info, err := os.Stat(filepath.Join(at, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	if got, usual := mode("sijil"), mode("any"); got != usual {
+		t.Errorf("what it stands in has %v, and another folder %v", got, usual)
+	}
+	if got := mode("sijil/blobs"); got != 0o700 {
+		t.Errorf("the folder has %v", got)
+	}
+}

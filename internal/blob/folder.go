@@ -23,6 +23,10 @@ const scratch = "tmp"
 
 // NewFolder returns the store in a folder, which it makes where it is missing.
 func NewFolder(root string) (*Folder, error) {
+	// What it stands in, others may enter: PostgreSQL's account has its data beside it.
+	if err := os.MkdirAll(filepath.Dir(root), 0o755); err != nil { //nolint:gosec // nothing is kept there by this
+		return nil, fmt.Errorf("blob: %w", err)
+	}
 	if err := os.MkdirAll(filepath.Join(root, scratch), 0o700); err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
