@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/sijil/sijil/internal/lookalike"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
@@ -81,7 +82,8 @@ func attachSource(ctx context.Context, d *desk.Queries, actor register.Actor, s 
 	if source == nil {
 		return nil
 	}
-	made := reachable([]register.Source{*source})[0]
+	made := *source
+	made.URL = lookalike.ASCII(made.URL)
 	key, err := "", register.ErrNotFound
 	if made.URL != "" {
 		key, err = d.SourceKeyByURL(ctx, made.URL)

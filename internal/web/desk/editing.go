@@ -193,13 +193,14 @@ func (e *editing) search(ctx context.Context, s *submission, search form.Search)
 	var values []string
 	exact := false
 	if search.Type == form.SourceType {
-		found, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, lookalike.ASCII(search.Typed))
+		typed := lookalike.ASCII(search.Typed)
+		found, err := e.desk.editorial.FindSources(ctx, e.r.Who.Actor, typed)
 		if err != nil {
 			return err
 		}
 		for _, source := range found {
 			values = append(values, source.Key)
-			exact = source.Key == search.Typed || source.URL == lookalike.ASCII(search.Typed)
+			exact = source.Key == typed || source.URL == typed
 		}
 		s.foundIn[at] = found
 	} else {
