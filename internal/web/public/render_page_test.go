@@ -16,6 +16,7 @@ import (
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/views"
+	"github.com/sijil/sijil/views/assets"
 )
 
 var (
@@ -80,7 +81,12 @@ func TestFoundingRecordInThreeLanguages(t *testing.T) {
 		count(t, doc, "#publication .figures tbody tr", 3)
 		count(t, doc, "#r2-announced .referral-steps > li", len(register.Phases()))
 		attr(t, doc, "#r2-announced .referral-steps > li", "class", "is-claimed")
-		count(t, doc, "style, script:not([src], [type='application/ld+json']), [style], [onclick]", 0)
+		count(t, doc, "style, [style], [onclick]", 0)
+		// The policy lets the one script run whose hash it names, and nothing else inline.
+		inline := doc.Find("script:not([src], [type='application/ld+json'])")
+		if got := "<script>" + inline.Text() + "</script>"; inline.Length() != 1 || got != assets.ThemeScript() {
+			t.Errorf("%d scripts stand in the page: %s", inline.Length(), got)
+		}
 		count(t, doc, ".source-list > li", len(e.SourceList))
 		attr(t, doc, ".source-list a[href^=http]", "rel", "nofollow")
 		uniqueIDs(t, doc)
