@@ -82,7 +82,9 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		tasks.Traced = s.Traces.Job
 	}
 	tasks.Import = func(ctx context.Context, run string) error {
-		return intake.RunUpload(ctx, uses, run, edtf.DayOf(time.Now()))
+		return intake.RunUpload(ctx, uses, run, edtf.DayOf(time.Now()), intake.Telling{Refused: func(err error) {
+			s.Log.WarnContext(ctx, "a batch of an import was refused, and is tried in halves", "import", run, "error", err)
+		}})
 	}
 	addAttestations(&tasks, uses, s)
 	if s.Hub != "" {

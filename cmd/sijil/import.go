@@ -155,7 +155,9 @@ func (p program) importFile(
 	if i.Resumed {
 		say(p.stdout, "%s: goes on after %d lines.", name, i.Items)
 	}
-	err = intake.Run(ctx, e, i, reader, progress.tell)
+	err = intake.Run(ctx, e, i, reader, intake.Telling{Brought: progress.tell, Refused: func(err error) {
+		say(p.stderr, "A batch was refused, and is tried in halves: %v", err)
+	}})
 	progress.end()
 	if err != nil {
 		say(p.stderr, "Stopped after %d lines, which stay; run the same command again to go on.", i.Items)

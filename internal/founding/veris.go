@@ -44,6 +44,6 @@ func (p *publisher) importVERIS(ctx context.Context, file io.Reader) (register.I
 	if err != nil {
 		return register.ImportCounts{}, err
 	}
-	err = intake.Run(ctx, p.editorial, run, reader, func(register.ImportCounts) {})
+	err = intake.Run(ctx, p.editorial, run, reader, intake.Telling{})
 	return run.ImportCounts, err
 }

@@ -60,15 +60,30 @@ func NewReader(f register.ImportFormat, file io.Reader, mapping []byte, today ed
 	return nil, fmt.Errorf("there is no reader of %s", f)
 }
 
+// Telling is what is told of an import while it runs. What is nil is not told.
+type Telling struct {
+	// Brought is told after each batch, which is durable then, how far the import is.
+	Brought func(register.ImportCounts)
+	// Refused is told why a batch was refused whose halves are tried now: an import
+	// comes to its end by that, but slowly, and nothing else says why. It may be called
+	// by two at the same time.
+	Refused func(error)
+}
+
+func (t *Telling) refused(err error) {
+	if t.Refused != nil {
+		t.Refused(err)
+	}
+}
+
 // Run brings in what is left of a file, and ends the import: while a batch is
-// published, the next one is made. It keeps some batches in memory. After each, which
-// is durable then, it tells how far it is. On an error what was brought in stays, and
-// the same file goes on from there.
-func Run(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, tell func(register.ImportCounts)) error {
+// published, the next one is made. It keeps some batches in memory. On an error what
+// was brought in stays, and the same file goes on from there.
+func Run(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, tell Telling) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	counts := i.ImportCounts
-	p := &press{editorial: e, run: i, reader: r, counts: &counts}
+	p := &press{editorial: e, run: i, reader: r, counts: &counts, tell: tell}
 	if i.Resumed && i.PublishAs != "" {
 		if err := p.catchUp(ctx); err != nil {
 			return err
@@ -76,8 +91,8 @@ func Run(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r 
 	}
 	batches, made := make(chan batch, 1), make(chan batch, 1)
 	go read(ctx, r, i.Items, batches)
-	go draft(ctx, e, i, r, batches, made)
-	err := p.publishAll(ctx, made, tell)
+	go p.draft(ctx, batches, made)
+	err := p.publishAll(ctx, made)
 	cancelled := ctx.Err()
 	cancel()
 	for range made { //nolint:revive // whoever makes drafts has ended then
@@ -90,7 +105,7 @@ func Run(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r 
 }
 
 // publishAll publishes batches, where somebody does, and tells of each.
-func (p *press) publishAll(ctx context.Context, made <-chan batch, tell func(register.ImportCounts)) error {
+func (p *press) publishAll(ctx context.Context, made <-chan batch) error {
 	for b := range made {
 		if b.err != nil {
 			return b.err
@@ -101,13 +116,15 @@ func (p *press) publishAll(ctx context.Context, made <-chan batch, tell func(reg
 				return err
 			}
 		}
-		tell(*p.counts)
+		if p.tell.Brought != nil {
+			p.tell.Brought(*p.counts)
+		}
 	}
 	return nil
 }
 
 // draft makes drafts of batches.
-func draft(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, in <-chan batch, out chan<- batch) {
+func (p *press) draft(ctx context.Context, in <-chan batch, out chan<- batch) {
 	defer close(out)
 	send := func(b batch) bool {
 		select {
@@ -122,7 +139,7 @@ func draft(ctx context.Context, e *editorial.Editorial, i *editorial.Importing, 
 			send(b)
 			return
 		}
-		err := bring(ctx, e, i, r, b.arrivals, func(brought *editorial.Brought) bool { return send(batch{brought: brought}) })
+		err := p.bring(ctx, b.arrivals, func(brought *editorial.Brought) bool { return send(batch{brought: brought}) })
 		if err != nil {
 			send(batch{err: err})
 			return
@@ -196,12 +213,10 @@ func fatal(ctx context.Context, err error) bool {
 
 // bring brings a batch in; where the database refuses it, its halves, down to the one
 // line that is the reason.
-func bring(
-	ctx context.Context, e *editorial.Editorial, i *editorial.Importing, r Reader, arrivals []register.Arrival, done func(*editorial.Brought) bool,
-) error {
-	brought, err := e.Bring(ctx, i, arrivals)
+func (p *press) bring(ctx context.Context, arrivals []register.Arrival, done func(*editorial.Brought) bool) error {
+	brought, err := p.editorial.Bring(ctx, p.run, arrivals)
 	if err != nil && !fatal(ctx, err) && len(arrivals) == 1 {
-		brought, err = e.Bring(ctx, i, []register.Arrival{{Origin: arrivals[0].Origin, Skip: register.SkipRefused, Detail: brief(err)}})
+		brought, err = p.editorial.Bring(ctx, p.run, []register.Arrival{{Origin: arrivals[0].Origin, Skip: register.SkipRefused, Detail: brief(err)}})
 	}
 	switch {
 	case err == nil:
@@ -212,31 +227,34 @@ func bring(
 	case fatal(ctx, err), len(arrivals) == 1:
 		return err
 	}
+	p.tell.refused(err)
 	again := make([]register.Arrival, len(arrivals))
 	for n := range arrivals {
 		again[n] = arrivals[n]
 		if arrivals[n].Skip == "" {
-			again[n] = r.Again(arrivals[n].Origin)
+			again[n] = p.reader.Again(arrivals[n].Origin)
 		}
 	}
 	half := len(again) / 2
-	if err := bring(ctx, e, i, r, again[:half], done); err != nil {
+	if err := p.bring(ctx, again[:half], done); err != nil {
 		return err
 	}
-	return bring(ctx, e, i, r, again[half:], done)
+	return p.bring(ctx, again[half:], done)
 }
 
-// press publishes what was brought in.
+// press makes drafts of what arrives, and publishes them.
 type press struct {
 	editorial *editorial.Editorial
 	run       *editorial.Importing
 	reader    Reader
 	counts    *register.ImportCounts
+	tell      Telling
 }
 
 func (p *press) publish(ctx context.Context, b *editorial.Brought) error {
 	published, err := p.editorial.PublishBrought(ctx, p.run, b)
 	if err != nil && !fatal(ctx, err) {
+		p.tell.refused(err)
 		return p.again(ctx, b.Origins())
 	}
 	p.counts.Published += published
@@ -276,6 +294,7 @@ func (p *press) again(ctx context.Context, origins []register.Origin) error {
 		p.counts.Published += published
 		return err
 	}
+	p.tell.refused(err)
 	half := len(origins) / 2
 	if err := p.again(ctx, origins[:half]); err != nil {
 		return err

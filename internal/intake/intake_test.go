@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sijil/sijil/internal/editorial"
@@ -27,6 +28,9 @@ type house struct {
 	editorial *editorial.Editorial
 	service   register.Actor
 	editor    *editorial.Publisher
+	// refuses means that its database refuses something; refused is how many batches.
+	refuses bool
+	refused atomic.Int32
 }
 
 func newHouse(tb testing.TB) *house {
@@ -60,7 +64,13 @@ func (h *house) bring(tb testing.TB, file string, by *editorial.Publisher) (regi
 	must(tb, err)
 	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file), nil, edtf.Day{})
 	must(tb, err)
-	must(tb, intake.Run(tb.Context(), h.editorial, i, r, func(register.ImportCounts) {}))
+	must(tb, intake.Run(tb.Context(), h.editorial, i, r, intake.Telling{Refused: func(err error) {
+		h.refused.Add(1)
+		tb.Log(err)
+	}}))
+	if h.refused.Load() > 0 && !h.refuses {
+		tb.Error("a batch was refused")
+	}
 	var notes []register.ImportNote
 	must(tb, h.editorial.EachNote(tb.Context(), i, func(n register.ImportNote) { notes = append(notes, n) }))
 	return i.ImportCounts, notes
@@ -196,7 +206,7 @@ func TestAnImportGoesOnWhereItWasStopped(t *testing.T) {
 	r, err := intake.NewReader(register.ImportVERIS, strings.NewReader(file), nil, edtf.Day{})
 	must(t, err)
 	ctx, stop := context.WithCancel(t.Context())
-	err = intake.Run(ctx, h.editorial, i, r, func(register.ImportCounts) { stop() })
+	err = intake.Run(ctx, h.editorial, i, r, intake.Telling{Brought: func(register.ImportCounts) { stop() }})
 	if !errors.Is(err, context.Canceled) || i.Published == 0 || i.Published > 120 {
 		t.Fatalf("stopped after %d were published: %v", i.Published, err)
 	}
@@ -234,6 +244,23 @@ func TestNoLineStopsTheRest(t *testing.T) {
 	want := "2 unreadable false, 3 unreadable false, 4 no-identifier false, 6 unreadable false, 7 natural-person true"
 	if counts.Made != 4 || counts.Published != 3 || strings.Join(got, ", ") != want {
 		t.Errorf("%+v\n%v, want\n%s", counts, got, want)
+	}
+}
+
+// TestARefusedBatchIsTold imports records into a database that takes one of them at the
+// desk but not in public: it stays a draft, the others are public, and it is told why.
+func TestARefusedBatchIsTold(t *testing.T) {
+	h := newHouse(t)
+	h.refuses = true
+	_, err := h.db.Owner().Exec(t.Context(), `
+		ALTER TABLE record.incidents ADD CONSTRAINT refused CHECK (occurred_year <> 2018)`)
+	must(t, err)
+	counts, notes := h.bring(t, lines(t, 1, 3), h.editor)
+	if counts.Made != 3 || counts.Published != 2 || len(notes) != 1 {
+		t.Errorf("%+v, %v", counts, notes)
+	}
+	if h.refused.Load() == 0 {
+		t.Error("nobody was told")
 	}
 }
 
@@ -306,7 +333,7 @@ func TestTablesAndBundlesBecomeDrafts(t *testing.T) {
 			must(t, err)
 			i, err := h.editorial.BeginImport(t.Context(), h.service, nil, register.ImportRun{Format: c.format, Name: "test"})
 			must(t, err)
-			must(t, intake.Run(t.Context(), h.editorial, i, r, func(register.ImportCounts) {}))
+			must(t, intake.Run(t.Context(), h.editorial, i, r, intake.Telling{}))
 			want := c.made * (1 - run)
 			if i.Made != want || i.Known != c.made-want+c.known || i.Skipped != c.skipped || i.Published != 0 {
 				t.Errorf("%s, run %d: %+v", c.format, run+1, i.ImportCounts)

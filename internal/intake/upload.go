@@ -97,7 +97,7 @@ func (p *Preview) add(f *editorial.Foreseen, made map[string]bool) {
 
 // RunUpload imports a file that was uploaded and confirmed, as drafts. It may be called
 // again after it was broken off; what ended, or was never confirmed, is left alone.
-func RunUpload(ctx context.Context, e *editorial.Editorial, id string, today edtf.Day) error {
+func RunUpload(ctx context.Context, e *editorial.Editorial, id string, today edtf.Day, tell Telling) error {
 	i, u, err := e.OpenUpload(ctx, id)
 	if errors.Is(err, register.ErrNotFound) || errors.Is(err, register.ErrForbidden) {
 		return nil // it is done, or nobody answers for it any more
@@ -109,5 +109,5 @@ func RunUpload(ctx context.Context, e *editorial.Editorial, id string, today edt
 	if err != nil {
 		return errors.Join(err, e.EndImport(ctx, i, brief(err)))
 	}
-	return Run(ctx, e, i, r, func(register.ImportCounts) {})
+	return Run(ctx, e, i, r, tell)
 }

@@ -141,7 +141,7 @@ func TestALargeUploadIsAJob(t *testing.T) {
 		t.Fatalf("%d jobs, %d records, %v", asked, s.drafts(t), err)
 	}
 	for range 2 {
-		if err := intake.RunUpload(t.Context(), s.editorial, id, edtf.DayOf(s.clock.Now())); err != nil {
+		if err := intake.RunUpload(t.Context(), s.editorial, id, edtf.DayOf(s.clock.Now()), intake.Telling{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -261,7 +261,7 @@ func (d *Desk) ConfirmImport(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	if !p.Large() {
-		err = intake.RunUpload(ctx, d.editorial, id, today)
+		err = intake.RunUpload(ctx, d.editorial, id, today, intake.Telling{})
 	}
 	return goTo(importPath+"/"+id, "import"), err
 }
