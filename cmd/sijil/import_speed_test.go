@@ -70,6 +70,7 @@ func TestImportSpeed(t *testing.T) {
 	}
 	server, err := localpg.Start(t.Context(), localpg.Options{
 		DataDir: serverDir(t), BinDir: os.Getenv("SIJIL_TEST_PG_BIN"), Getenv: os.Getenv,
+		Memory: 128, // MB: what PostgreSQL takes where nobody says anything
 	})
 	if err != nil {
 		t.Fatal(err)
