@@ -14,6 +14,10 @@ import (
 // exportBatch is how many incidents, or editions, are in memory at once.
 const exportBatch = 100
 
+// exportWindow is at how many records one statement looks for those that are wanted:
+// where they are few, in a large register, it would look longer than a statement may.
+const exportWindow = 2_000
+
 // Export walks along all that a scope holds, in one read-only transaction that
 // sees one moment, a batch at a time, each with a statement of its own. It asks
 // begin where things go, once it knows that there is something to export. Errors: as
@@ -24,7 +28,7 @@ func (s *Store) Export(ctx context.Context, scope register.ExportScope, begin re
 		return err
 	}
 	return s.db.Read(ctx, func(q store.Querier) error {
-		w := &exportWalk{q: q, scope: scope}
+		w := &exportWalk{q: q, scope: scope, window: s.window}
 		if err := w.chooses(ctx); err != nil {
 			return err
 		}
@@ -52,10 +56,11 @@ func exportState(ctx context.Context, q store.Querier) (register.ExportState, er
 
 // exportWalk is one export on its way.
 type exportWalk struct {
-	q     store.Querier
-	scope register.ExportScope
-	sink  register.ExportSink
-	list  incidentListing
+	q      store.Querier
+	scope  register.ExportScope
+	sink   register.ExportSink
+	window int
+	list   incidentListing
 	// seen are the records whose editions were given out.
 	seen register.ReferenceSet
 }
@@ -247,38 +252,46 @@ func readPins(ctx context.Context, q store.Querier, of []register.Published) (ma
 
 // loose walks along the statements and institutions that no incident shows.
 func (w *exportWalk) loose(ctx context.Context) error {
-	for _, t := range []register.RecordType{register.TypeInstitution, register.TypeStatement} {
-		for after := ""; ; {
-			rows, err := w.q.Query(ctx, `
-				SELECT h.reference
-				FROM record.heads AS h
-				WHERE h.type = @type AND h.state = 'published' AND h.reference > @after
-				  AND NOT EXISTS (
-				      SELECT FROM record.pins AS p
-				      JOIN record.incidents AS i ON (i.reference, i.number) = (p.reference, p.number)
-				      WHERE p.pinned_reference = h.reference)
-				ORDER BY h.reference
-				LIMIT @limit`, planAnew, pgx.StrictNamedArgs{"type": t, "after": after, "limit": exportBatch})
-			if err != nil {
-				return store.Map(err)
-			}
-			references, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			if err != nil {
-				return store.Map(err)
-			}
-			if len(references) == 0 {
-				break
-			}
-			after = references[len(references)-1]
-			batch, err := readPublished(ctx, w.q, references)
-			if err != nil {
+	for after := ""; ; {
+		var last *string
+		var references []string
+		err := w.q.QueryRow(ctx, `
+			WITH seen AS MATERIALIZED (
+				SELECT reference, type, state
+				FROM record.heads
+				WHERE reference > @after
+				ORDER BY reference
+				LIMIT @window)
+			SELECT (SELECT max(reference) FROM seen),
+			       ARRAY(
+			           SELECT h.reference
+			           FROM seen AS h
+			           WHERE h.type IN ('institution', 'statement') AND h.state = 'published'
+			             AND NOT EXISTS (
+			                 SELECT FROM record.pins AS p
+			                 JOIN record.incidents AS i ON (i.reference, i.number) = (p.reference, p.number)
+			                 WHERE p.pinned_reference = h.reference)
+			           ORDER BY h.reference)`, planAnew, pgx.StrictNamedArgs{"after": after, "window": w.window}).Scan(&last, &references)
+		if err != nil || last == nil {
+			return store.Map(err)
+		}
+		after = *last
+		for some := range slices.Chunk(references, exportBatch) {
+			if err := w.giveRecords(ctx, some); err != nil {
 				return err
 			}
-			for i := range batch {
-				if err := w.sink.Record(&batch[i]); err != nil {
-					return err
-				}
-			}
+		}
+	}
+}
+
+func (w *exportWalk) giveRecords(ctx context.Context, references []string) error {
+	batch, err := readPublished(ctx, w.q, references)
+	if err != nil {
+		return err
+	}
+	for i := range batch {
+		if err := w.sink.Record(&batch[i]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -369,13 +382,20 @@ func (w *exportWalk) editions(ctx context.Context, condition, order string, args
 // departures walks along the records that are shown no more.
 func (w *exportWalk) departures(ctx context.Context) error {
 	for after := ""; ; {
+		var last *string
+		err := w.q.QueryRow(ctx, `
+			SELECT max(reference)
+			FROM (SELECT reference FROM record.heads WHERE reference > @after ORDER BY reference LIMIT @window) AS seen`,
+			planAnew, pgx.StrictNamedArgs{"after": after, "window": w.window}).Scan(&last)
+		if err != nil || last == nil {
+			return store.Map(err)
+		}
 		rows, err := w.q.Query(ctx, `
 			SELECT h.type, h.reference, h.changed_at, coalesce(h.merged_into, ''), h.notice, e.content IS NULL
 			FROM record.heads AS h
 			JOIN record.editions AS e USING (reference, number)
-			WHERE h.reference > @after AND (h.state <> 'published' OR e.content IS NULL)
-			ORDER BY h.reference
-			LIMIT @limit`, planAnew, pgx.StrictNamedArgs{"after": after, "limit": exportBatch})
+			WHERE h.reference > @after AND h.reference <= @last AND (h.state <> 'published' OR e.content IS NULL)
+			ORDER BY h.reference`, planAnew, pgx.StrictNamedArgs{"after": after, "last": *last})
 		if err != nil {
 			return store.Map(err)
 		}
@@ -388,9 +408,6 @@ func (w *exportWalk) departures(ctx context.Context) error {
 				return err
 			}
 		}
-		if len(batch) < exportBatch {
-			return nil
-		}
-		after = batch[len(batch)-1].Reference
+		after = *last
 	}
 }

@@ -14,6 +14,12 @@ func (s *Store) InHaste(patience time.Duration, bytes int64) *Store {
 	return s
 }
 
+// Looking has exports look at so many records at once.
+func (s *Store) Looking(window int) *Store {
+	s.window = window
+	return s
+}
+
 // Kept is how many choices of statistics are kept, and how many bytes they count for.
 func (s *Store) Kept() (choices int, bytes int64) {
 	k := s.figures.chosen

@@ -23,11 +23,13 @@ type Store struct {
 	db      *store.DB
 	whole   wholes
 	figures figures
+	// window is at how many records one statement of an export looks.
+	window int
 }
 
 // NewStore returns a reader on a pool of the public role.
 func NewStore(db *store.DB) *Store {
-	return (&Store{db: db, whole: wholes{rows: map[string]int{}}}).LoggingTo(slog.New(slog.DiscardHandler))
+	return (&Store{db: db, whole: wholes{rows: map[string]int{}}, window: exportWindow}).LoggingTo(slog.New(slog.DiscardHandler))
 }
 
 // LoggingTo has the store tell what goes wrong in the background; it is said before
