@@ -346,3 +346,38 @@ func TestTablesAndBundlesBecomeDrafts(t *testing.T) {
 		}
 	}
 }
+
+// TestHostsInLettersAreTaken imports sources whose host is written in Arabic letters, in
+// each format: they are kept as they are asked for on the network.
+func TestHostsInLettersAreTaken(t *testing.T) {
+	const typed, kept = "https://مثال.المغرب/خبر", "https://xn--mgbh0fb.xn--mgbc0a9azcg/خبر"
+	table, err := os.ReadFile("../exchange/testdata/csv/incidents.csv")
+	must(t, err)
+	mapping, err := os.ReadFile("../exchange/testdata/csv/incidents.yaml")
+	must(t, err)
+	for _, c := range []struct {
+		format        register.ImportFormat
+		file, mapping string
+	}{
+		{register.ImportVERIS, `{"incident_id":"00a2d140-e1da-11e7-8553-197c24c367d2","summary":"A leak.","reference":"` + typed + `",` +
+			`"victim":{"victim_id":"Some Hospital","country":["MA"]},"timeline":{"incident":{"year":2020}}}`, ""},
+		{register.ImportCSV, strings.Replace(string(table), "https://journal.example/7", typed, 1), string(mapping)},
+		{register.ImportSTIX, `{"type":"bundle","objects":[{"type":"report","id":"report--1","name":"Said",` +
+			`"external_references":[{"source_name":"Journal","url":"` + typed + `"}]}]}`, ""},
+	} {
+		t.Run(string(c.format), func(t *testing.T) {
+			h := newHouse(t)
+			r, err := intake.NewReader(c.format, strings.NewReader(c.file), []byte(c.mapping), edtf.Day{Year: 2026, Month: 11, Day: 20})
+			must(t, err)
+			i, err := h.editorial.BeginImport(t.Context(), h.service, nil, register.ImportRun{Format: c.format, Name: "test"})
+			must(t, err)
+			must(t, intake.Run(t.Context(), h.editorial, i, r, intake.Telling{}))
+			var as, other int
+			must(t, h.db.Owner().QueryRow(t.Context(), `
+				SELECT count(*) FILTER (WHERE url = $1), count(*) FILTER (WHERE url ~ '^https://[^/]*[^ -~]') FROM desk.sources`, kept).Scan(&as, &other))
+			if as != 1 || other != 0 {
+				t.Errorf("%d sources with the address as the network has it, %d in letters; %+v", as, other, i.ImportCounts)
+			}
+		})
+	}
+}
