@@ -235,6 +235,27 @@ func TestProgramsReadAndWriteTheWholeRecord(t *testing.T) {
 	}
 }
 
+// TestProgramsSendHostsInLetters sends addresses whose host is written in Arabic letters:
+// they are kept as they are asked for on the network.
+func TestProgramsSendHostsInLetters(t *testing.T) {
+	t.Parallel()
+	const typed, kept = "https://مثال.المغرب/خبر", "https://xn--mgbh0fb.xn--mgbc0a9azcg/خبر"
+	s := newPrograms(t, testkit.Database(t))
+	token := s.token(testkit.Analyst, register.Scopes()...)
+	body := smallBody("host")
+	body["record"].(map[string]any)["website"] = typed         //nolint:forcetypeassert // it is made above
+	body["record"].(map[string]any)["sources"] = []any{"page"} //nolint:forcetypeassert // the same
+	body["sources"] = []any{map[string]any{"key": "page", "kind": "press-report", "publisher": "Journal", "url": typed, "language": "ar"}}
+	if a := s.ask(call{method: http.MethodPost, path: "institutions", token: token, body: body}); a.Status != http.StatusCreated {
+		t.Fatalf("status %d: %s", a.Status, a.Body)
+	}
+	var website, url string
+	err := s.db.Owner().QueryRow(t.Context(), `SELECT i.website, s.url FROM desk.institutions AS i, desk.sources AS s WHERE s.key = 'page'`).Scan(&website, &url)
+	if err != nil || website != kept || url != kept {
+		t.Errorf("kept are %q and %q: %v", website, url, err)
+	}
+}
+
 // TestWhatIsWrongIsNamed sends what cannot be kept, and reads where it is wrong.
 func TestWhatIsWrongIsNamed(t *testing.T) {
 	t.Parallel()
