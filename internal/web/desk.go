@@ -73,6 +73,7 @@ func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request,
 	if err := a.introduce(r.Context(), request); err != nil {
 		return err
 	}
+	noteAccount(r.Context(), request.Who.ID)
 	if err := a.admit(route, *request); err != nil {
 		return a.refuseDesk(w, r, route, *request, err)
 	}

@@ -31,6 +31,7 @@ type deskSite struct {
 	staff     testkit.Sessions
 	blobs     blob.Store
 	intake    *capture.Intake
+	log       lockedBuffer
 }
 
 func TestMain(m *testing.M) {
@@ -71,7 +72,8 @@ func newBoundedSite(tb testing.TB, db *testkit.DB, limits map[web.Class]int, cha
 	}
 	handler, err := web.New(web.Config{
 		BaseURL: "http://sijil.test", Records: record.NewStore(store.Wrap(db.Public())), Now: s.clock.Now,
-		Log:   slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log: slog.New(slog.NewMultiHandler(
+			slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}), slog.NewTextHandler(&s.log, nil))),
 		Blobs: s.blobs, Patience: patience, Limits: limits,
 		Desk: settings,
 	})

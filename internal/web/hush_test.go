@@ -3,18 +3,56 @@ package web_test
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
 	"github.com/sijil/sijil/internal/web/desk"
 )
+
+// TestARefusalNamesTheAccount: what an account of staff, or a program of it, may not do
+// is in the log with the account; nothing else that it asks for is.
+func TestARefusalNamesTheAccount(t *testing.T) {
+	t.Parallel()
+	s := newPrograms(t, testkit.Database(t))
+	reads := s.token(testkit.Editor, register.ScopeRead)
+	for _, c := range []struct {
+		name   string
+		ask    func() *testkit.Answer
+		status int
+		of     string // e-mail of the account that is named
+	}{
+		{"an analyst among the accounts", func() *testkit.Answer { return testkit.Ask(t, s, "/fr/desk/accounts", testkit.As(testkit.Analyst)) }, http.StatusForbidden, testkit.Analyst},
+		{"a form of another session", func() *testkit.Answer {
+			return testkit.Post(t, s, "/fr/desk/logout", url.Values{"csrf": {"forged"}}, testkit.As(testkit.Analyst))
+		}, http.StatusForbidden, testkit.Analyst},
+		{"a program that may only read", func() *testkit.Answer {
+			return s.ask(call{method: http.MethodPost, path: "institutions", token: reads, body: smallBody("other")})
+		}, http.StatusForbidden, testkit.Editor},
+		{"an analyst at work", func() *testkit.Answer { return testkit.Ask(t, s, "/fr/desk", testkit.As(testkit.Analyst)) }, http.StatusOK, ""},
+		{"what is not there", func() *testkit.Answer { return testkit.Ask(t, s, "/fr/desk/nothing", testkit.As(testkit.Analyst)) }, http.StatusNotFound, ""},
+	} {
+		before := len(s.log.String())
+		if a := c.ask(); a.Status != c.status {
+			t.Errorf("%s: status %d, want %d", c.name, a.Status, c.status)
+		}
+		line, want := s.log.String()[before:], ""
+		if c.of != "" {
+			want = " account=" + s.staff[c.of].ID + "\n"
+		}
+		if c.of != "" && !strings.Contains(line, want) || c.of == "" && strings.Contains(line, "account=") {
+			t.Errorf("%s: the log says %q, want %q", c.name, line, want)
+		}
+	}
+}
 
 // TestTheLogKeepsQuiet of who signs in, of passwords, links and tokens, and of what
 // readers look for, at its loudest level.

@@ -25,9 +25,9 @@ func (a *app) middleware(next http.Handler) http.Handler {
 // requestKey is the context key of what is known of a request.
 type requestKey struct{}
 
-// known is what is known of a request: the id under which it is logged, and the
-// pattern of its route once that is found.
-type known struct{ id, route string }
+// known is what is known of a request: the id under which it is logged, the pattern of
+// its route once that is found, and the account of staff that makes it.
+type known struct{ id, route, account string }
 
 // requestID returns the id under which a request is logged.
 func requestID(ctx context.Context) string {
@@ -44,10 +44,18 @@ func noteRoute(ctx context.Context, route *compiled) {
 	}
 }
 
+// noteAccount notes whose request it is, of staff.
+func noteAccount(ctx context.Context, account string) {
+	if k, ok := ctx.Value(requestKey{}).(*known); ok {
+		k.account = account
+	}
+}
+
 // observe gives the request an id of our own, never one that came with it, and
 // logs it when it is answered. What a reader looked for, and who he is, are
 // nobody's business: the log has the path without its query and the address
-// cut to its network. Pages that the cache answers do not come here.
+// cut to its network. Of staff it has the account where something was refused to it
+// that it may not do. Pages that the cache answers do not come here.
 func (a *app) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, start := newRequestID(), a.cfg.Now()
@@ -57,10 +65,15 @@ func (a *app) observe(next http.Handler) http.Handler {
 		seen.Header().Set("X-Request-Id", id)
 		next.ServeHTTP(seen, r)
 		a.count(r, is.route, seen.status, a.cfg.Now().Sub(start))
-		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", //nolint:contextcheck // the request's own, with its id
+		attrs := []slog.Attr{
 			slog.String("id", id), slog.String("method", r.Method), slog.String("path", hushed(r.URL.Path)),
 			slog.Int("status", seen.status), slog.Int("bytes", seen.bytes),
-			slog.Duration("took", a.cfg.Now().Sub(start)), slog.String("network", network(a.peer(r))))
+			slog.Duration("took", a.cfg.Now().Sub(start)), slog.String("network", network(a.peer(r))),
+		}
+		if seen.status == http.StatusForbidden && is.account != "" {
+			attrs = append(attrs, slog.String("account", is.account))
+		}
+		a.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...) //nolint:contextcheck // the request's own, with its id
 	})
 }
 

@@ -82,6 +82,7 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if err != nil {
 		return drafts.Answer{}, err
 	}
+	noteAccount(r.Context(), by.ID)
 	if !a.programs.take(by.Token, a.cfg.Now()).tell(w.Header()) {
 		return drafts.Answer{}, errThrottled
 	}
