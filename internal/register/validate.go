@@ -388,11 +388,12 @@ func (v *validator) slug(slug string) {
 
 func field(list, key, name string) string { return fmt.Sprintf("%s[%s].%s", list, key, name) }
 
+var keyForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // isKey reports whether a key or slug is lower-case Latin letters and digits
 // in words joined by hyphens, at most 80 characters.
 func isKey(key string) bool {
-	ok, err := regexp.MatchString(`^[a-z0-9]+(-[a-z0-9]+)*$`, key)
-	return err == nil && ok && len(key) <= 80
+	return len(key) <= 80 && keyForm.MatchString(key)
 }
 
 // webAddress asks that an address, if there is one, is that of a page of the web. Of a

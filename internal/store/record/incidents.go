@@ -332,11 +332,10 @@ func isSortKey(key, layout string) bool {
 		err == nil && at.Year() >= 1 && at.UTC().Format(layout) == key
 }
 
+var referenceForm = regexp.MustCompile(`^SJ-[0-9]{4}-[0-9]{4,9}$`)
+
 // isReference reports whether s is written as references of incidents are.
-func isReference(s string) bool {
-	ok, err := regexp.MatchString(`^SJ-[0-9]{4}-[0-9]{4,9}$`, s)
-	return err == nil && ok
-}
+func isReference(s string) bool { return referenceForm.MatchString(s) }
 
 // notStated stands in a date column for a date that is not stated: it sorts
 // after all others in a list with the newest first.
