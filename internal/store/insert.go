@@ -100,7 +100,7 @@ func (i Insert) copy(ctx context.Context, q Querier, queued []*pgx.QueuedQuery) 
 		}
 		rows[n] = i.Row(args)
 	}
-	_, err := q.CopyFrom(ctx, i.Table, i.Columns, pgx.CopyFromRows(rows))
+	_, err := q.CopyFrom(ctx, i.Table, i.Columns, CopyRows(rows))
 	if pgErr, told := errors.AsType[*pgconn.PgError](err); told && strings.HasPrefix(pgErr.Message, "COPY from stdin failed: ") {
 		// A value that its column does not take is our fault, though the server calls it a
 		// statement that was cancelled.

@@ -163,7 +163,7 @@ func (l *load) run(ctx context.Context, q store.Querier) error {
 	}
 	slices.SortFunc(tables, func(a, b *loadTable) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.name, b.name)) })
 	for _, t := range tables {
-		if _, err := q.CopyFrom(ctx, pgx.Identifier{"desk", t.name}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
+		if _, err := q.CopyFrom(ctx, pgx.Identifier{"desk", t.name}, t.columns, store.CopyRows(t.rows)); err != nil {
 			return fmt.Errorf("load %s: %w", t.name, store.Map(err))
 		}
 	}
