@@ -12,7 +12,7 @@ import (
 
 // AuditLines returns lines of the audit, the newest first.
 func (d *Queries) AuditLines(ctx context.Context, f register.AuditFilter) ([]register.AuditLine, error) {
-	if f.By != "" && !uuidForm.MatchString(f.By) || f.Record != "" && !uuidForm.MatchString(string(f.Record)) {
+	if f.By != "" && !store.IsID(f.By) || f.Record != "" && !store.IsID(string(f.Record)) {
 		return nil, nil
 	}
 	where, args := auditWhere(f)

@@ -93,7 +93,7 @@ func moment(t *time.Time) time.Time {
 
 // Bundle returns a bundle with its versions; ErrNotFound when there is none.
 func (d *Queries) Bundle(ctx context.Context, id string) (Bundle, []Member, error) {
-	if !uuidForm.MatchString(id) {
+	if !store.IsID(id) {
 		return Bundle{}, nil, register.ErrNotFound
 	}
 	rows, err := d.q.Query(ctx, selectBundle+` WHERE b.id = @id`, pgx.StrictNamedArgs{"id": id})

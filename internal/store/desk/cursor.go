@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 )
 
 // cursor is where a list goes on: after the row with the time and identifier.
@@ -26,7 +27,7 @@ func parseCursor(s string) (at *time.Time, id *string, err error) {
 	}
 	moment, key, _ := strings.Cut(string(data), " ")
 	t, err := time.Parse(time.RFC3339Nano, moment)
-	if err != nil || !uuidForm.MatchString(key) {
+	if err != nil || !store.IsID(key) {
 		return nil, nil, fmt.Errorf("%w: cursor %q", register.ErrInvalid, data)
 	}
 	return &t, &key, nil

@@ -100,7 +100,7 @@ func (d *Queries) LockDecision(ctx context.Context, id string) (Decision, error)
 }
 
 func (d *Queries) oneDecision(ctx context.Context, sql, id string) (Decision, error) {
-	if !uuidForm.MatchString(id) {
+	if !store.IsID(id) {
 		return Decision{}, register.ErrNotFound
 	}
 	rows, err := d.q.Query(ctx, sql, pgx.StrictNamedArgs{"id": id})

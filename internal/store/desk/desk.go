@@ -4,7 +4,6 @@ package desk
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,7 +79,7 @@ func (d *Queries) LockRecords(ctx context.Context, ids []register.Ref) ([]Record
 // Record returns the head of a record; ErrNotFound when there is none, also for
 // what is no identifier at all.
 func (d *Queries) Record(ctx context.Context, id register.Ref) (Record, error) {
-	if !uuidForm.MatchString(string(id)) {
+	if !store.IsID(string(id)) {
 		return Record{}, register.ErrNotFound
 	}
 	rows, err := d.q.Query(ctx, selectRecord+` WHERE id = @id`, pgx.StrictNamedArgs{"id": id})
@@ -90,9 +89,6 @@ func (d *Queries) Record(ctx context.Context, id register.Ref) (Record, error) {
 	out, err := pgx.CollectExactlyOneRow(rows, scanRecord)
 	return out, store.Map(err)
 }
-
-// uuidForm is how PostgreSQL writes an identifier (RFC 9562, section 4).
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // RecordBySlug returns the head of a record, ErrNotFound when there is none.
 func (d *Queries) RecordBySlug(ctx context.Context, t register.RecordType, slug string) (Record, error) {

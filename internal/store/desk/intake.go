@@ -48,7 +48,7 @@ func (d *Queries) oneRun(ctx context.Context, where string, args pgx.StrictNamed
 
 // Run returns a run of an import; ErrNotFound when there is none.
 func (d *Queries) Run(ctx context.Context, id string) (register.ImportRun, error) {
-	if !uuidForm.MatchString(id) {
+	if !store.IsID(id) {
 		return register.ImportRun{}, register.ErrNotFound
 	}
 	return d.oneRun(ctx, ` WHERE id = @id`, pgx.StrictNamedArgs{"id": id})

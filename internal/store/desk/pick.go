@@ -165,7 +165,7 @@ func (d *Queries) Entries(ctx context.Context, ids []register.Ref) ([]Picked, er
 func identifiers(ids []register.Ref) []register.Ref {
 	out := []register.Ref{}
 	for _, id := range ids {
-		if uuidForm.MatchString(string(id)) {
+		if store.IsID(string(id)) {
 			out = append(out, id)
 		}
 	}
