@@ -70,6 +70,12 @@ func activeNames() []string {
 	}
 }
 
+// harmlessActions are the kinds of actions that may follow without a click: they
+// show another place of the document, or the same otherwise.
+func harmlessActions() []string {
+	return []string{"GoTo", "Named", "Hide", "SetOCGState", "Trans", "ResetForm"}
+}
+
 // deepest is how far objects may lie in each other.
 const deepest = 60
 
@@ -78,30 +84,121 @@ const deepest = 60
 func isActive(document *model.Context) bool {
 	names := activeNames()
 	for _, entry := range document.Table {
-		if entry != nil && !entry.Free && objectIsActive(entry.Object, names, 0) {
+		if entry == nil || entry.Free {
+			continue
+		}
+		if objectIsActive(entry.Object, names, 0) || actsByItself(document, entry.Object, 0) {
 			return true
 		}
 	}
 	return false
 }
 
+// actsByItself looks for what happens without a click: when the document or a page
+// of it is opened, and the like. A link to the web harms nobody who clicks on it; one
+// that is followed by itself tells a server who reads.
+func actsByItself(document *model.Context, object types.Object, depth int) bool {
+	if depth > deepest {
+		return true
+	}
+	if list, ok := object.(types.Array); ok {
+		return slices.ContainsFunc(list, func(o types.Object) bool { return actsByItself(document, o, depth+1) })
+	}
+	for key, value := range dictOf(object) {
+		switch plainName(key) {
+		case "OpenAction": // or a place
+			if isHarmful(document, value, 0) {
+				return true
+			}
+		case "AA":
+			occasions, err := document.Dereference(value)
+			if err != nil {
+				return true
+			}
+			for _, action := range dictOf(occasions) {
+				if isHarmful(document, action, 0) {
+					return true
+				}
+			}
+		}
+		if actsByItself(document, value, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHarmful reports whether an action, or one that follows it, is none of the
+// harmless ones.
+func isHarmful(document *model.Context, object types.Object, depth int) bool {
+	object, err := document.Dereference(object)
+	if err != nil || depth > deepest {
+		return true
+	}
+	for key, value := range dictOf(object) {
+		switch plainName(key) {
+		case "S":
+			kind, err := document.Dereference(value)
+			name, ok := kind.(types.Name)
+			if err != nil || !ok || !slices.Contains(harmlessActions(), plainName(string(name))) {
+				return true
+			}
+		case "Next":
+			next, err := document.Dereference(value)
+			list, ok := next.(types.Array)
+			if !ok {
+				list = types.Array{next}
+			}
+			if err != nil || slices.ContainsFunc(list, func(o types.Object) bool { return isHarmful(document, o, depth+1) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dictOf returns the dictionary that an object is or has; nil for one that has none.
+func dictOf(object types.Object) types.Dict {
+	switch x := object.(type) {
+	case types.Dict:
+		return x
+	case types.StreamDict:
+		return x.Dict
+	case *types.StreamDict:
+		if x != nil {
+			return x.Dict
+		}
+	case types.ObjectStreamDict:
+		return x.Dict
+	case *types.ObjectStreamDict:
+		if x != nil {
+			return x.Dict
+		}
+	}
+	return nil
+}
+
 func objectIsActive(object types.Object, names []string, depth int) bool {
 	if depth > deepest {
 		return true // no honest document does that
 	}
-	switch x := object.(type) {
-	case types.Dict:
-		return dictIsActive(x, names, depth)
-	case types.StreamDict:
-		return dictIsActive(x.Dict, names, depth)
-	case *types.StreamDict:
-		return x != nil && dictIsActive(x.Dict, names, depth)
-	case types.ObjectStreamDict:
-		return dictIsActive(x.Dict, names, depth)
-	case *types.ObjectStreamDict:
-		return x != nil && dictIsActive(x.Dict, names, depth)
-	case types.Array:
-		return slices.ContainsFunc(x, func(o types.Object) bool { return objectIsActive(o, names, depth+1) })
+	if list, ok := object.(types.Array); ok {
+		return slices.ContainsFunc(list, func(o types.Object) bool { return objectIsActive(o, names, depth+1) })
+	}
+	dict := dictOf(object)
+	if _, plain := object.(types.Dict); !plain && isElsewhere(dict) {
+		return true
+	}
+	return dictIsActive(dict, names, depth)
+}
+
+// isElsewhere tells the stream whose content stands in another file, or at an
+// address.
+func isElsewhere(stream types.Dict) bool {
+	for key := range stream {
+		if plainName(key) == "F" {
+			return true
+		}
 	}
 	return false
 }

@@ -64,9 +64,20 @@ func hostile() map[string]struct {
 		"carries a file":                                 {document("/Names<</EmbeddedFiles<</Names[(a) 6 0 R]>>>>", text, "<</Type/Filespec/F(a.exe)/EF<</F 7 0 R>>>>", testkit.PDFStream("/Type/EmbeddedFile", "MZ")), "active"},
 		"sends a form":                                   {document("/OpenAction<</S/SubmitForm/F(http://x.example)>>", text), "active"},
 		"opens another file":                             {document("/OpenAction<</S/GoToE/T<<>>>>", text), "active"},
-		"form of XFA":                                    {document("/AcroForm<</XFA 6 0 R/Fields[]>>", text, testkit.PDFStream("", "<xdp/>")), "active"},
-		"deep nesting":                                   {document("/X "+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000), text), "unreadable|damaged|active"},
-		"deep dictionaries":                              {document("/X "+strings.Repeat("<</X ", 5000)+"1"+strings.Repeat(">>", 5000), text), "unreadable|damaged|active"},
+		"calls a server on opening":                      {document("/OpenAction<</S/URI/URI(http://x.example/read)>>", text), "active"},
+		"calls a server behind an action that is harmless": {
+			document("/OpenAction 6 0 R", text, "<</S/GoTo/D[3 0 R/Fit]/Next[<</S/Named/N/NextPage/Next 7 0 R>>]>>", "<</S/U#52I/URI(http://x.example/read)>>"), "active",
+		},
+		"calls a server when a page is shown": {document("/AA 6 0 R", text, "<</O 7 0 R>>", "<</S/URI/URI(http://x.example/read)>>"), "active"},
+		"actions in a circle":                 {document("/OpenAction 6 0 R", text, "<</S/GoTo/D[3 0 R/Fit]/Next 6 0 R>>"), "active"},
+		"a stream that is elsewhere":          {document("", text, testkit.PDFStream("/F<</FS/URL/F(http://x.example/read)>>", "")), "active"},
+		"opens at a place, and has a link": {
+			document("/OpenAction[3 0 R/Fit]/AA<</WC<</S/GoTo/D[3 0 R/Fit]>>>>", text, "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(http://x.example/)>>>>"), "",
+		},
+		"opens by an action at a place": {document("/OpenAction<</S/GoTo/D[3 0 R/Fit]>>", text), ""},
+		"form of XFA":                   {document("/AcroForm<</XFA 6 0 R/Fields[]>>", text, testkit.PDFStream("", "<xdp/>")), "active"},
+		"deep nesting":                  {document("/X "+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000), text), "unreadable|damaged|active"},
+		"deep dictionaries":             {document("/X "+strings.Repeat("<</X ", 5000)+"1"+strings.Repeat(">>", 5000), text), "unreadable|damaged|active"},
 		"table that points to itself": {
 			[]byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 2/Root 1 0 R/Prev 44>>\nstartxref\n44\n%%EOF\n"),
 			"unreadable|damaged",
