@@ -1,7 +1,7 @@
 // Package capture brings evidence in: files that staff attach, and what stands
 // at an address. It trusts nothing of it. What a file is, its content says;
-// PDFs are opened in a process of their own with little memory and time; what
-// is fetched comes from public addresses only. The text that it finds is a
+// PDFs and pictures are opened in a process of their own with little memory and
+// time; what is fetched comes from public addresses only. The text that it finds is a
 // proposal for a person to correct.
 package capture
 
@@ -39,7 +39,7 @@ type Intake struct {
 	reach  Reach
 }
 
-// New returns an intake whose work on PDFs is done by "sijil pdf-worker"; with
+// New returns an intake whose work on PDFs and pictures is done by "sijil pdf-worker"; with
 // no command that is the running program itself.
 func New(command ...string) (*Intake, error) {
 	w, err := newWorker(command)
@@ -82,8 +82,7 @@ func (in *Intake) examine(ctx context.Context, d *Document) error {
 	case register.TypePNG, register.TypeJPEG, register.TypeWebP:
 		d.Pages, d.Scanned = 1, true
 		d.Warnings = append(d.Warnings, register.FileNoText)
-		_, err := Picture(d.Content)
-		return err
+		return in.picture(ctx, d.Content)
 	case register.TypeText:
 		text := bytes.TrimPrefix(d.Content, []byte("\uFEFF"))
 		d.propose([]string{Tidy(string(text))}, register.ExtractedFromText)
@@ -140,11 +139,11 @@ func (in *Intake) Page(ctx context.Context, file register.File, content []byte, 
 		return nil, register.ErrNotFound
 	}
 	if file.Type != register.TypePDF {
-		return Picture(content)
+		return in.drawn(ctx, content)
 	}
 	raw, err := in.worker.run(ctx, taskPage, content, fmt.Sprint(page))
 	if err != nil {
 		return nil, err
 	}
-	return Picture(raw)
+	return in.drawn(ctx, raw) // whatever came of the file
 }

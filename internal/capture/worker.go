@@ -14,15 +14,18 @@ import (
 	"github.com/sijil/sijil/internal/register"
 )
 
-// Subcommand is the hidden one of the program that does the work on PDFs.
+// Subcommand is the hidden one of the program that does the work on PDFs and on
+// pictures.
 const Subcommand = "pdf-worker"
 
-// The tasks of the worker. Each reads a PDF from standard input and writes to
+// The tasks of the worker. Each reads a file from standard input and writes to
 // standard output; nothing else goes in or out.
 const (
-	taskCheck = "check" // → report as JSON
-	taskText  = "text"  // → proposals as JSON
-	taskPage  = "page"  // → one page as an image
+	taskCheck   = "check"   // a PDF → report as JSON
+	taskText    = "text"    // a PDF → proposals as JSON
+	taskPage    = "page"    // a PDF → one page as a picture
+	taskPicture = "picture" // a picture → report as JSON
+	taskRedraw  = "redraw"  // a picture → the same drawn again, as a PNG
 )
 
 const (
@@ -36,9 +39,9 @@ const (
 
 // errWorker means that a task ended without an answer: out of time, out of
 // memory, or by a fault in reading the file. That is the file's doing.
-var errWorker = errors.New("capture: the PDF could not be read within the limits")
+var errWorker = errors.New("capture: the file could not be read within the limits")
 
-// worker starts processes that read PDFs.
+// worker starts processes that read PDFs and pictures.
 type worker struct {
 	command []string
 	slots   chan struct{}
@@ -58,7 +61,7 @@ func newWorker(command []string) (*worker, error) {
 // run does one task in a process of its own, which has nothing of ours: not the
 // environment, no file, and little memory and time, which it sets itself
 // before it reads the first byte.
-func (w *worker) run(ctx context.Context, task string, pdf []byte, args ...string) ([]byte, error) {
+func (w *worker) run(ctx context.Context, task string, content []byte, args ...string) ([]byte, error) {
 	select {
 	case w.slots <- struct{}{}:
 		defer func() { <-w.slots }()
@@ -73,7 +76,7 @@ func (w *worker) run(ctx context.Context, task string, pdf []byte, args ...strin
 	if _, err := os.Stat(command.Dir); err != nil { // a container may have none
 		command.Dir = "/"
 	}
-	command.Stdin = bytes.NewReader(pdf)
+	command.Stdin = bytes.NewReader(content)
 	out, said := &cappedBuffer{limit: maxOutput}, &cappedBuffer{limit: 2000}
 	command.Stdout, command.Stderr = out, said
 	command.WaitDelay = time.Second
@@ -117,7 +120,7 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// report is what the worker finds in a PDF.
+// report is what the worker finds in a file.
 type report struct {
 	Problem  string   // of the form "encrypted": the file is not taken
 	Pages    int      // how many
@@ -195,14 +198,18 @@ func Work(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	return 0
 }
 
-func work(args []string, pdf []byte, stdout io.Writer) error {
+func work(args []string, content []byte, stdout io.Writer) error {
 	switch {
 	case len(args) == 1 && args[0] == taskCheck:
-		return json.NewEncoder(stdout).Encode(check(pdf))
+		return json.NewEncoder(stdout).Encode(check(content))
 	case len(args) == 1 && args[0] == taskText:
-		return json.NewEncoder(stdout).Encode(proposals{Poppler: popplerText(pdf), Glyphs: glyphTextInTime(pdf)})
+		return json.NewEncoder(stdout).Encode(proposals{Poppler: popplerText(content), Glyphs: glyphTextInTime(content)})
 	case len(args) == 2 && args[0] == taskPage:
-		return drawPage(pdf, args[1], stdout)
+		return drawPage(content, args[1], stdout)
+	case len(args) == 1 && args[0] == taskPicture:
+		return json.NewEncoder(stdout).Encode(checkPicture(content))
+	case len(args) == 1 && args[0] == taskRedraw:
+		return redraw(content, stdout)
 	}
 	return errors.New("there is no such task")
 }
