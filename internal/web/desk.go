@@ -30,6 +30,10 @@ const (
 	// desk.MaxFile is thrown away while the fields after it are still read, so
 	// that nothing typed is lost with it.
 	longestUpload = 128 << 20
+	// mostParts is how many fields and files a form may have.
+	mostParts = 10_000
+	// mostUploads is how many forms with files are in memory at the same time.
+	mostUploads = 16
 	// scriptHeader marks the requests of our own scripts.
 	scriptHeader = "X-Requested-With"
 )
@@ -52,7 +56,9 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err := a.origins.Check(r); err != nil {
 		return fmt.Errorf("%w: %w", errForged, err)
 	}
-	request, err := a.deskRequest(w, r, c)
+	keep, leave := a.takesFiles(r)
+	defer leave()
+	request, err := a.deskRequest(w, r, c, keep)
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,9 @@ func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request,
 	defer leave()
 	if err := a.introduce(r.Context(), request); err != nil {
 		return err
+	}
+	if !request.Who.IsZero() && request.Unread {
+		return errBusy // now there may be room for his file
 	}
 	noteAccount(r.Context(), request.Who.ID)
 	if err := a.admit(route, *request); err != nil {
@@ -96,6 +105,35 @@ func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request,
 	return a.answerDesk(w, r, request.Lang, answer)
 }
 
+// takesFiles tells whether the files of a form are to be kept in memory: only for
+// who is signed in, and only so many at once. Of anybody else they are thrown away as
+// they come; so they are when the database does not say who it is, and the form
+// is then asked for again. The caller calls leave when the work is done.
+func (a *app) takesFiles(r *http.Request) (keep bool, leave func()) {
+	none := func() {}
+	if r.Method != http.MethodPost || !strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
+		return false, none
+	}
+	token := a.sessionToken(r)
+	if token == "" {
+		return false, none
+	}
+	done, err := a.enter(r.Context(), ClassDesk)
+	if err != nil {
+		return false, none
+	}
+	who, err := a.desk.Who(r.Context(), token)
+	done()
+	if err != nil || who.IsZero() {
+		return false, none
+	}
+	leave, err = a.uploads.enter(r.Context())
+	if err != nil {
+		return false, none
+	}
+	return true, leave
+}
+
 // askAgain answers what cannot be done now, since the database does not answer or
 // too much is asked at once: a form gets a page that carries along all that was
 // typed, to be sent again as it is; our scripts get it as JSON.
@@ -115,8 +153,8 @@ func (a *app) askAgain(w http.ResponseWriter, r *http.Request, request desk.Requ
 }
 
 // deskRequest reads a request into values, without the database: a form is read
-// also when that does not answer.
-func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context) (desk.Request, error) {
+// also when that does not answer. Its file is kept, or only noted.
+func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context, keep bool) (desk.Request, error) {
 	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
 	request := desk.Request{
 		Lang: lang, Path: "/" + rest, Params: map[string]string{}, Query: r.URL.Query(), Token: a.sessionToken(r),
@@ -129,7 +167,8 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 		return request, nil
 	}
 	var err error
-	request.Form, request.Files, err = readForm(w, r)
+	request.Form, request.Files, err = readForm(w, r, keep)
+	request.Unread = !keep && len(request.Files) > 0
 	return request, err
 }
 
@@ -229,7 +268,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 
 // readForm reads the fields and files of a POST. Line breaks are one character,
 // as they are stored and compared; what is no text is refused.
-func readForm(w http.ResponseWriter, r *http.Request) (url.Values, map[string][]desk.File, error) {
+func readForm(w http.ResponseWriter, r *http.Request, keep bool) (url.Values, map[string][]desk.File, error) {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, nil, register.ErrInvalid
@@ -243,7 +282,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, map[string][]
 		form = r.PostForm
 	case "multipart/form-data":
 		r.Body = http.MaxBytesReader(w, r.Body, longestUpload)
-		form, files, err = readParts(r)
+		form, files, err = readParts(r, keep)
 	default:
 		return nil, nil, register.ErrInvalid
 	}
@@ -273,15 +312,17 @@ func formError(err error) error {
 	return fmt.Errorf("%w: %w", register.ErrInvalid, err)
 }
 
-// readParts reads the parts of a form with files, one after the other.
-func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
+// readParts reads the parts of a form with files, one after the other. No form has
+// more than one file: of what is more, and of any where none is kept, nothing but
+// the name stays.
+func readParts(r *http.Request, keep bool) (url.Values, map[string][]desk.File, error) {
 	reader, err := r.MultipartReader()
 	if err != nil {
 		return nil, nil, err
 	}
 	form, files := url.Values{}, map[string][]desk.File{}
 	fields := int64(longestForm)
-	for {
+	for range mostParts {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
 			return form, files, nil
@@ -293,7 +334,11 @@ func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
 			return nil, nil, err
 		}
 		name := part.FormName()
-		if part.FileName() == "" && part.Header.Get("Content-Type") == "" {
+		isFile := part.FileName() != "" || part.Header.Get("Content-Type") != ""
+		if fields -= int64(len(name) + len(part.FileName())); fields < 0 {
+			return nil, nil, errTooLarge
+		}
+		if !isFile {
 			value, err := io.ReadAll(io.LimitReader(part, fields+1))
 			if err != nil {
 				return nil, nil, err
@@ -304,19 +349,25 @@ func readParts(r *http.Request) (url.Values, map[string][]desk.File, error) {
 			form.Add(name, string(value))
 			continue
 		}
-		file, err := readFile(part)
+		file, err := readFile(part, keep)
 		if err != nil {
 			return nil, nil, err
 		}
 		if file.Name != "" { // an empty choice is no file
 			files[name] = append(files[name], file)
+			keep = false
 		}
 	}
+	return nil, nil, errTooLarge
 }
 
-// readFile reads one file, and throws away one that is too large.
-func readFile(part *multipart.Part) (desk.File, error) {
+// readFile reads one file, and throws away one that is too large, or not to be kept.
+func readFile(part *multipart.Part, keep bool) (desk.File, error) {
 	file := desk.File{Name: part.FileName(), Type: part.Header.Get("Content-Type")}
+	if !keep {
+		_, err := io.Copy(io.Discard, part)
+		return file, err
+	}
 	data, err := io.ReadAll(io.LimitReader(part, desk.MaxFile+1))
 	if err != nil {
 		return file, err

@@ -109,6 +109,7 @@ type app struct {
 	probes   *limiter // what each network asks for that is not there
 	routes   table
 	gates    map[Class]*gate
+	uploads  *gate // forms with files
 	exports  *exports
 	secure   bool   // readers come by https
 	wake     func() // has the page cache look whether something was published
@@ -139,6 +140,7 @@ func New(cfg Config) (*Site, error) {
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
 		gates:    newGates(cfg.Limits),
+		uploads:  &gate{places: make(chan struct{}, mostUploads)},
 		exports:  newExports(cmp.Or(cfg.Limits[ClassExport], DefaultLimits()[ClassExport]), cmp.Or(cfg.ExportRate, defaultExportRate)),
 		secure:   base.Scheme == "https",
 	}

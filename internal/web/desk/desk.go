@@ -81,7 +81,9 @@ type Request struct {
 	// Form holds the fields of a POST; nil otherwise. Files are apart.
 	Form  url.Values
 	Files map[string][]File
-	Who   Who
+	// Unread says that nothing but the names of Files was kept.
+	Unread bool
+	Who    Who
 	// Token is the session's token, "" when there is none.
 	Token string
 	// Peer is where the request comes from, and Agent with what.

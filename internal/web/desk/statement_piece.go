@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -136,7 +137,7 @@ func (d *Desk) keepFile(ctx context.Context, actor register.Actor, f File) (edit
 	if d.cfg.Intake == nil {
 		return editorial.AttachedFile{}, register.ErrNotConfigured
 	}
-	document, err := d.cfg.Intake.Intake(ctx, strings.NewReader(string(f.Data)), f.Name, f.Type)
+	document, err := d.cfg.Intake.Intake(ctx, bytes.NewReader(f.Data), f.Name, f.Type)
 	if err != nil {
 		return editorial.AttachedFile{}, err
 	}
