@@ -64,6 +64,9 @@ func (a *Auth) ChangePassword(ctx context.Context, s Session, present, next stri
 	}
 	var token string
 	err = a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
+		if err := d.LockSessions(ctx, s.Account.ID); err != nil {
+			return err
+		}
 		if err := d.SetPasswordHash(ctx, s.Account.ID, hash, a.now()); err != nil {
 			return err
 		}

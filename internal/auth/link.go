@@ -157,11 +157,14 @@ func (a *Auth) Accept(ctx context.Context, token string, p Profile, password str
 	if err != nil {
 		return Session{}, err
 	}
-	return a.begin(ctx, staff, staff.HasSecondFactor(), from, before)
+	return a.begin(ctx, staff.ID, byPassword(hash), from, before)
 }
 
 // setPassword voids all links and sessions that came before it.
 func (a *Auth) setPassword(ctx context.Context, d *desk.Queries, account, hash string) error {
+	if err := d.LockSessions(ctx, account); err != nil {
+		return err
+	}
 	if err := d.SetPasswordHash(ctx, account, hash, a.now()); err != nil {
 		return err
 	}
@@ -234,6 +237,9 @@ func (a *Auth) Reset(ctx context.Context, token, password, code string, from Fro
 // is not told.
 func (a *Auth) AskEmail(ctx context.Context, s Session, address, password string, from From) (Link, error) {
 	address = FoldEmail(address)
+	if s.Stage == StageCode {
+		return Link{}, ErrNoSession
+	}
 	if err := checkEmail(address).OrNil(); err != nil {
 		return Link{}, err
 	}
@@ -242,7 +248,18 @@ func (a *Auth) AskEmail(ctx context.Context, s Session, address, password string
 	}
 	var link Link
 	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
-		var err error
+		// To check the password took time, in which another one may have voided this
+		// session, and the links that it had asked for.
+		if err := d.LockSessions(ctx, s.Account.ID); err != nil {
+			return err
+		}
+		_, err := d.SessionByToken(ctx, hashToken(s.Token), a.alive())
+		if errors.Is(err, register.ErrNotFound) {
+			return ErrNoSession
+		}
+		if err != nil {
+			return err
+		}
 		if link, err = a.makeLink(ctx, q, s.Account, linkEmail, address, emailTime); err != nil {
 			return err
 		}

@@ -259,7 +259,7 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err != nil {
 		return Session{}, err
 	}
-	staff, err := a.whosePasskey(ctx, challenge, answer)
+	staff, key, err := a.whosePasskey(ctx, challenge, answer)
 	if errors.Is(err, ErrCredentials) { // a question for each, and these are counted
 		return Session{}, a.failed(ctx, err, "passkey-refused", staff.ID, map[string]any{"network": from.network()})
 	}
@@ -269,15 +269,16 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err := a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name); err != nil {
 		return Session{}, err
 	}
-	return a.begin(ctx, staff, false, from, before)
+	return a.begin(ctx, staff.ID, byPasskey(key), from, before)
 }
 
-// whosePasskey returns the account whose passkey answered a question to any. With
-// ErrCredentials it returns the account that the passkey named, if any.
-func (a *Auth) whosePasskey(ctx context.Context, challenge webauthn.SessionData, answer []byte) (staff desk.Staff, err error) {
+// whosePasskey returns the account whose passkey answered a question to any, and
+// which passkey that was. With ErrCredentials it returns the account that the passkey
+// named, if any.
+func (a *Auth) whosePasskey(ctx context.Context, challenge webauthn.SessionData, answer []byte) (staff desk.Staff, key []byte, err error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return staff, errors.Join(ErrCredentials, err)
+		return staff, nil, errors.Join(ErrCredentials, err)
 	}
 	whose := func(_, handle []byte) (webauthn.User, error) {
 		var err error
@@ -291,9 +292,9 @@ func (a *Auth) whosePasskey(ctx context.Context, challenge webauthn.SessionData,
 	}
 	_, credential, err := a.passkeys.lib.ValidatePasskeyLogin(whose, challenge, parsed)
 	if err != nil {
-		return staff, errors.Join(ErrCredentials, err)
+		return staff, nil, errors.Join(ErrCredentials, err)
 	}
-	return staff, a.usePasskey(ctx, credential)
+	return staff, credential.ID, a.usePasskey(ctx, credential)
 }
 
 // usePasskey writes the counter back. A counter that goes backwards is a copy

@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sijil/sijil/internal/register"
@@ -100,17 +102,55 @@ func (a *Auth) session(s desk.Session, token string) Session {
 	}
 }
 
+// proof is by what a session begins. It is looked at again when it does: to check a
+// password takes time, in which the account may get another.
+type proof func(ctx context.Context, d *desk.Queries, staff desk.Staff) (awaitsCode bool, err error)
+
+// byPassword is the proof of who gave the password with a hash.
+func byPassword(hash string) proof {
+	return func(ctx context.Context, d *desk.Queries, staff desk.Staff) (bool, error) {
+		now, err := d.PasswordHash(ctx, staff.ID)
+		if err == nil && now != hash {
+			err = ErrCredentials
+		}
+		return staff.HasSecondFactor(), err
+	}
+}
+
+// byPasskey is the proof of who answered with a passkey.
+func byPasskey(id []byte) proof {
+	return func(ctx context.Context, d *desk.Queries, staff desk.Staff) (bool, error) {
+		kept, err := d.Passkeys(ctx, staff.ID)
+		has := slices.ContainsFunc(kept, func(k desk.Passkey) bool { return bytes.Equal(k.CredentialID, id) })
+		if err == nil && !has {
+			err = ErrCredentials
+		}
+		return false, err
+	}
+}
+
 // begin makes a session with a token of its own, in the place of the one that
-// the browser had before.
-func (a *Auth) begin(ctx context.Context, staff desk.Staff, awaitsCode bool, from From, before string) (Session, error) {
+// the browser had before. It returns ErrCredentials where the proof holds no more.
+func (a *Auth) begin(ctx context.Context, account string, by proof, from From, before string) (Session, error) {
 	token, hash := newToken()
 	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
+		if err := d.LockSessions(ctx, account); err != nil {
+			return err
+		}
+		staff, err := d.StaffByID(ctx, account)
+		if err != nil {
+			return err
+		}
+		awaitsCode, err := by(ctx, d, staff)
+		if err != nil {
+			return err
+		}
 		if before != "" {
 			if err := d.DeleteSessionByToken(ctx, hashToken(before)); err != nil {
 				return err
 			}
 		}
-		_, err := d.InsertSession(ctx, hash, desk.Session{
+		_, err = d.InsertSession(ctx, hash, desk.Session{
 			Account: staff.Account, AwaitsCode: awaitsCode, Device: from.device(), Network: from.network(),
 		}, a.now())
 		if err != nil {

@@ -78,11 +78,7 @@ func (a *Auth) Setup(ctx context.Context, code string, i Invitation, password st
 	if err != nil {
 		return Session{}, err
 	}
-	staff, err := a.queries.StaffByID(ctx, id)
-	if err != nil {
-		return Session{}, err
-	}
-	return a.begin(ctx, staff, false, from, before)
+	return a.begin(ctx, id, byPassword(hash), from, before)
 }
 
 // putAdmin makes the account, or takes the one that was invited and has not

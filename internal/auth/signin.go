@@ -21,7 +21,7 @@ func (a *Auth) SignIn(ctx context.Context, email, password string, from From, be
 	if err := a.take(ctx, buckets...); err != nil {
 		return Session{}, err
 	}
-	staff, err := a.proven(ctx, email, password)
+	staff, hash, err := a.proven(ctx, email, password)
 	if errors.Is(err, ErrCredentials) {
 		return Session{}, a.failed(ctx, err, "sign-in-failed", staff.ID, map[string]any{"network": from.network()})
 	}
@@ -31,37 +31,39 @@ func (a *Auth) SignIn(ctx context.Context, email, password string, from From, be
 	if err := a.forgive(ctx, buckets); err != nil {
 		return Session{}, err
 	}
-	return a.begin(ctx, staff, staff.HasSecondFactor(), from, before)
+	return a.begin(ctx, staff.ID, byPassword(hash), from, before)
 }
 
-// proven returns the account whose address and password these are. With
-// ErrCredentials it returns the account that the address has, if any.
-func (a *Auth) proven(ctx context.Context, email, password string) (desk.Staff, error) {
-	staff, err := a.queries.StaffByEmail(ctx, email)
+// proven returns the account whose address and password these are, and the hash
+// that is kept of it. With ErrCredentials it returns the account that the address
+// has, if any.
+func (a *Auth) proven(ctx context.Context, email, password string) (staff desk.Staff, hash string, err error) {
+	staff, err = a.queries.StaffByEmail(ctx, email)
 	if err != nil && !errors.Is(err, register.ErrNotFound) {
-		return desk.Staff{}, err
+		return desk.Staff{}, "", err
 	}
 	// Asked for also where there is no account: the same work.
-	hash, err := a.queries.PasswordHash(ctx, idOrNobody(staff.ID))
+	hash, err = a.queries.PasswordHash(ctx, idOrNobody(staff.ID))
 	if err != nil {
-		return desk.Staff{}, err
+		return desk.Staff{}, "", err
 	}
 	if len(password) > maxPassword {
 		password = ""
 	}
 	right, outdated, err := a.hasher.check(ctx, hash, password)
 	if err != nil {
-		return desk.Staff{}, err
+		return desk.Staff{}, "", err
 	}
 	if !right || staff.DeactivatedAt != nil {
-		return staff, ErrCredentials
+		return staff, "", ErrCredentials
 	}
 	if outdated {
-		if err := a.rehash(ctx, staff.ID, hash, password); err != nil {
-			return desk.Staff{}, err
+		hash, err = a.rehash(ctx, staff.ID, hash, password)
+		if errors.Is(err, register.ErrNotFound) { // somebody was faster: he, or another password
+			return a.proven(ctx, email, password)
 		}
 	}
-	return staff, nil
+	return staff, hash, err
 }
 
 func idOrNobody(id string) string {
@@ -72,12 +74,11 @@ func idOrNobody(id string) string {
 }
 
 // rehash keeps a password that has just been given at today's cost.
-func (a *Auth) rehash(ctx context.Context, account, old, password string) error {
-	hash, err := a.hasher.hash(ctx, password)
-	if err != nil {
-		return err
+func (a *Auth) rehash(ctx context.Context, account, old, password string) (hash string, err error) {
+	if hash, err = a.hasher.hash(ctx, password); err != nil {
+		return "", err
 	}
-	return a.queries.RehashPassword(ctx, account, old, hash)
+	return hash, a.queries.RehashPassword(ctx, account, old, hash)
 }
 
 // GiveCode takes a session from its password to its end with a one-time code
@@ -121,8 +122,12 @@ func (a *Auth) GiveCode(ctx context.Context, token, code string, from From) (Ses
 }
 
 // Prove takes the password again, for what is dangerous, and gives the session
-// another token.
+// another token. Of a session that awaits the second factor it takes none: it would
+// stand in its place.
 func (a *Auth) Prove(ctx context.Context, s Session, password string, from From) (Session, error) {
+	if s.Stage == StageCode {
+		return Session{}, ErrNoSession
+	}
 	if err := a.checkOwn(ctx, s, password, from); err != nil {
 		return Session{}, err
 	}
@@ -154,7 +159,7 @@ func (a *Auth) checkOwn(ctx context.Context, s Session, password string, from Fr
 	if err := a.take(ctx, buckets...); err != nil {
 		return err
 	}
-	_, err := a.proven(ctx, s.Account.Email, password)
+	_, _, err := a.proven(ctx, s.Account.Email, password)
 	if errors.Is(err, ErrCredentials) {
 		return a.failed(ctx, err, "proof-failed", s.Account.ID, map[string]any{"network": from.network()})
 	}

@@ -28,10 +28,10 @@ func (d *Queries) SetPasswordHash(ctx context.Context, account, hash string, now
 		pgx.StrictNamedArgs{"account": account, "hash": hash, "now": now})
 }
 
-// RehashPassword replaces the hash of a password by another of the same one,
-// unless it was changed meanwhile.
+// RehashPassword replaces the hash of a password by another of the same one. It
+// returns ErrNotFound where it was changed meanwhile.
 func (d *Queries) RehashPassword(ctx context.Context, account, from, to string) error {
-	return d.run(ctx, `UPDATE desk.passwords SET hash = @to WHERE account_id = @account AND hash = @from`,
+	return d.mustChange(ctx, `UPDATE desk.passwords SET hash = @to WHERE account_id = @account AND hash = @from`,
 		pgx.StrictNamedArgs{"account": account, "from": from, "to": to})
 }
 

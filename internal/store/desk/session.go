@@ -115,8 +115,20 @@ func (d *Queries) DeleteSession(ctx context.Context, account, id string) error {
 		pgx.StrictNamedArgs{"id": id, "account": account})
 }
 
-// DeleteSessionsOf ends the account's sessions but for one, which may be empty.
+// LockSessions has whoever begins a session of the account, and whoever ends all of
+// them, wait for each other until the end of the transaction: what is read of the
+// account afterwards is what holds for the session.
+func (d *Queries) LockSessions(ctx context.Context, account string) error {
+	return d.run(ctx, `SELECT FROM desk.accounts WHERE id = @account FOR NO KEY UPDATE`, pgx.StrictNamedArgs{"account": account})
+}
+
+// DeleteSessionsOf ends the account's sessions but for one, which may be empty, also
+// those that are about to begin.
 func (d *Queries) DeleteSessionsOf(ctx context.Context, account, except string) error {
+	// In a statement of its own: the next one sees what was waited for.
+	if err := d.LockSessions(ctx, account); err != nil {
+		return err
+	}
 	return d.run(ctx, `
 		DELETE FROM desk.sessions
 		WHERE account_id = @account AND id IS DISTINCT FROM @except`,
