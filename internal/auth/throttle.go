@@ -39,10 +39,11 @@ const mostLocks = 10_000
 type bucket struct {
 	name    string
 	allowed int
-	// of is the identifier or the address of an account that attempts are on, "" for
-	// those of a network; network is that of who tries, "" where the bucket does not say.
-	of, network string
-	window      time.Duration
+	// account is the identifier of the account that attempts are on, or else email the
+	// address that was typed; both are "" for those of a network. Network is that of
+	// who tries, "" where the bucket does not say.
+	account, email, network string
+	window                  time.Duration
 	// forgiven means that an attempt that was right empties the bucket; else only
 	// that one is taken out again, and wrong ones stay for as long as they count.
 	forgiven bool
@@ -51,13 +52,13 @@ type bucket struct {
 // ofAccount counts by the hash of what was typed, which is no list of accounts.
 func ofAccount(act, key string, allowed int) bucket {
 	return bucket{
-		name: act + " " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: throttleWindow, forgiven: true, of: key,
+		name: act + " " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: throttleWindow, forgiven: true,
 	}
 }
 
 // overADay counts what ofAccount does for longer: a slow guess is one, too.
 func overADay(act, key string, allowed int) bucket {
-	return bucket{name: act + " day " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: dayWindow, of: key}
+	return bucket{name: act + " day " + hex.EncodeToString(hashToken(key)), allowed: allowed, window: dayWindow}
 }
 
 func ofNetwork(f From) bucket {
@@ -68,13 +69,24 @@ func ofNetwork(f From) bucket {
 // the account, email its address. What comes from a browser that is known for
 // the address is counted for that browser alone.
 func (a *Auth) guess(act, key, email string, allowed, aDay int, from From) []bucket {
-	if nonce, ok := a.known(email, from.Known); ok {
-		here := string(nonce) + key
-		all := []bucket{ofAccount(act+" known", here, allowed), overADay(act+" known", here, aDay)}
-		all[0].of, all[1].of, all[0].network = key, key, from.network()
-		return all
+	nonce, known := a.known(email, from.Known)
+	here := key
+	if known {
+		act, here = act+" known", string(nonce)+key
 	}
-	return []bucket{ofNetwork(from), ofAccount(act, key, allowed), overADay(act, key, aDay)}
+	of := []bucket{ofAccount(act, here, allowed), overADay(act, here, aDay)}
+	for i := range of {
+		if key == email { // it was typed, and may look like anything
+			of[i].email = email
+		} else {
+			of[i].account = key
+		}
+	}
+	if known {
+		of[0].network = from.network()
+		return of
+	}
+	return append([]bucket{ofNetwork(from)}, of...)
 }
 
 func (a *Auth) guessPassword(email string, from From) []bucket {
@@ -121,10 +133,9 @@ func (a *Auth) lockedOut(ctx context.Context, full bucket, buckets []bucket, wai
 	for _, b := range buckets {
 		network = cmp.Or(network, b.network) // one of them says
 	}
-	account := full.of
-	if !isID(account) {
-		account = ""
-		if staff, found := a.queries.StaffByEmail(ctx, full.of); found == nil {
+	account := full.account
+	if full.email != "" {
+		if staff, found := a.queries.StaffByEmail(ctx, full.email); found == nil {
 			account = staff.ID
 		}
 	}
