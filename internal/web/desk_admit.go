@@ -37,7 +37,7 @@ func (a *app) admit(route *compiled, r desk.Request) error {
 		return errForged
 	case r.Who.MustEnrol && !route.enrolling:
 		return errEnrol
-	case r.Who.Stale && (route.fresh || route.freshAct != "" && r.Form.Get("act") == route.freshAct):
+	case r.Who.Stale && (route.fresh || route.freshAct != "" && r.Form.Get(route.freshField) == route.freshAct):
 		return errStale
 	}
 	return nil

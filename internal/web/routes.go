@@ -141,7 +141,9 @@ type Route struct {
 	// enrolling lets in who has to set up a second factor first; fresh lets in
 	// only who has proved lately who he is.
 	enrolling, fresh bool
-	freshAct         string // the one act for which a route with several is fresh
+	// freshField and freshAct are the one act for which a route with several is fresh,
+	// and the field of the form that says it.
+	freshField, freshAct string
 }
 
 // IsDesk reports whether the route is one of the desk.

@@ -13,9 +13,9 @@ func adminRoutes() []Route {
 	return []Route{
 		work(http.MethodGet, "/{lang}/desk/vocabularies", words, (*desk.Desk).Vocabularies),
 		work(http.MethodGet, "/{lang}/desk/vocabularies/{name}", words, (*desk.Desk).NewTerm),
-		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}", words, (*desk.Desk).AddTerm)),
+		fresh(typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}", words, (*desk.Desk).AddTerm))),
 		work(http.MethodGet, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).EditTerm),
-		typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).ChangeTerm)),
+		fresh(typed(work(http.MethodPost, "/{lang}/desk/vocabularies/{name}/{code}", words, (*desk.Desk).ChangeTerm))),
 		work(http.MethodGet, "/{lang}/desk/settings", settings, (*desk.Desk).Settings),
 		typed(work(http.MethodPost, "/{lang}/desk/settings", settings, (*desk.Desk).SaveSettings)),
 		work(http.MethodGet, "/{lang}/desk/operations", settings, (*desk.Desk).Operations),

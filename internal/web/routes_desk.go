@@ -55,7 +55,7 @@ func workbenchRoutes() []Route {
 		work(http.MethodPost, "/{lang}/desk/statements/{id}/step", draft, (*desk.Desk).MakeStep),
 		work(http.MethodGet, "/{lang}/desk/review", draft, (*desk.Desk).Queue),
 		work(http.MethodGet, "/{lang}/desk/review/{id}", draft, (*desk.Desk).Review),
-		freshFor("publish", typed(work(http.MethodPost, "/{lang}/desk/review/{id}", register.MayReview, (*desk.Desk).DecideReview))),
+		freshFor("act", "publish", typed(work(http.MethodPost, "/{lang}/desk/review/{id}", register.MayReview, (*desk.Desk).DecideReview))),
 		work(http.MethodPost, "/{lang}/desk/review/{id}/comments", register.MayComment, (*desk.Desk).CommentReview),
 		work(http.MethodGet, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).SendPage),
 		typed(work(http.MethodPost, "/{lang}/desk/incidents/{id}/send", register.MaySendToReview, (*desk.Desk).Send)),
@@ -71,7 +71,7 @@ func workbenchRoutes() []Route {
 		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/history", register.MayComment, (*desk.Desk).ChangeHistory)),
 		work(http.MethodGet, "/{lang}/desk/decisions", register.MayMerge, (*desk.Desk).Decisions),
 		work(http.MethodGet, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decision),
-		typed(work(http.MethodPost, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decide)),
+		freshFor("do", "confirm", typed(work(http.MethodPost, "/{lang}/desk/decisions/{decision}", register.MayMerge, (*desk.Desk).Decide))),
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/rename", draft, (*desk.Desk).AskRename),
 		typed(work(http.MethodPost, "/{lang}/desk/institutions/{id}/rename", draft, (*desk.Desk).Rename)),
 		work(http.MethodGet, "/{lang}/desk/institutions/{id}/merge", register.MayMerge, (*desk.Desk).AskMerge),
@@ -207,9 +207,9 @@ func fresh(r Route) Route {
 	return r
 }
 
-// freshFor is fresh for one of several things that a form can ask for: that to
-// which its field "act" says yes. The others ask for no new proof.
-func freshFor(act string, r Route) Route {
-	r.freshAct = act
+// freshFor is fresh for one of several things that a form can ask for, by what a
+// field of it says. The others ask for no new proof.
+func freshFor(field, act string, r Route) Route {
+	r.freshField, r.freshAct = field, act
 	return r
 }
