@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/sijil/sijil/internal/register"
 )
@@ -98,10 +100,48 @@ func texts[T ~string](codes []T) []string {
 	return out
 }
 
+const (
+	// longestMapping is how long a mapping may be, in bytes: one that names the codes of
+	// a few hundred words has a tenth of it.
+	longestMapping = 32 << 10
+	// deepestMapping is how deep braces lie in each other: the whole, its fields, one
+	// of them, its codes.
+	deepestMapping = 4
+)
+
+// firstOdd returns the first thing in YAML that no mapping needs, as it stands there.
+// A mapping is read where the program serves, and it is read by a program that does what
+// it says: a few hundred bytes of anchors that name each other, or of brackets in
+// brackets, keep it at work for hours.
+func firstOdd(raw string) string {
+	depth := 0
+	for _, t := range lexer.Tokenize(raw) {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType,
+			token.SequenceStartType, token.SequenceEntryType:
+			return t.Value
+		case token.MappingStartType:
+			if depth++; depth > deepestMapping {
+				return t.Value
+			}
+		case token.MappingEndType:
+			depth--
+		default: // what keys and values are made of
+		}
+	}
+	return ""
+}
+
 // ReadCSVMap reads a mapping, in YAML. It returns register.Problems for what is wrong
 // with it.
 func ReadCSVMap(raw []byte) (*CSVMap, error) {
 	m := &CSVMap{}
+	if len(raw) > longestMapping {
+		return nil, register.Problems{{Field: "mapping", Key: "problem.too-long"}}
+	}
+	if odd := firstOdd(string(raw)); odd != "" {
+		return nil, register.Problems{{Field: "mapping", Key: "problem.mapping-malformed", Value: odd}}
+	}
 	if err := yaml.UnmarshalWithOptions(raw, m, yaml.Strict()); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, register.Problems{{Field: "mapping", Key: "problem.mapping-malformed", Value: first}}

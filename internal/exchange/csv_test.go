@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/exchange"
@@ -127,6 +129,44 @@ func TestAMappingSaysWhatIsWrongWithIt(t *testing.T) {
 		if !ok || !strings.Contains(problems.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
+	}
+}
+
+// TestAMappingIsNoBomb: what takes for ever, or all memory, is refused before it is
+// read as YAML.
+func TestAMappingIsNoBomb(t *testing.T) {
+	laughs := "of: incident\nfields:\n a0: &a0\n  map: {k: v}\n"
+	for i := 1; i < 12; i++ {
+		laughs += fmt.Sprintf(" a%d: &a%d {<<: [%s]}\n", i, i, strings.Join(slices.Repeat([]string{fmt.Sprintf("*a%d", i-1)}, 6), ","))
+	}
+	for name, c := range map[string]struct{ mapping, want string }{
+		"anchors":        {laughs, "mapping: problem.mapping-malformed &"},
+		"aliases":        {"id: *a", "mapping: problem.mapping-malformed *"},
+		"a merge":        {"<<: {id: a}", "mapping: problem.mapping-malformed <<"},
+		"a tag":          {"id: !!str a", "mapping: problem.mapping-malformed !!str"},
+		"brackets":       {"of: " + strings.Repeat("[", 30_000), "mapping: problem.mapping-malformed ["},
+		"braces":         {strings.Repeat("{a: ", 5), "mapping: problem.mapping-malformed {"},
+		"entries":        {strings.Repeat("- ", 10_000), "mapping: problem.mapping-malformed -"},
+		"keys of keys":   {strings.Repeat("? ", 10_000), "mapping: problem.mapping-malformed ?"},
+		"too long":       {"of: " + strings.Repeat("a", 40_000), "mapping: problem.too-long"},
+		"quoted, it may": {`{of: "*&[{<<: !!", prefix: x, id: "- a", language: en}`, "of: problem.code-unknown *&[{<<: !!"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := make(chan error, 1)
+			go func() {
+				_, err := exchange.ReadCSVMap([]byte(c.mapping))
+				read <- err
+			}()
+			select {
+			case err := <-read:
+				if problems, ok := errors.AsType[register.Problems](err); !ok || strings.TrimSpace(problems.Error()) != c.want {
+					t.Errorf("%v, want %s", err, c.want)
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("it is still being read")
+			}
+		})
 	}
 }
 
