@@ -26,7 +26,8 @@ import (
 type deskSettings struct {
 	BaseURL string
 	Secret  string
-	Mail    bool // letters are sent, or kept to be read
+	Before  string // what Secret was, where it was changed
+	Mail    bool   // letters are sent, or kept to be read
 	Demo    bool
 	// Takedown is a pool of the role that erases by law; nil: none is confirmed.
 	Takedown *store.DB
@@ -40,7 +41,7 @@ type deskSettings struct {
 // newDesk makes the working side over the desk's database. Everybody needs a
 // second factor there, but not in a demonstration.
 func newDesk(db *store.DB, s deskSettings) (*desk.Config, error) {
-	cfg := auth.Config{DB: db, Now: time.Now, Secret: s.Secret, Origin: s.BaseURL, SecondFactor: !s.Demo, Failed: s.Metrics.SignInFailed}
+	cfg := auth.Config{DB: db, Now: time.Now, Secret: s.Secret, SecretBefore: s.Before, Origin: s.BaseURL, SecondFactor: !s.Demo, Failed: s.Metrics.SignInFailed}
 	if s.Mail {
 		cfg.Post = jobs.Post{}
 	}

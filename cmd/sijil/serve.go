@@ -133,7 +133,7 @@ func serveDesk(ctx context.Context, settings config.Config, at site) error {
 	}
 	machine.Replicas = replicasOf(db.public)
 	if at.Desk, err = newDesk(db.desk, deskSettings{
-		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Mail: settings.SendsMail(), Takedown: takedown, Blobs: at.Blobs,
+		Machine: machine, BaseURL: settings.BaseURL, Secret: settings.SecretKey, Before: settings.SecretKeyBefore, Mail: settings.SendsMail(), Takedown: takedown, Blobs: at.Blobs,
 		Capture: settings.Captures(), Hub: settings.WebSubHub != "", Metrics: at.Metrics,
 	}); err != nil {
 		return err

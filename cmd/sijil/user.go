@@ -19,10 +19,11 @@ import (
 // user looks after accounts at the command line: for the first one, and for
 // when nobody can sign in.
 func (p program) user(ctx context.Context, args []string) error {
-	flags := p.newFlags("user", "add EMAIL | list | reset EMAIL",
-		"add    make an account and print the link of its invitation\n"+
-			"list   print all accounts\n"+
-			"reset  print a link to set another password, or to answer an invitation\n\n"+
+	flags := p.newFlags("user", "add EMAIL | list | reset EMAIL | reseal",
+		"add     make an account and print the link of its invitation\n"+
+			"list    print all accounts\n"+
+			"reset   print a link to set another password, or to answer an invitation\n"+
+			"reseal  encrypt secrets of one-time codes under SIJIL_SECRET_KEY that are under SIJIL_SECRET_KEY_BEFORE\n\n"+
 			"The settings are those of \"sijil serve\".")
 	name := flags.String("name", "", "with \"add\": the person's `name` (default: the address)")
 	role := flags.String("role", string(register.RoleAnalyst), "with \"add\": analyst, editor or admin")
@@ -34,7 +35,7 @@ func (p program) user(ctx context.Context, args []string) error {
 	}
 	verb, email := words[0], words[1]
 	if wantsEmail := verb == "add" || verb == "reset"; wantsEmail != (email != "") {
-		return &usageError{"user: it is add EMAIL, list, or reset EMAIL"}
+		return &usageError{"user: it is add EMAIL, list, reset EMAIL, or reseal"}
 	}
 	signing, baseURL, closeDB, err := p.signing(ctx)
 	if err != nil {
@@ -53,6 +54,8 @@ func (p program) user(ctx context.Context, args []string) error {
 		return p.listUsers(ctx, signing)
 	case "reset":
 		return p.resetUser(ctx, signing, baseURL, email, *factors)
+	case "reseal":
+		return p.reseal(ctx, signing)
 	}
 	return &usageError{fmt.Sprintf("user: there is no %q", verb)}
 }
@@ -68,7 +71,7 @@ func (p program) signing(ctx context.Context) (signing *auth.Auth, baseURL strin
 	if err != nil {
 		return nil, "", nil, err
 	}
-	signing, err = auth.New(auth.Config{DB: db, Now: time.Now, Secret: settings.SecretKey, Origin: settings.BaseURL})
+	signing, err = auth.New(auth.Config{DB: db, Now: time.Now, Secret: settings.SecretKey, SecretBefore: settings.SecretKeyBefore, Origin: settings.BaseURL})
 	if err != nil {
 		db.Close()
 		return nil, "", nil, err
@@ -127,6 +130,18 @@ func (p program) resetUser(ctx context.Context, signing *auth.Auth, baseURL, ema
 		return inWords(err)
 	}
 	return p.printLink(baseURL, link)
+}
+
+func (p program) reseal(ctx context.Context, signing *auth.Auth) error {
+	done, lost, err := signing.Reseal(ctx)
+	if err != nil {
+		return err
+	}
+	say(p.stdout, "%d secrets are under SIJIL_SECRET_KEY now, that were not: SIJIL_SECRET_KEY_BEFORE can be taken away", done)
+	if lost > 0 {
+		return fmt.Errorf("user: %d secrets are under a key that is neither: their owners set up their codes anew, after \"sijil user reset --second-factor\"", lost)
+	}
+	return nil
 }
 
 // inWords says what is wrong as people at a command line read it.

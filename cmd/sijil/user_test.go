@@ -47,6 +47,11 @@ func TestUser(t *testing.T) {
 	if code != 0 || !link.MatchString(stdout) {
 		t.Errorf("code %d: %s", code, stdout)
 	}
+	env["SIJIL_SECRET_KEY_BEFORE"] = strings.Repeat("b", 32)
+	code, stdout, stderr = call(t, env, "user", "reseal")
+	if code != 0 || !strings.HasPrefix(stdout, "0 secrets are under SIJIL_SECRET_KEY now") {
+		t.Errorf("code %d: %s%s", code, stdout, stderr)
+	}
 	for args, want := range map[string]string{
 		"user add nadia@example.org":         "has this address already",
 		"user add nadia":                     "no address",

@@ -90,6 +90,9 @@ type Config struct {
 	// Secret is the key material under which secrets are kept; at least
 	// MinSecret bytes.
 	Secret string
+	// SecretBefore is what Secret was, where it was changed: what was kept under it is
+	// still had back. Empty: there was none.
+	SecretBefore string
 	// Origin is the site's public origin: passkeys are bound to its host.
 	Origin string
 	// SecondFactor makes one obligatory: an account without can only set it up.
@@ -111,7 +114,7 @@ type Auth struct {
 	now      func() time.Time
 	hasher   *hasher
 	box      box
-	browsers []byte        // the key of tokens of known browsers
+	browsers [][]byte      // the keys of tokens of known browsers, the present one first
 	passkeys *relyingParty // nil where the address cannot have passkeys
 	locks    locks
 }
@@ -123,9 +126,18 @@ func New(cfg Config) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	browsers, err := newBrowserKey(cfg.Secret)
+	key, err := newBrowserKey(cfg.Secret)
 	if err != nil {
 		return nil, err
+	}
+	browsers := [][]byte{key}
+	if cfg.SecretBefore != "" {
+		before, errBox := newBox(cfg.SecretBefore)
+		key, errKey := newBrowserKey(cfg.SecretBefore)
+		if err := errors.Join(errBox, errKey); err != nil {
+			return nil, err
+		}
+		sealed.before, browsers = &before, append(browsers, key)
 	}
 	hasher, err := newHasher(cfg.Cost)
 	if err != nil {

@@ -34,3 +34,9 @@ func ParseHash(s string) error {
 	_, _, _, err := parseHash(s)
 	return err
 }
+
+// KnowsBrowser reports whether a browser's token is one of an address.
+func (a *Auth) KnowsBrowser(email, token string) bool {
+	_, ok := a.known(email, token)
+	return ok
+}

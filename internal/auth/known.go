@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (a *Auth) KnownBrowser(email, token string) string {
 		_, _ = rand.Read(nonce)
 	}
 	said := binary.BigEndian.AppendUint32(nonce[:nonceSize:nonceSize], uint32(a.today())) //nolint:gosec // days since 1970
-	return base64.RawURLEncoding.EncodeToString(append(said, a.browserSum(email, said)...))
+	return base64.RawURLEncoding.EncodeToString(append(said, browserSum(a.browsers[0], email, said)...))
 }
 
 // known returns what a browser is counted by, if the owner of the address has
@@ -47,7 +48,7 @@ func (a *Auth) known(email, token string) (nonce []byte, ok bool) {
 		return nil, false
 	}
 	said, sum := raw[:nonceSize+daySize], raw[nonceSize+daySize:]
-	if !hmac.Equal(sum, a.browserSum(email, said)) {
+	if !slices.ContainsFunc(a.browsers, func(key []byte) bool { return hmac.Equal(sum, browserSum(key, email, said)) }) {
 		return nil, false
 	}
 	age := a.today() - int64(binary.BigEndian.Uint32(said[nonceSize:]))
@@ -56,8 +57,8 @@ func (a *Auth) known(email, token string) (nonce []byte, ok bool) {
 
 func (a *Auth) today() int64 { return a.now().Unix() / int64(24*time.Hour/time.Second) }
 
-func (a *Auth) browserSum(email string, said []byte) []byte {
-	mac := hmac.New(sha256.New, a.browsers)
+func browserSum(key []byte, email string, said []byte) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write(said)
 	mac.Write([]byte(email))
 	return mac.Sum(nil)

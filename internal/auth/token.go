@@ -40,7 +40,11 @@ func formToken(token string) string {
 const MinSecret = 32
 
 // box keeps secrets that must be had back, such as those of one-time codes.
-type box struct{ aead cipher.AEAD }
+type box struct {
+	aead cipher.AEAD
+	// before is the box of the key that was; nil: there was none.
+	before *box
+}
 
 func newBox(secret string) (box, error) {
 	if len(secret) < MinSecret {
@@ -55,7 +59,7 @@ func newBox(secret string) (box, error) {
 		return box{}, err
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return box{aead}, err
+	return box{aead: aead}, err
 }
 
 // seal encrypts a secret for one owner: moved to another account's row, it
@@ -64,8 +68,17 @@ func (b box) seal(owner string, secret []byte) []byte {
 	return b.aead.Seal(nil, nil, secret, []byte(owner)) //nolint:gosec // the cipher makes a random nonce itself (cipher.NewGCMWithRandomNonce)
 }
 
+// isPresent reports whether a secret is under the present key.
+func (b box) isPresent(owner string, sealed []byte) bool {
+	_, err := b.aead.Open(nil, nil, sealed, []byte(owner))
+	return err == nil
+}
+
 func (b box) open(owner string, sealed []byte) ([]byte, error) {
 	secret, err := b.aead.Open(nil, nil, sealed, []byte(owner))
+	if err != nil && b.before != nil {
+		secret, err = b.before.aead.Open(nil, nil, sealed, []byte(owner))
+	}
 	if err != nil {
 		return nil, errors.Join(errors.New("auth: a secret cannot be opened: was SIJIL_SECRET_KEY changed?"), err)
 	}

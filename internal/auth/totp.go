@@ -201,6 +201,33 @@ func (a *Auth) factorRemoved(ctx context.Context, q store.Querier, d *desk.Queri
 	return d.Audit(ctx, actor, "remove-second-factor", "", 0, map[string]any{"which": which, "account": account})
 }
 
+// Reseal brings the secrets of one-time codes that are under the key before under the
+// present one, and tells how many there were, and how many are under neither.
+func (a *Auth) Reseal(ctx context.Context) (done, lost int, err error) {
+	err = a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+		kept, err := d.LockSecrets(ctx)
+		if err != nil {
+			return err
+		}
+		for _, k := range kept {
+			if a.box.isPresent(k.Account, k.Secret) {
+				continue
+			}
+			secret, err := a.box.open(k.Account, k.Secret)
+			if err != nil {
+				lost++
+				continue
+			}
+			if err := d.ReplaceSecret(ctx, k, a.box.seal(k.Account, secret)); err != nil {
+				return err
+			}
+			done++
+		}
+		return d.Audit(ctx, "", "reseal-secrets", "", 0, map[string]any{"done": done, "lost": lost})
+	})
+	return done, lost, err
+}
+
 // takeCode takes a one-time code or a recovery code of the account, each once.
 // It returns ErrCredentials, or which of them it was.
 func (a *Auth) takeCode(ctx context.Context, d *desk.Queries, account, code string) (how string, err error) {

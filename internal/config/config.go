@@ -26,7 +26,8 @@ type Config struct {
 	TrustedProxies      string        `env:"SIJIL_TRUSTED_PROXIES" doc:"Networks of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8 or single addresses, separated by commas. Without it none is, and the address of the connection is the reader's."`
 	TakedownDatabaseURL string        `env:"SIJIL_TAKEDOWN_DATABASE_URL" secret:"true" doc:"Address of the same database for the role that erases by law, a member of sijil_takedown only. Without it takedowns can be requested but not confirmed."`
 	BaseURL             string        `env:"SIJIL_BASE_URL" doc:"Public origin of the site, such as https://sijil.example, for canonical links, feeds and share cards."`
-	SecretKey           string        `env:"SIJIL_SECRET_KEY" secret:"true" doc:"At least 32 random characters, under which secrets of second factors are encrypted. Whoever changes it makes staff set up their one-time codes anew."`
+	SecretKey           string        `env:"SIJIL_SECRET_KEY" secret:"true" doc:"At least 32 random characters, under which secrets of second factors are encrypted. Whoever changes it gives the one that it was in SIJIL_SECRET_KEY_BEFORE, until \"sijil user reseal\" has run."`
+	SecretKeyBefore     string        `env:"SIJIL_SECRET_KEY_BEFORE" secret:"true" doc:"What SIJIL_SECRET_KEY was before it was changed: what is encrypted under it can still be read."`
 	Blobs               string        `env:"SIJIL_BLOBS" envDefault:"file:/var/lib/sijil/blobs" doc:"Where attached documents are kept: file:/folder, or s3://bucket/prefix?endpoint=https://…&region=…"`
 	BlobsAccessKey      string        `env:"SIJIL_BLOBS_ACCESS_KEY" secret:"true" doc:"Access key of the bucket in SIJIL_BLOBS."`
 	BlobsSecretKey      string        `env:"SIJIL_BLOBS_SECRET_KEY" secret:"true" doc:"Secret key of the bucket in SIJIL_BLOBS."`
@@ -322,6 +323,12 @@ func (c Config) checkSecretKey() error {
 	}
 	if len(c.SecretKey) < least {
 		return fmt.Errorf("%s has %d characters: it needs at least %d random ones", name, len(c.SecretKey), least)
+	}
+	switch before := c.SecretKeyBefore; {
+	case before != "" && len(before) < least:
+		return fmt.Errorf("%s_BEFORE has %d characters: it is no key that %s ever was", name, len(before), name)
+	case before == c.SecretKey:
+		return fmt.Errorf("%s_BEFORE is the same as %s: take it away", name, name)
 	}
 	return nil
 }

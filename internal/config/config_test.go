@@ -108,6 +108,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"no key", map[string]string{"SIJIL_SECRET_KEY": ""}, []string{"SIJIL_SECRET_KEY is not set", "SIJIL_SECRET_KEY_FILE", "32"}},
+		{"a short key before", map[string]string{"SIJIL_SECRET_KEY_BEFORE": "hidden-word"}, []string{"SIJIL_SECRET_KEY_BEFORE has 11 characters"}},
+		{
+			"the key before is the present one",
+			map[string]string{"SIJIL_SECRET_KEY_BEFORE": strings.Repeat("hidden-word", 3)},
+			[]string{"SIJIL_SECRET_KEY_BEFORE is the same as SIJIL_SECRET_KEY"},
+		},
 		{"a short key", map[string]string{"SIJIL_SECRET_KEY": "hidden-word"}, []string{"SIJIL_SECRET_KEY has 11 characters", "32"}},
 		{"mail unset", map[string]string{"SIJIL_SMTP_URL": ""}, []string{"SIJIL_SMTP_URL is not set", "SIJIL_SMTP_URL_FILE", `"none"`, "invitations"}},
 		{"no mail, and said so", map[string]string{"SIJIL_SMTP_URL": "none", "SIJIL_MAIL_FROM": ""}, nil},

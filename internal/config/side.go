@@ -19,7 +19,7 @@ const (
 // deskOnly are the variables that a server of the public side must not hold: whoever
 // breaks into it is to find nothing there that leads to drafts.
 var deskOnly = []string{ //nolint:gochecknoglobals // a list that nothing changes
-	"DATABASE_URL", "SIJIL_TAKEDOWN_DATABASE_URL", "SIJIL_SECRET_KEY", "SIJIL_SMTP_URL", "SIJIL_LOG_KEY_FILE",
+	"DATABASE_URL", "SIJIL_TAKEDOWN_DATABASE_URL", "SIJIL_SECRET_KEY", "SIJIL_SECRET_KEY_BEFORE", "SIJIL_SMTP_URL", "SIJIL_LOG_KEY_FILE",
 }
 
 // LoadSide reads and checks the settings for "serve" of one side, or of both. It

@@ -18,7 +18,7 @@ func Actions() []string {
 		// accounts
 		"invite", "send-invitation", "send-reset", "accept-invitation", "change-role", "deactivate-account", "reactivate-account",
 		"set-up", "set-password", "ask-reset", "reset-password", "change-password", "ask-email", "change-email", "change-profile",
-		"begin-one-time-codes", "add-second-factor", "remove-second-factor", "renew-recovery-codes", "make-token", "revoke-token",
+		"begin-one-time-codes", "add-second-factor", "remove-second-factor", "renew-recovery-codes", "reseal-secrets", "make-token", "revoke-token",
 		// sessions
 		"sign-in", "password-given", "sign-in-failed", "code-refused", "passkey-refused", "proof-failed", "locked-out", "proved", "sign-out", "revoke-session", "revoke-other-sessions",
 	}

@@ -55,6 +55,31 @@ func (d *Queries) LockTOTP(ctx context.Context, account string, confirmed bool) 
 	return t, store.Map(err)
 }
 
+// Secret is a secret of one-time codes of an account, in use or being set up.
+type Secret struct {
+	Account   string
+	Confirmed bool
+	Secret    []byte
+}
+
+// LockSecrets returns all secrets of one-time codes, and locks them until the end of
+// the transaction.
+func (d *Queries) LockSecrets(ctx context.Context) ([]Secret, error) {
+	rows, err := d.q.Query(ctx, `
+		SELECT account_id, confirmed, secret FROM desk.totp_secrets ORDER BY account_id, confirmed FOR UPDATE`)
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Secret])
+	return out, store.Map(err)
+}
+
+// ReplaceSecret keeps a secret under another key.
+func (d *Queries) ReplaceSecret(ctx context.Context, s Secret, sealed []byte) error {
+	return d.mustChange(ctx, `UPDATE desk.totp_secrets SET secret = @secret WHERE account_id = @account AND confirmed = @confirmed`,
+		pgx.StrictNamedArgs{"account": s.Account, "confirmed": s.Confirmed, "secret": sealed})
+}
+
 // SetTOTPStep notes the step whose code was taken.
 func (d *Queries) SetTOTPStep(ctx context.Context, account string, step int64) error {
 	return d.mustChange(ctx, `
