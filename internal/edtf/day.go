@@ -42,7 +42,15 @@ func ParseDay(s string) (Day, error) {
 func (d Day) IsZero() bool { return d == Day{} }
 
 // String returns "2025-04-08".
-func (d Day) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
+func (d Day) String() string {
+	if d.Year < 0 || d.Month < 0 || d.Day < 0 { // no day
+		return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	}
+	var room [len("2025-04-08")]byte
+	b := append(appendDigits(room[:0], d.Year, 4), '-')
+	b = append(appendDigits(b, int(d.Month), 2), '-')
+	return string(appendDigits(b, d.Day, 2))
+}
 
 // Date returns the day as an exact Date; zero when there is no such day or its
 // year is not within 0000 and 9999.

@@ -1,9 +1,6 @@
 package edtf
 
-import (
-	"cmp"
-	"time"
-)
+import "cmp"
 
 // Compare returns -1, 0 or +1 as a comes before, with or after b in a timeline.
 // It is a total order, and 0 only for equal dates.
@@ -25,7 +22,7 @@ func Compare(a, b Date) int {
 	case b.IsZero():
 		return -1
 	}
-	if by := a.placedBy().Compare(b.placedBy()); by != 0 {
+	if by := compareLatest(a.placedBy(), b.placedBy()); by != 0 {
 		return by
 	}
 	if by := compareEarliest(a, b); by != 0 {
@@ -37,20 +34,33 @@ func Compare(a, b Date) int {
 	return cmp.Compare(a.String(), b.String())
 }
 
-// placedBy is the instant that a stated date is ordered by.
-func (d Date) placedBy() time.Time {
+// placedBy is the point whose latest instant a stated date is ordered by.
+func (d Date) placedBy() point {
 	if d.OpenEnd() {
-		return d.from.latest()
+		return d.from
 	}
-	return d.last().latest()
+	return d.last()
 }
 
+// compareLatest compares the last instants of two points. Days come in the order of
+// their instants: which those are, in a zone whose clocks change, need not be asked of
+// points without a time of day, as most dates of a timeline are.
+func compareLatest(a, b point) int {
+	if a.clock || b.clock {
+		return a.latest().Compare(b.latest())
+	}
+	return a.lastCivil().Compare(b.lastCivil())
+}
+
+// compareEarliest compares the first instants of two dates; one that has none comes
+// first.
 func compareEarliest(a, b Date) int {
-	earliestA, okA := a.Earliest()
-	earliestB, okB := b.Earliest()
+	okA, okB := a.from.kind == stated, b.from.kind == stated
 	switch {
+	case okA && okB && (a.from.clock || b.from.clock):
+		return a.from.earliest().Compare(b.from.earliest())
 	case okA && okB:
-		return earliestA.Compare(earliestB)
+		return a.from.firstCivil().Compare(b.from.firstCivil())
 	case okA:
 		return +1
 	case okB:

@@ -81,6 +81,45 @@ func TestCompareIsTotalOrder(t *testing.T) {
 	}
 }
 
+// TestCompareFollowsInstants asks of all pairs, with days around clock changes among
+// them, what Compare answers without asking for instants.
+func TestCompareFollowsInstants(t *testing.T) {
+	list := append([]string{
+		"2008-05-31", "2008-06-01", "2008-06-01T01:00", "2025-02-22", "2025-02-22T23:59", "2025-02-23", "2025-02-23T02:30", "2025-02-24",
+		"2025-04-05", "2025-04-06", "2025-04-06T02:30", "2025-04-07T00:00", "0000", "9999-12-31",
+	}, inOrder...)
+	for _, tt := range valid {
+		list = append(list, tt.in)
+	}
+	compared := 0
+	for _, x := range list {
+		for _, y := range list {
+			a, b := mustParse(t, x), mustParse(t, y)
+			latestA, okA := a.Latest()
+			latestB, okB := b.Latest()
+			if !okA || !okB {
+				continue // placed by something else
+			}
+			want := latestA.Compare(latestB)
+			if want == 0 {
+				earliestA, okA := a.Earliest()
+				earliestB, okB := b.Earliest()
+				if !okA || !okB {
+					continue
+				}
+				want = earliestA.Compare(earliestB)
+			}
+			if got := edtf.Compare(a, b); want != 0 && got != want {
+				t.Errorf("%q and %q: %d, want %d", x, y, got, want)
+			}
+			compared++
+		}
+	}
+	if compared < 1000 {
+		t.Errorf("only %d pairs", compared)
+	}
+}
+
 func TestKnownBy(t *testing.T) {
 	tests := []struct {
 		in, day string

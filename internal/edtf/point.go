@@ -78,23 +78,38 @@ func (p point) String() string {
 		return ""
 	case stated:
 	}
-	return p.yearString() + field(p.month) + field(p.day) + p.clockString() + p.qualifier.suffix()
+	var room [len("2025-04-09")]byte
+	return string(p.appendDay(room[:0])) + p.clockString() + p.qualifier.suffix()
 }
 
-func (p point) yearString() string {
-	year := fmt.Sprintf("%04d", p.year)
-	return year[:4-p.maskedX] + "XX"[:p.maskedX]
+// appendDay writes the year with its month and its day, where there are any. A page
+// writes some hundreds of dates, so it is done without fmt.
+func (p point) appendDay(b []byte) []byte {
+	b = appendDigits(b, int(p.year), 4)
+	for i := range p.maskedX {
+		b[len(b)-1-int(i)] = 'X'
+	}
+	return appendField(appendField(b, p.month), p.day)
 }
 
-// field writes a month or a day with its hyphen, nothing when there is none.
-func field(n uint8) string {
+// appendField writes a month or a day with its hyphen, nothing when there is none.
+func appendField(b []byte, n uint8) []byte {
 	switch n {
 	case 0:
-		return ""
+		return b
 	case unspecified:
-		return "-XX"
+		return append(b, "-XX"...)
 	}
-	return fmt.Sprintf("-%02d", n)
+	return appendDigits(append(b, '-'), int(n), 2)
+}
+
+// appendDigits writes a number that is not negative with as many digits, or more where
+// it needs them.
+func appendDigits(b []byte, n, digits int) []byte {
+	if n > 9 || digits > 1 {
+		b = appendDigits(b, n/10, digits-1)
+	}
+	return append(b, byte('0'+n%10))
 }
 
 func (p point) clockString() string {
