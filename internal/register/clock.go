@@ -181,8 +181,8 @@ func later(a, b edtf.Date) edtf.Date {
 }
 
 func since(d edtf.Date, today edtf.Day) edtf.Days {
-	to, err := edtf.Parse(today.String())
-	if err != nil || d.IsZero() {
+	to := today.Date()
+	if to.IsZero() || d.IsZero() {
 		return edtf.Days{}
 	}
 	return edtf.DaysBetween(d, to).ClampMin0()

@@ -219,9 +219,12 @@ func sourcesInOrder(e *IncidentEdition, own []Source) []Source {
 		}
 		add(entry.Sources)
 	}
-	add(CitedSources(e.Incident))
-	for _, st := range e.Statements {
-		add(CitedSources(st.Statement))
+	// Most are cited by an entry; what else cites is gone through for those that are left.
+	if len(byKey) > 0 {
+		add(CitedSources(e.Incident))
+	}
+	for i := 0; i < len(e.Statements) && len(byKey) > 0; i++ {
+		add(CitedSources(e.Statements[i].Statement))
 	}
 	return out
 }

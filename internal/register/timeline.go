@@ -176,7 +176,7 @@ func NewTimeline(inc *Incident, statements []StatementEdition) Timeline {
 	for i := range inc.Referrals {
 		entries = append(entries, stepEntries(&inc.Referrals[i])...)
 	}
-	slices.SortStableFunc(entries, compareEntries)
+	entries = inOrder(entries)
 	t := Timeline{Entries: entries, Counts: map[EntryKind]int{}, About: map[Ref]int{}, Total: len(entries)}
 	for i := range t.Entries {
 		e := &t.Entries[i]
@@ -187,6 +187,21 @@ func NewTimeline(inc *Incident, statements []StatementEdition) Timeline {
 		}
 	}
 	return t
+}
+
+// inOrder sorts entries. They are large, so that where each comes from is moved about,
+// and each entry once.
+func inOrder(entries []Entry) []Entry {
+	from := make([]int, len(entries))
+	for i := range from {
+		from[i] = i
+	}
+	slices.SortStableFunc(from, func(i, j int) int { return compareEntries(&entries[i], &entries[j]) })
+	out := make([]Entry, len(entries))
+	for to, i := range from {
+		out[to] = entries[i]
+	}
+	return out
 }
 
 // distinct are the references that are set, each once, in their order.
@@ -219,13 +234,13 @@ func (t Timeline) Filter(f TimelineFilter) Timeline {
 // the timeline.
 func (t Timeline) Days() []Day {
 	var days []Day
-	for _, e := range t.Entries {
-		date, exact := dayOf(e.Date())
-		if n := len(days); n > 0 && days[n-1].Date.String() == date.String() {
-			days[n-1].Entries = append(days[n-1].Entries, e)
+	for i := range t.Entries {
+		date, exact := dayOf(t.Entries[i].Date())
+		if n := len(days); n > 0 && days[n-1].Date == date {
+			days[n-1].Entries = t.Entries[i-len(days[n-1].Entries) : i+1 : i+1]
 			continue
 		}
-		days = append(days, Day{Date: date, Exact: exact, Entries: []Entry{e}})
+		days = append(days, Day{Date: date, Exact: exact, Entries: t.Entries[i : i+1 : i+1]})
 	}
 	return days
 }
@@ -238,11 +253,8 @@ func dayOf(d edtf.Date) (date edtf.Date, exact bool) {
 	if !ok1 || !ok2 || first != last || d.IsInterval() {
 		return d, false
 	}
-	day, err := edtf.Parse(first.String())
-	if err != nil {
-		return d, false
-	}
-	return day, true
+	day := first.Date()
+	return day, !day.IsZero()
 }
 
 // eventEntry is the entry of an event; what shows an exposure is about whose
@@ -289,13 +301,12 @@ func stepEntries(r *Referral) []Entry {
 // compareEntries orders entries by date. On the same date it follows the way
 // in which things come to light: what happened, what was published, what was
 // said, then what follows from it; last by anchor, so that the order is total.
-func compareEntries(a, b Entry) int {
-	rank := func(e Entry) int { return slices.Index(entryRanks(), e.Kind) }
-	return cmp.Or(
-		edtf.Compare(a.Date(), b.Date()),
-		cmp.Compare(rank(a), rank(b)),
-		cmp.Compare(a.Anchor, b.Anchor),
-	)
+func compareEntries(a, b *Entry) int {
+	if by := edtf.Compare(a.Date(), b.Date()); by != 0 {
+		return by
+	}
+	rank := func(e *Entry) int { return slices.Index(entryRanks(), e.Kind) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Anchor, b.Anchor))
 }
 
 func entryRanks() []EntryKind {

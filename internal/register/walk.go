@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // EachRef calls visit for every reference to another record in v, which must
@@ -87,10 +88,8 @@ func each(v reflect.Value, visit func(reflect.Value)) {
 		}
 	case reflect.Struct:
 		visit(v)
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				each(v.Field(i), visit)
-			}
+		for _, i := range exported(v.Type()) {
+			each(v.Field(i), visit)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -101,6 +100,24 @@ func each(v reflect.Value, visit func(reflect.Value)) {
 	default:
 		// Numbers and booleans hold no reference, no fact and no text.
 	}
+}
+
+// exportedFields are those of each type of struct that was walked: to ask for them
+// takes longer than to walk.
+var exportedFields sync.Map // of []int, by reflect.Type
+
+func exported(t reflect.Type) []int {
+	if known, ok := exportedFields.Load(t); ok {
+		return known.([]int) //nolint:forcetypeassert // stored below only
+	}
+	var out []int
+	for i := range t.NumField() {
+		if t.Field(i).IsExported() {
+			out = append(out, i)
+		}
+	}
+	exportedFields.Store(t, out)
+	return out
 }
 
 // CitedSources returns the keys of all sources that v cites, each once, in the
