@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -103,4 +104,64 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	}
 	two.Close()
 	ask("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
+}
+
+// TestNginxAsksANodeThatIsJustBack: a node is away, and nginx leaves it alone for a
+// while; it comes back, and before nginx would look, the other one is away. Nobody is
+// refused, as in a restart of one after the other.
+func TestNginxAsksANodeThatIsJustBack(t *testing.T) {
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	serve := func(address string) *httptest.Server {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "no-store")
+		}))
+		_ = s.Listener.Close()
+		s.Listener = l
+		s.Start()
+		return s
+	}
+	one, two := serve("127.0.0.1:0"), serve("127.0.0.1:0")
+	first := one.Listener.Addr().String()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", first, two.Listener.Addr().String())
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	answered := func(when string) (all bool) {
+		t.Helper()
+		all = true
+		for i := range 12 {
+			path := []string{"/fr/incidents/x", "/fr/desk"}[i%2]
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = a.Body.Close()
+			if a.StatusCode != http.StatusOK {
+				all = false
+				t.Logf("%s, %s: status %d", when, path, a.StatusCode)
+			}
+		}
+		return all
+	}
+	one.Close()
+	if !answered("the first is away") {
+		t.Error("refused while the second was there")
+	}
+	one = serve(first)
+	two.Close()
+	if !answered("the first is back, the second is away") {
+		t.Error("refused while the first was there")
+	}
+	one.Close()
+	if answered("both are away") {
+		t.Error("answered while nobody was there: the test asks somebody else")
+	}
 }
