@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/sijil/sijil/internal/editorial"
@@ -16,9 +17,9 @@ import (
 	"github.com/sijil/sijil/internal/store"
 )
 
-// fill makes a database with the founding record and two made-up incidents, of 40 and of
-// 200 entries, published by the way that editors take; and the finished page of one as
-// a stored blob.
+// fill makes a database with the founding record and made-up incidents of 40 and of 200
+// entries, published by the way that editors take; and the finished page of one as a
+// stored blob, once for each.
 func (b *bench) fill(ctx context.Context) error {
 	owner := b.postgres.URL(database, localpg.Superuser)
 	if err := store.EnsureDatabase(ctx, b.postgres.URL("postgres", localpg.Superuser), database); err != nil {
@@ -47,8 +48,10 @@ func (b *bench) fill(ctx context.Context) error {
 		return fmt.Errorf("institution: %w", err)
 	}
 	for _, entries := range []int{40, 200} {
-		if _, err := p.publish(ctx, editorial.Draft{Incident: incident(entries, b.institution)}); err != nil {
-			return fmt.Errorf("incident of %d entries: %w", entries, err)
+		for copies := range alike {
+			if _, err := p.publish(ctx, editorial.Draft{Incident: incident(entries, copies+1, b.institution)}); err != nil {
+				return fmt.Errorf("incident of %d entries: %w", entries, err)
+			}
 		}
 	}
 	return b.storeBlob(ctx, owner)
@@ -106,10 +109,14 @@ func institution() *register.Institution {
 	}
 }
 
-// incident is one with n entries, of an institution.
-func incident(n int, of register.Ref) *register.Incident {
+// alike is how many incidents there are of each length. Those who read cold pages ask
+// for them in turn: of one page, readers who come at once would all get one made.
+const alike = 32
+
+// incident is one with n entries, of an institution, the which-th of its length.
+func incident(n, which int, of register.Ref) *register.Incident {
 	i := &register.Incident{
-		Language: "fr", Slug: fmt.Sprintf("banc-%d", n), Standing: "confirmed", Country: "MA",
+		Language: "fr", Slug: fmt.Sprintf("banc-%d-%d", n, which), Standing: "confirmed", Country: "MA",
 		Title:   three("Un incident composé pour la mesure", "حادث مركب للقياس", "An incident composed for a measurement"),
 		Summary: three("Ce qui en est dit tient en une phrase assez longue.", "ما قيل عنه يسعه سطر واحد طويل بعض الشيء.", "What is said of it fits one rather long sentence."),
 		Kinds:   []string{"information-content-security/data-leak"},
@@ -149,6 +156,7 @@ func (b *bench) storeBlob(ctx context.Context, owner string) error {
 	if w.Code != http.StatusOK {
 		return fmt.Errorf("%s: status %d", page40, w.Code)
 	}
+	stem := strings.TrimSuffix(page40, "1")
 	db, err := store.Open(ctx, owner, store.JobsSide)
 	if err != nil {
 		return err
@@ -170,6 +178,6 @@ func (b *bench) storeBlob(ctx context.Context, owner string) error {
 			return err
 		}
 	}
-	_, err = db.Querier().Exec(ctx, "INSERT INTO bench.pages (path, body) VALUES ($1, $2)", page40, w.Body.Bytes())
+	_, err = db.Querier().Exec(ctx, "INSERT INTO bench.pages (path, body) SELECT $1::text || n, $2 FROM generate_series(1, $3::int) AS n", stem, w.Body.Bytes(), alike)
 	return err
 }

@@ -38,20 +38,21 @@ func (b *bench) startDjango(ctx context.Context) error {
 	}
 	pid, err := b.start(ctx, []string{
 		"BENCH_HOST=" + u.Query().Get("host"), "BENCH_PORT=" + u.Query().Get("port"), "BENCH_NAME=" + database, "BENCH_USER=" + u.User.Username(),
-		"BENCH_PAGE=" + b.in("page-40.html"), "BENCH_SLUG=banc-40", "PYTHONDONTWRITEBYTECODE=1",
+		"BENCH_PAGE=" + b.in("page-40.html"), "BENCH_SLUG=banc-40-1", "PYTHONDONTWRITEBYTECODE=1",
 	}, python, "-m", "gunicorn", "--chdir", "internal/bench/django", "-w", "4", "-b", b.at(atDjango), "app:application")
 	if err != nil {
 		return err
 	}
-	b.add("django", atDjango, "/cold/banc-40", 1, nil, pid, b.pgPID)
-	b.add("django-cached", atDjango, "/cached/banc-40", 8, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
+	b.add("django", atDjango, "/cold/banc-40-1", coldReaders, nil, pid, b.pgPID)
+	b.each("django")
+	b.add("django-cached", atDjango, "/cached/banc-40-1", 8, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
 	if err := await(ctx, b.targets["django"].url); err != nil {
 		return fmt.Errorf("django: %w; its log is %s", err, b.log(len(b.started)-1))
 	}
 	return nil
 }
 
-// fillDjango writes the incident of forty entries into tables as Django likes them.
+// fillDjango writes the incidents of forty entries into tables as Django likes them.
 func (b *bench) fillDjango(ctx context.Context) error {
 	db, err := store.Open(ctx, b.postgres.URL(database, localpg.Superuser), store.JobsSide)
 	if err != nil {
@@ -68,26 +69,31 @@ func (b *bench) fillDjango(ctx context.Context) error {
 	exec("CREATE TABLE bench.incidents (" + id + ", slug text UNIQUE, title text, summary text, standing text)")
 	exec("CREATE TABLE bench.kinds (" + id + ", incident_id bigint REFERENCES bench.incidents, code text)")
 	exec("CREATE TABLE bench.sources (" + id + ", key text UNIQUE, publisher text, url text, gist text, kind text, language text, published date)")
-	exec("CREATE TABLE bench.entries (" + id + ", incident_id bigint REFERENCES bench.incidents, key text UNIQUE, kind text, attestation text, day date, title text, body text)")
+	exec("CREATE TABLE bench.entries (" + id + ", incident_id bigint REFERENCES bench.incidents, key text, kind text, attestation text, day date, title text, body text)")
 	exec("CREATE TABLE bench.citations (" + id + ", entry_id bigint REFERENCES bench.entries, source_id bigint REFERENCES bench.sources)")
 	exec("CREATE INDEX ON bench.kinds (incident_id)")
 	exec("CREATE INDEX ON bench.entries (incident_id, day)")
 	exec("CREATE INDEX ON bench.citations (entry_id)")
-	i := incident(40, b.institution)
-	exec("INSERT INTO bench.incidents (slug, title, summary, standing) VALUES ($1, $2, $3, $4)", i.Slug, i.Title["fr"], i.Summary["fr"], string(i.Standing))
-	exec("INSERT INTO bench.kinds (incident_id, code) VALUES (1, $1)", string(i.Kinds[0]))
 	for n, s := range sources() {
 		exec(`
 			INSERT INTO bench.sources (key, publisher, url, gist, kind, language, published)
 			VALUES ($1, $2, $3, $4, $5, $6, $7::text::date)`,
 			s.Key, s.Publisher, s.URL, s.Gist["fr"], string(s.Kind), s.Language, day(n).String())
 	}
-	for n := range i.Events {
-		e := &i.Events[n]
-		exec("INSERT INTO bench.entries (incident_id, key, kind, attestation, day, title, body) VALUES (1, $1, $2, $3, $4::text::date, $5, $6)",
-			e.Key, string(e.Kind), string(e.Attestation), day(n).String(), e.Title[register.French], e.Body[register.French])
-		for _, key := range e.Sources {
-			exec("INSERT INTO bench.citations (entry_id, source_id) SELECT e.id, s.id FROM bench.entries AS e, bench.sources AS s WHERE e.key = $1 AND s.key = $2", e.Key, key)
+	for which := 1; which <= alike; which++ {
+		i := incident(40, which, b.institution)
+		exec("INSERT INTO bench.incidents (slug, title, summary, standing) VALUES ($1, $2, $3, $4)", i.Slug, i.Title["fr"], i.Summary["fr"], string(i.Standing))
+		exec("INSERT INTO bench.kinds (incident_id, code) VALUES ($1, $2)", which, string(i.Kinds[0]))
+		for n := range i.Events {
+			e := &i.Events[n]
+			exec("INSERT INTO bench.entries (incident_id, key, kind, attestation, day, title, body) VALUES ($1, $2, $3, $4, $5::text::date, $6, $7)",
+				which, e.Key, string(e.Kind), string(e.Attestation), day(n).String(), e.Title[register.French], e.Body[register.French])
+			for _, key := range e.Sources {
+				exec(`
+					INSERT INTO bench.citations (entry_id, source_id)
+					SELECT e.id, s.id FROM bench.entries AS e, bench.sources AS s
+					WHERE e.incident_id = $1 AND e.key = $2 AND s.key = $3`, which, e.Key, key)
+			}
 		}
 	}
 	exec("GRANT SELECT ON ALL TABLES IN SCHEMA bench TO PUBLIC")

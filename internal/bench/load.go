@@ -20,9 +20,24 @@ type target struct {
 	url         string
 	headers     []string
 	connections int
+	script      string // of wrk, where its readers ask for more than one address
 	// roots are the processes whose CPU time, with that of their children, it costs.
 	roots []int
 }
+
+// coldReaders is how many read cold pages at once.
+const coldReaders = 8
+
+// eachScript has wrk ask for all of so many pages in turn, the addresses of which end in
+// their numbers.
+const eachScript = `
+local n, stem = 0, nil
+request = function()
+  stem = stem or wrk.path:sub(1, -2)
+  n = n %% %d + 1
+  return wrk.format("GET", stem .. n)
+end
+`
 
 // sample is what one window of load gave.
 type sample struct {
@@ -46,6 +61,9 @@ func load(ctx context.Context, t target, window time.Duration) (sample, error) {
 	arguments := []string{"-c", "1", "wrk", "-t1", "-c" + strconv.Itoa(t.connections), "-d" + strconv.Itoa(int(window.Seconds())) + "s", "--latency"}
 	for _, h := range t.headers {
 		arguments = append(arguments, "-H", h)
+	}
+	if t.script != "" {
+		arguments = append(arguments, "-s", t.script)
 	}
 	before, err := cpuOf(t.roots)
 	if err != nil {

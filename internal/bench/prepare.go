@@ -43,8 +43,8 @@ const (
 
 const (
 	page      = "/fr/incidents/cnss-2025"
-	page40    = "/fr/incidents/banc-40"
-	page200   = "/fr/incidents/banc-200"
+	page40    = "/fr/incidents/banc-40-1"
+	page200   = "/fr/incidents/banc-200-1"
 	database  = "sijil"
 	startTime = 30 * time.Second
 )
@@ -99,6 +99,9 @@ func prepare(ctx context.Context, p plan) (*bench, error) {
 		return b, err
 	}
 	if err := b.keepPage(ctx); err != nil {
+		return b, err
+	}
+	if err := os.WriteFile(b.in("each.lua"), []byte(fmt.Sprintf(eachScript, alike)), 0o600); err != nil {
 		return b, err
 	}
 	return b, errors.Join(b.startPrototypes(ctx), b.startNginx(ctx), b.startDjango(ctx))
@@ -215,6 +218,16 @@ func (b *bench) unchanged(name, tag string) {
 	b.targets[t.name] = t
 }
 
+// each has the readers of a target ask for all incidents that are alike in turn.
+func (b *bench) each(names ...string) {
+	for _, name := range names {
+		if t, ok := b.targets[name]; ok {
+			t.script = b.in("each.lua")
+			b.targets[name] = t
+		}
+	}
+}
+
 // fetch returns a page, in an encoding.
 func fetch(ctx context.Context, url, encoding string) (body []byte, tag string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
@@ -290,8 +303,8 @@ func (b *bench) startPrototypes(ctx context.Context) error {
 		{"bare", file, page, atBare, 32, zip, false},
 		{"handler", file, page, atHandler, 32, zip, false},
 		{"slow", file, page, atSlow, 32, zip, false},
-		{"blob", url, page40, atBlob, 1, nil, true},
-		{"cold", url, page40, atCold, 1, nil, true},
+		{"blob", url, page40, atBlob, coldReaders, nil, true},
+		{"cold", url, page40, atCold, coldReaders, nil, true},
 		{"waste", url, page40, atWaste, 1, nil, true},
 		{"stampede", url, page, atStampede, 64, zip, true},
 	} {
@@ -308,8 +321,9 @@ func (b *bench) startPrototypes(ctx context.Context) error {
 			return fmt.Errorf("prototype %s: %w; its log is %s", x.kind, err, b.log(len(b.started)-1))
 		}
 	}
-	b.add("cold-200", atCold, page200, 1, nil, b.targets["cold"].roots...)
+	b.add("cold-200", atCold, page200, coldReaders, nil, b.targets["cold"].roots...)
 	b.add("waste-200", atWaste, page200, 1, nil, b.targets["waste"].roots...)
+	b.each("blob", "cold", "cold-200", "waste", "waste-200")
 	tag, err := packed(ctx, b.targets["handler"].url)
 	b.unchanged("handler", tag)
 	return err

@@ -135,7 +135,7 @@ func (b *bench) saving(ctx context.Context, db *store.DB) (writing, error) {
 	uses := editorial.New(db, time.Now)
 	drafts := make([]editorial.Draft, writers)
 	for i := range drafts {
-		draft := editorial.Draft{Incident: incident(4, b.institution)}
+		draft := editorial.Draft{Incident: incident(4, 0, b.institution)}
 		draft.Incident.Slug = fmt.Sprintf("ecrit-%d", i)
 		v, err := uses.Save(ctx, analyst, draft)
 		if err != nil {
