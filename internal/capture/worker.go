@@ -59,8 +59,8 @@ func newWorker(command []string) (*worker, error) {
 }
 
 // run does one task in a process of its own, which has nothing of ours: not the
-// environment, no file, and little memory and time, which it sets itself
-// before it reads the first byte.
+// environment, no file and no network, and little memory and time, which it sees to
+// itself before it reads the first byte.
 func (w *worker) run(ctx context.Context, task string, content []byte, args ...string) ([]byte, error) {
 	select {
 	case w.slots <- struct{}{}:
@@ -180,7 +180,7 @@ func Work(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = 1
 		}
 	}()
-	if err := limitSelf(); err != nil {
+	if err := errors.Join(limitSelf(), confineSelf()); err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return 1
 	}

@@ -168,6 +168,7 @@ func outsiders() []outsider {
 			"cmd/...", "internal/config", "internal/localpg", "internal/blob", "internal/backup", "internal/testkit", "internal/capture", "internal/tlog",
 			"internal/web/pagecache", "internal/bench",
 		}, "the environment is read in cmd, and files where they are the matter"},
+		{"github.com/landlock-lsm/go-landlock", []string{"internal/capture"}, "what reads the files of others confines itself"},
 		{"github.com/chromedp", []string{"internal/testkit"}, "browsers are for tests"},
 		{"github.com/PuerkitoBio/goquery", []string{"internal/testkit"}, "pages are taken apart in tests"},
 		{"testing", []string{"internal/testkit"}, "what is shipped does not test itself"},
