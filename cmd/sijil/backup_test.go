@@ -22,7 +22,7 @@ import (
 )
 
 func TestBackupAndRestoreUsage(t *testing.T) {
-	owner := map[string]string{"DATABASE_URL": "postgres://sijil_owner@nowhere.invalid/sijil"}
+	owner := map[string]string{"DATABASE_URL": "postgres://sijil_owner@nowhere.invalid/sijil?sslmode=verify-full"}
 	for _, test := range []struct {
 		args, want string
 		env        map[string]string

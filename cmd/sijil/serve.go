@@ -37,6 +37,10 @@ func (p program) serve(ctx context.Context, args []string) error {
 	}
 	logger := newLogger(p.stderr, settings)
 	logger.Info("memory", "limit", memory.Spend(p.getenv))
+	for _, name := range settings.InTheClear() {
+		logger.Warn("a database on another machine is reached without TLS (sslmode=disable): whoever is on that network can read along, and answer",
+			"setting", name)
+	}
 	blobs, err := blob.New(settings.Blobs, blob.Credentials{AccessKey: settings.BlobsAccessKey, SecretKey: settings.BlobsSecretKey})
 	if err != nil {
 		return fmt.Errorf("SIJIL_BLOBS: %w", err)

@@ -247,7 +247,7 @@ func checkDatabaseURL(name, address, whose string) error {
 	if roleIn(address) == "" {
 		return fmt.Errorf("%s names no role: it must have the form %s", name, form)
 	}
-	return nil
+	return checkLine(name, u)
 }
 
 // checkRolesDiffer refuses one role for both sides, whatever else differs.

@@ -16,8 +16,8 @@ import (
 // getenv looks up a good environment with some variables changed.
 func getenv(changes map[string]string) func(string) string {
 	set := map[string]string{
-		"DATABASE_URL":              "postgres://web_desk:hidden-word@db/sijil",
-		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil",
+		"DATABASE_URL":              "postgres://web_desk:hidden-word@db/sijil?sslmode=verify-full",
+		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil?sslmode=verify-full",
 		"SIJIL_BASE_URL":            "https://sijil.example",
 		"SIJIL_SECRET_KEY":          strings.Repeat("hidden-word", 3),
 		"SIJIL_SMTP_URL":            "smtp://desk:hidden-word@mail.sijil.example:587",
@@ -33,8 +33,8 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Config{
-		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil",
-		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil",
+		DatabaseURL:       "postgres://web_desk:hidden-word@db/sijil?sslmode=verify-full",
+		PublicDatabaseURL: "postgres://web_public:hidden-word@db/sijil?sslmode=verify-full",
 		BaseURL:           "https://sijil.example", Addr: ":8080", Blobs: "file:/var/lib/sijil/blobs",
 		SecretKey: strings.Repeat("hidden-word", 3),
 		SMTPURL:   "smtp://desk:hidden-word@mail.sijil.example:587",
@@ -62,10 +62,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"malformed", map[string]string{"DATABASE_URL": "postgres://a:hidden-word@b:x:y/c\x00"}, []string{"DATABASE_URL", "postgres://"}},
 		{"no role", map[string]string{"DATABASE_URL": "postgres://db/sijil"}, []string{"DATABASE_URL names no role"}},
 		{"role in the query", map[string]string{"DATABASE_URL": "postgres:///sijil?host=/run&user=web_desk"}, nil},
-		{"equal", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
+		{"equal", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil?sslmode=verify-full"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
 		{"same role on another host", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgresql://replica/sijil?user=web_desk"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
-		{"takedown", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_takedown:hidden-word@db/sijil"}, nil},
-		{"takedown by the desk", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "same role"}},
+		{"takedown", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_takedown:hidden-word@db/sijil?sslmode=verify-full"}, nil},
+		{"takedown by the desk", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil?sslmode=verify-full"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "same role"}},
 		{"takedown elsewhere", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "mysql://a:hidden-word@b/c"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "postgres://"}},
 		{"plain http", map[string]string{"SIJIL_BASE_URL": "http://sijil.example"}, []string{"SIJIL_BASE_URL", "https://"}},
 		{"http on this machine", map[string]string{"SIJIL_BASE_URL": "http://localhost:8080"}, nil},
@@ -152,7 +152,7 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestSecretsFromFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
-	const address = "postgres://owner:word@db/sijil"
+	const address = "postgres://owner:word@db/sijil?sslmode=verify-full"
 	if err := os.WriteFile(path, []byte(address+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -72,4 +74,66 @@ func (c Config) checkHub() error {
 		return fmt.Errorf("SIJIL_WEBSUB_HUB is %q: it must be the address of a hub, such as https://hub.example/", c.WebSubHub)
 	}
 	return nil
+}
+
+// inTheClear is the sslmode of who says himself that nobody else is on the network.
+const inTheClear = "disable"
+
+// checkLine wants TLS, and to know who answers, on the way to a database on another
+// machine (OWASP ASVS 5.0, V12.3.1 and V12.3.2): PostgreSQL's own default tries TLS and
+// goes on without it, and "require" asks nobody for a certificate. To do without it has
+// to be said.
+func checkLine(name string, database *url.URL) error {
+	if !isElsewhere(database) {
+		return nil
+	}
+	switch database.Query().Get("sslmode") {
+	case "verify-full", "verify-ca", inTheClear:
+		return nil
+	}
+	return errors.New(name + " leads to another machine, and nothing keeps others on the way from reading along or answering: " +
+		"add ?sslmode=verify-full (and &sslrootcert=/path/of/ca.pem, if the certificate is of an authority of your own), " +
+		"or, where nobody else is on that network, ?sslmode=disable")
+}
+
+// isElsewhere reports whether an address leads to another machine: to neither a socket
+// nor this one.
+func isElsewhere(database *url.URL) bool {
+	hosts := database.Host
+	if asked := database.Query().Get("host"); asked != "" {
+		hosts = asked
+	}
+	for host := range strings.SplitSeq(hosts, ",") {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		host = strings.Trim(host, "[]")
+		if host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !isLocal(host) {
+			return true
+		}
+	}
+	return false
+}
+
+// InTheClear names the variables that lead to a database on another machine without
+// TLS, since they say so. The settings were checked before.
+func (c Config) InTheClear() []string {
+	var out []string
+	for _, v := range []struct {
+		name      string
+		addresses []string
+	}{
+		{"DATABASE_URL", []string{c.DatabaseURL}},
+		{"SIJIL_PUBLIC_DATABASE_URL", []string{c.PublicDatabaseURL}},
+		{"SIJIL_REPLICA_URLS", c.Replicas()},
+		{"SIJIL_TAKEDOWN_DATABASE_URL", []string{c.TakedownDatabaseURL}},
+	} {
+		for _, address := range v.addresses {
+			if u, err := url.Parse(address); err == nil && isElsewhere(u) && u.Query().Get("sslmode") == inTheClear {
+				out = append(out, v.name)
+				break
+			}
+		}
+	}
+	return out
 }

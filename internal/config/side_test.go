@@ -11,8 +11,8 @@ import (
 func TestEachSideNeedsItsOwn(t *testing.T) {
 	t.Parallel()
 	both := map[string]string{
-		"DATABASE_URL": "postgres://web_desk:x@one/sijil", "SIJIL_SECRET_KEY": strings.Repeat("k", 32), "SIJIL_SMTP_URL": "none",
-		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:x@one/sijil", "SIJIL_BASE_URL": "https://sijil.example",
+		"DATABASE_URL": "postgres://web_desk:x@one/sijil?sslmode=verify-full", "SIJIL_SECRET_KEY": strings.Repeat("k", 32), "SIJIL_SMTP_URL": "none",
+		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:x@one/sijil?sslmode=verify-full", "SIJIL_BASE_URL": "https://sijil.example",
 	}
 	desk, public := []string{"DATABASE_URL", "SIJIL_SECRET_KEY", "SIJIL_SMTP_URL"}, []string{"SIJIL_PUBLIC_DATABASE_URL"}
 	without := func(side config.Side, names ...string) error {
