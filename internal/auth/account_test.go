@@ -2,10 +2,12 @@ package auth_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sijil/sijil/internal/auth"
 	"github.com/sijil/sijil/internal/register"
@@ -248,6 +250,9 @@ func TestPasswords(t *testing.T) {
 		"1234567890123456":                 "problem.password-common",
 		"aaaaaaaaaaaa":                     "problem.password-common",
 		"abcabcabcabcabc":                  "problem.password-common",
+		"LeaveMeAlone":                     "problem.password-common",
+		"qazwsxedcrfv":                     "problem.password-common",
+		"ghjcnjgfhjkm":                     "problem.password-common", // a Russian phrase on a Latin keyboard
 		"a.exemple@sijil.example":          "problem.password-email",
 		"12 a.exemple 34!":                 "problem.password-email",
 		strings.Repeat("long enough ", 90): "problem.password-long",
@@ -257,6 +262,24 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("%q: %v", password, err)
 		} else if want != "" {
 			wantProblem(t, password, err, want)
+		}
+	}
+}
+
+// TestLeakedPasswordsAreAList: as many as ASVS asks for and more, each of which could be
+// set but for the list, and is refused by it, from the first to the last.
+func TestLeakedPasswordsAreAList(t *testing.T) {
+	t.Parallel()
+	list := auth.Leaked(t)
+	if len(list) < 40_000 || !slices.IsSorted(list) || len(slices.Compact(slices.Clone(list))) != len(list) {
+		t.Errorf("%d passwords, or not each once and in order", len(list))
+	}
+	for i, password := range list {
+		if auth.FoldPassword(password) != password || utf8.RuneCountInString(password) < auth.MinPassword {
+			t.Errorf("%q is not folded, or so short that it is refused without the list", password)
+		}
+		if i%4000 == 0 || i == len(list)-1 {
+			wantProblem(t, password, auth.CheckPassword(password, "a.exemple@sijil.example").OrNil(), "problem.password-common")
 		}
 	}
 }

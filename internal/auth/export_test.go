@@ -1,7 +1,11 @@
 package auth
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -39,4 +43,21 @@ func ParseHash(s string) error {
 func (a *Auth) KnowsBrowser(email, token string) bool {
 	_, ok := a.known(email, token)
 	return ok
+}
+
+// FoldPassword is foldPassword.
+var FoldPassword = foldPassword
+
+// Leaked reads the list of leaked passwords to its end.
+func Leaked(tb testing.TB) []string {
+	tb.Helper()
+	unpacked, err := gzip.NewReader(bytes.NewReader(leaked))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all, err := io.ReadAll(unpacked)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(all), "\n"), "\n")
 }

@@ -22,7 +22,7 @@ const (
 var commonPasswords string
 
 // CheckPassword returns what is wrong with a new password: too short, too
-// long, the address itself, or one of those that are tried first. Nothing is
+// long, the address itself, or one of those that are tried first or have leaked. Nothing is
 // asked of how it is composed (NIST SP 800-63B).
 func CheckPassword(password, email string) register.Problems {
 	problem := func(key string) register.Problems { return register.Problems{{Field: "password", Key: key}} }
@@ -33,7 +33,7 @@ func CheckPassword(password, email string) register.Problems {
 		return problem("problem.password-long")
 	case isOfEmail(folded, email):
 		return problem("problem.password-email")
-	case isCommon(folded):
+	case isCommon(folded) || isLeaked(folded):
 		return problem("problem.password-common")
 	}
 	return nil
