@@ -143,10 +143,11 @@ func (c *compiled) echoPaths() []string {
 }
 
 // canonical returns the one address under which a page is cached. Requests for
-// anything else, and malformed ones, are not the cache's.
+// anything else, and malformed ones, are not the cache's, nor is a path with a sign that
+// has to be escaped: no page has one, and as an address it would be another, or none.
 func (t table) canonical(r *http.Request) (string, bool) {
 	at, ok := t.find(r.URL.Path)
-	if !ok || !at.route.Cached() || checkAddress(r.URL) != nil {
+	if !ok || !at.route.Cached() || checkAddress(r.URL) != nil || (&url.URL{Path: r.URL.Path}).EscapedPath() != r.URL.Path {
 		return "", false
 	}
 	query := r.URL.Query()

@@ -142,6 +142,9 @@ func TestAddressesAreDecodedOnce(t *testing.T) {
 		"/fr/incidents/%252e%252e/x":        http.StatusNotFound,
 		"/documents/%252e%252e%252fetc":     http.StatusNotFound,
 		"/assets/%252e%252e/%252e%252e/etc": http.StatusNotFound,
+		"/log/tile/x%25%27%20AND%201=1":     http.StatusNotFound,
+		"/log/tile/x%253Fa=1":               http.StatusNotFound,
+		"/log/tile/x%3Fa=1":                 http.StatusNotFound,
 	} {
 		if a := testkit.Ask(t, s, target); a.Status != status {
 			t.Errorf("%s: status %d, want %d", target, a.Status, status)
@@ -163,6 +166,7 @@ func FuzzTheEdge(f *testing.F) {
 	}
 	f.Add("cnss-2025", "kind", "statement", "fr,ar;q=0.5")
 	f.Add("..", "q", "%2500", "\xff")
+	f.Add("x%' AND 1=1", "q", "x", "fr")
 	s := newStage(f)
 	f.Fuzz(func(t *testing.T, path, name, value, header string) {
 		target := "/fr/incidents/" + escapedAll(path) + "?" + url.Values{name: {value}}.Encode()
@@ -172,8 +176,11 @@ func FuzzTheEdge(f *testing.F) {
 				t.Errorf("%q: status %d for %q", target, a.Status, part)
 			}
 		}
-		if a.Status >= http.StatusInternalServerError {
-			t.Errorf("%q: status %d", target, a.Status)
+		further := "/log/tile/" + escapedAll(path) // a path that may go on
+		for target, status := range map[string]int{target: a.Status, further: testkit.Ask(t, s, further).Status} {
+			if status >= http.StatusInternalServerError {
+				t.Errorf("%q: status %d", target, status)
+			}
 		}
 	})
 }
