@@ -45,7 +45,7 @@ func (b *bench) startDjango(ctx context.Context) error {
 	}
 	b.add("django", atDjango, "/cold/banc-40-1", coldReaders, nil, pid, b.pgPID)
 	b.each("django")
-	b.add("django-cached", atDjango, "/cached/banc-40-1", 8, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
+	b.add("django-cached", atDjango, "/cached/banc-40-1", 32, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
 	if err := await(ctx, b.targets["django"].url); err != nil {
 		return fmt.Errorf("django: %w; its log is %s", err, b.log(len(b.started)-1))
 	}
