@@ -127,6 +127,8 @@ func openPool(ctx context.Context, url string, side Side, how options) (*pgxpool
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
 	config.PingTimeout = time.Second // a connection of which nothing comes back is given up for another
 	config.MaxConnLifetimeJitter = time.Minute
+	suspicious := &suspicion{}
+	config.BeforeClose, config.ShouldPing = suspicious.note, suspicious.asks
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("database pool: %w", err)
@@ -168,7 +170,7 @@ func (db *DB) Ping(ctx context.Context) error {
 // back otherwise. What was to be announced then is announced.
 func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
 	var said news
-	err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, steady{db.pool}, func(tx pgx.Tx) error {
 		noting := &transaction{Tx: tx}
 		err := do(noting)
 		said = noting.said
@@ -198,7 +200,7 @@ func (db *DB) Read(ctx context.Context, do func(q Querier) error) error {
 
 func read(ctx context.Context, pool *pgxpool.Pool, do func(q Querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, pool, options, func(tx pgx.Tx) error { return do(tx) })
+	return pgx.BeginTxFunc(ctx, steady{pool}, options, func(tx pgx.Tx) error { return do(tx) })
 }
 
 // Map turns an error of the driver into a kind that the register knows, and
