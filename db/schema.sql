@@ -1229,6 +1229,20 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION record.keep_newest() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM record.search_newest WHERE reference = NEW.reference;
+    INSERT INTO record.search_newest (reference, occurred_order, words)
+    SELECT i.reference, i.occurred_order, NEW.words || ''::tsvector -- a new value, which is not packed
+    FROM record.incidents AS i, record.search_newest_since AS since
+    WHERE i.reference = NEW.reference AND (i.occurred_order, i.reference) >= (since.occurred_order, since.reference);
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION record.leaf_is_whole() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2887,6 +2901,22 @@ CREATE TABLE record.referrals (
 
 COMMENT ON COLUMN record.referrals.step IS 'the latest step of the chain; level and stepped are its own';
 
+CREATE TABLE record.search_newest (
+    reference text NOT NULL,
+    occurred_order date NOT NULL,
+    words tsvector NOT NULL
+)
+WITH (toast_tuple_target='8160');
+
+CREATE TABLE record.search_newest_since (
+    one boolean DEFAULT true NOT NULL,
+    occurred_order date NOT NULL,
+    reference text NOT NULL,
+    CONSTRAINT search_newest_since_one_check CHECK (one)
+);
+
+COMMENT ON TABLE record.search_newest_since IS 'from -infinity on: it has all incidents';
+
 CREATE TABLE record.search_rows (
     type text NOT NULL,
     reference text NOT NULL,
@@ -3337,6 +3367,12 @@ ALTER TABLE ONLY record.referral_parties
 ALTER TABLE ONLY record.referrals
     ADD CONSTRAINT referrals_pkey PRIMARY KEY (incident_reference, key);
 
+ALTER TABLE ONLY record.search_newest
+    ADD CONSTRAINT search_newest_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY record.search_newest_since
+    ADD CONSTRAINT search_newest_since_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY record.search_rows
     ADD CONSTRAINT search_rows_pkey PRIMARY KEY (type, reference, key);
 
@@ -3643,6 +3679,10 @@ CREATE INDEX referrals_authority_idx ON record.referrals USING btree (authority_
 
 CREATE INDEX referrals_stepped_idx ON record.referrals USING btree (stepped_order);
 
+CREATE INDEX search_newest_order_idx ON record.search_newest USING btree (occurred_order, reference);
+
+CREATE INDEX search_newest_words_idx ON record.search_newest USING gin (words) WITH (gin_pending_list_limit='256');
+
 CREATE INDEX search_rows_incidents_idx ON record.search_rows USING gin (words) WHERE (type = 'incident'::text);
 
 CREATE INDEX search_rows_others_idx ON record.search_rows USING gin (words) WHERE (type <> 'incident'::text);
@@ -3852,6 +3892,8 @@ CREATE TRIGGER pins_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON record.pi
 CREATE TRIGGER pins_guard BEFORE INSERT ON record.pins FOR EACH ROW EXECUTE FUNCTION record.guard_pin();
 
 CREATE TRIGGER reference_series_grow BEFORE UPDATE ON record.reference_series FOR EACH ROW EXECUTE FUNCTION record.only_grows('last');
+
+CREATE CONSTRAINT TRIGGER search_rows_newest AFTER INSERT OR UPDATE OF words ON record.search_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'incident'::text)) EXECUTE FUNCTION record.keep_newest();
 
 CREATE TRIGGER slugs_guard BEFORE INSERT ON record.slugs FOR EACH ROW EXECUTE FUNCTION record.guard_slug();
 
@@ -4350,6 +4392,9 @@ ALTER TABLE ONLY record.referrals
 ALTER TABLE ONLY record.referrals
     ADD CONSTRAINT referrals_incident_reference_fkey FOREIGN KEY (incident_reference) REFERENCES record.incidents(reference);
 
+ALTER TABLE ONLY record.search_newest
+    ADD CONSTRAINT search_newest_reference_fkey FOREIGN KEY (reference) REFERENCES record.incidents(reference) ON DELETE CASCADE;
+
 ALTER TABLE ONLY record.search_rows
     ADD CONSTRAINT search_rows_reference_fkey FOREIGN KEY (reference) REFERENCES record.heads(reference);
 
@@ -4549,6 +4594,8 @@ GRANT ALL ON FUNCTION record.is_logged() TO sijil_takedown;
 REVOKE ALL ON FUNCTION record.is_ours(writer xid) FROM PUBLIC;
 GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_desk;
 GRANT ALL ON FUNCTION record.is_ours(writer xid) TO sijil_takedown;
+
+REVOKE ALL ON FUNCTION record.keep_newest() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION record.leaf_is_whole() FROM PUBLIC;
 GRANT ALL ON FUNCTION record.leaf_is_whole() TO sijil_desk;
@@ -4886,6 +4933,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referral_parties TO sijil_take
 GRANT SELECT ON TABLE record.referrals TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_desk;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.referrals TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.search_newest TO sijil_public;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_newest TO sijil_desk;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_newest TO sijil_takedown;
+
+GRANT SELECT ON TABLE record.search_newest_since TO sijil_public;
+GRANT SELECT,INSERT,UPDATE ON TABLE record.search_newest_since TO sijil_desk;
+GRANT SELECT ON TABLE record.search_newest_since TO sijil_takedown;
 
 GRANT SELECT ON TABLE record.search_rows TO sijil_public;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE record.search_rows TO sijil_desk;

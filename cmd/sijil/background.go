@@ -77,6 +77,7 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 	}
 	tasks := jobs.Tasks{
 		SendMail: outbox.Send, PublishDue: uses.PublishDue, Expire: expiry(db, uses), Remind: uses.Remind, SignLog: uses.SignLog,
+		KeepNewest: uses.KeepNewest,
 	}
 	if s.Traces != nil {
 		tasks.Traced = s.Traces.Job

@@ -200,9 +200,24 @@ func (f *Filling) Finish(ctx context.Context) error {
 	return f.record.Finish(ctx)
 }
 
-// Filled tells page caches that there is something to show, and asks for the log
-// to be signed, once a filled database has its keys and triggers again.
+// ToBeFilled has no search rely on the newest incidents, since no trigger keeps their words
+// while a database is filled.
+func (e *Editorial) ToBeFilled(ctx context.Context) error {
+	return e.lockedRecord(ctx, func(w *record.Writer) error {
+		if kept, _, err := w.NewestIncidents(ctx); err != nil || kept > 0 {
+			return err // it is filled already
+		}
+		return w.KeepNone(ctx)
+	})
+}
+
+// Filled keeps the words of the newest incidents, tells page caches that there is something
+// to show, and asks for the log to be signed, once a filled database has its keys and
+// triggers again.
 func (e *Editorial) Filled(ctx context.Context) error {
+	if err := e.fillNewest(ctx, record.NewestKept); err != nil {
+		return err
+	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		if err := record.NewWriter(q).BumpGeneration(ctx); err != nil {
 			return err

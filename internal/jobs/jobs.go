@@ -80,6 +80,8 @@ type Tasks struct {
 	Capture func(ctx context.Context, target string, attempt Attempt) error
 	// CheckCaptures asks for the captures that are due by now.
 	CheckCaptures func(ctx context.Context, now time.Time) error
+	// KeepNewest keeps the words of the newest incidents in the order of the list.
+	KeepNewest func(ctx context.Context, now time.Time) error
 	// TakeDump makes the dumps of the night by now; nil where none are wanted.
 	TakeDump func(ctx context.Context, now time.Time) error
 	// Traced does a job of a kind, and tells how long it took to who collects that;
@@ -110,6 +112,7 @@ func Start(ctx context.Context, db *store.DB, tasks Tasks, now func() time.Time,
 		addPing(bundle, tasks.PingHub),
 		addCapture(bundle, tasks.Capture),
 		addRound(bundle, &rounds, register.CheckCaptures{}, tasks.CheckCaptures, now),
+		addRound(bundle, &rounds, register.KeepNewest{}, tasks.KeepNewest, now),
 		addDumps(bundle, &rounds, tasks.TakeDump, now),
 	)
 	if err != nil {

@@ -222,6 +222,19 @@ func (CheckCaptures) Once() bool { return true }
 // Attempts implements Job: the next round asks again.
 func (CheckCaptures) Attempts() int { return 1 }
 
+// KeepNewest keeps the words of the newest incidents a second time, in the order of the
+// list.
+type KeepNewest struct{}
+
+// Kind implements Job.
+func (KeepNewest) Kind() string { return "keep-newest" }
+
+// Once implements Job.
+func (KeepNewest) Once() bool { return true }
+
+// Attempts implements Job: the next round asks again.
+func (KeepNewest) Attempts() int { return 1 }
+
 // Rounds are the jobs that come back by themselves, each with how often.
 func Rounds() map[Job]time.Duration {
 	return map[Job]time.Duration{
@@ -229,6 +242,7 @@ func Rounds() map[Job]time.Duration {
 		Expire{}:        15 * time.Minute,
 		Remind{}:        time.Hour,
 		CheckCaptures{}: 10 * time.Minute,
+		KeepNewest{}:    5 * time.Minute,
 		SignLog{}:       time.Minute,
 		AttestLog{}:     15 * time.Minute,
 		TakeDump{}:      time.Hour,

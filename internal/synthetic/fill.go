@@ -37,6 +37,10 @@ func Fill(ctx context.Context, working *store.DB, owner string, incidents int, s
 	if err != nil {
 		return made, err
 	}
+	uses := editorial.New(working, now)
+	if err = uses.ToBeFilled(ctx); err != nil {
+		return made, err
+	}
 	loader, err := bulk.New(ctx, owner, "desk", "record")
 	if err != nil {
 		return made, err
@@ -60,7 +64,7 @@ func Fill(ctx context.Context, working *store.DB, owner string, incidents int, s
 	if made.Bytes, err = loader.Size(ctx); err != nil {
 		return made, err
 	}
-	return made, editorial.New(working, now).Filled(ctx)
+	return made, uses.Filled(ctx)
 }
 
 type filler struct {

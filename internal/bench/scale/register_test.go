@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/localpg"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
@@ -45,6 +46,7 @@ func openFilled(tb testing.TB, dir string, memory int) *filled {
 	if err := (store.Migrator{URL: server.URL(database, localpg.Superuser)}).Up(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
+	keepNewest(tb, server.URL(database, localpg.Superuser))
 	config, err := pgxpool.ParseConfig(server.URL(database, store.PublicLogin))
 	if err != nil {
 		tb.Fatal(err)
@@ -66,6 +68,27 @@ func openFilled(tb testing.TB, dir string, memory int) *filled {
 	}
 	f.schedstat = fmt.Sprintf("/proc/%d/schedstat", pid)
 	return f
+}
+
+// keepNewest does what the program does in the background, until it is done.
+func keepNewest(tb testing.TB, owner string) {
+	tb.Helper()
+	db, err := store.Open(tb.Context(), owner, store.JobsSide)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer db.Close()
+	for kept, whole := 0, false; err == nil && !whole && kept < record.NewestKept; {
+		if err = editorial.New(db, time.Now).KeepNewest(tb.Context(), time.Now()); err == nil {
+			kept, whole, err = record.NewWriter(db.Querier()).NewestIncidents(tb.Context())
+		}
+	}
+	if err == nil {
+		_, err = db.Querier().Exec(tb.Context(), `ANALYZE record.search_newest`)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // computed is for how long the backend has computed.

@@ -84,6 +84,8 @@ type incidentListing struct {
 	// walks means that the words that are searched for are so common that a page of
 	// them is found sooner along the list; walksFar, that as many as latest has are.
 	walks, walksFar bool
+	// words is how common the words of the search are.
+	words frequency
 	// latest are the newest finds of a search, as many as facets are counted of:
 	// number, relevance and facets are made of them, and the words looked for once.
 	latest []string
@@ -96,16 +98,21 @@ func (l *incidentListing) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.walks, l.walksFar = words.walks(l.size), words.walks(l.mostLatest())
+	l.words, l.walks, l.walksFar = words, words.walks(l.size), words.walks(l.mostLatest())
 	l.from, l.condition = l.source(l.walks), chosenIncidents
 	spelled := l.question
-	if words.large() && (!l.walks || !l.walksFar) {
+	if words.large() && !l.walksAlways() {
 		if spelled, err = spelled.spelledOut(ctx, l.q); err != nil {
 			return err
 		}
 	}
 	l.args["query"], l.args["spelled"], l.args["exact"] = l.question.String(), spelled.String(), l.question.exactly()
 	return nil
+}
+
+// walksAlways reports whether the words are so common that no index is asked.
+func (l *incidentListing) walksAlways() bool {
+	return l.walks && l.walksFar && l.words.walksNewest(l.size+1) && l.words.walksNewest(l.mostLatest())
 }
 
 func (l *incidentListing) read(ctx context.Context) error {
@@ -191,7 +198,10 @@ func (l *incidentListing) readRows(ctx context.Context) error {
 	case l.filter.Sort == register.SortPublished:
 		l.list.Rows, err = l.readOrdered(ctx, "i.published_at", "interval '0'", "timestamptz")
 	default:
-		l.list.Rows, err = l.readOrdered(ctx, "i.occurred_order", "0", "date")
+		var read bool
+		if read, err = l.readNewest(ctx); err == nil && !read {
+			l.list.Rows, err = l.readOrdered(ctx, "i.occurred_order", "0", "date")
+		}
 	}
 	if err != nil || len(l.list.Rows) <= l.size {
 		return err

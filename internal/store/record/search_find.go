@@ -23,8 +23,12 @@ const planAnew = pgx.QueryExecModeCacheDescribe
 // enough.
 const smallRegister = 1000
 
-// frequency is in what share of so many incidents the words of a search stand.
-type frequency struct{ share, total float64 }
+// frequency is in what share of so many incidents the words of a search stand; newest of
+// them are kept in the order of the list, which may be the whole of them.
+type frequency struct {
+	share, total, newest float64
+	whole                bool
+}
 
 // walks reports whether so many finds come sooner along the list than by the index:
 // from a share of sqrt(rows/N) on, where both ways cost the same.
@@ -56,17 +60,29 @@ func (q question) frequency(ctx context.Context, db store.Querier) (f frequency,
 		}
 	}
 	err = db.QueryRow(ctx, `
-		SELECT coalesce(exp(sum(ln(greatest(least(known.documents / greatest(n.total, 1), 1), 1e-9)))), 1), n.total
-		FROM (SELECT reltuples::float8 AS total FROM pg_catalog.pg_class WHERE oid = 'record.incidents'::regclass) AS n
+		SELECT coalesce(exp(sum(ln(greatest(least(known.documents / greatest(n.total, 1), 1), 1e-9)))), 1), n.total, n.newest, n.whole
+		FROM (SELECT i.reltuples::float8 AS total,
+		             CASE WHEN since.occurred_order IS NULL THEN 0 ELSE greatest(k.reltuples, 1) END AS newest,
+		             coalesce(since.occurred_order = '-infinity' AND since.reference = '', false) AS whole
+		      FROM pg_catalog.pg_class AS i
+		      JOIN pg_catalog.pg_class AS k ON k.oid = 'record.search_newest'::regclass
+		      LEFT JOIN record.search_newest_since AS since ON true
+		      WHERE i.oid = 'record.incidents'::regclass) AS n
 		LEFT JOIN LATERAL (
 		    SELECT coalesce((SELECT sum(w.documents) FROM record.search_words AS w WHERE w.word ~>=~ x.low AND w.word ~<~ x.high), 0) AS documents
 		    FROM unnest(@from::text[], @to::text[]) AS x (low, high)
 		) AS known ON true -- all have what a search asks that names no word
-		GROUP BY n.total`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&f.share, &f.total)
-	if err != nil || len(q.parts) == 1 && len(from) == 1 || !f.walks(register.PageSize) {
+		GROUP BY n.total, n.newest, n.whole`, pgx.StrictNamedArgs{"from": from, "to": to}).Scan(&f.share, &f.total, &f.newest, &f.whole)
+	if err != nil || len(q.parts) == 1 && len(from) == 1 {
 		return f, ignoreNoRows(err)
 	}
-	ahead, err := q.shareAhead(ctx, db)
+	ahead := 1.0
+	switch {
+	case f.walksNewest(register.PageSize):
+		ahead, err = q.shareOfNewest(ctx, db)
+	case f.walks(register.PageSize):
+		ahead, err = q.shareAhead(ctx, db)
+	}
 	f.share = min(f.share, ahead)
 	return f, err
 }
@@ -115,6 +131,17 @@ func (q question) shareAhead(ctx context.Context, db store.Querier) (float64, er
 		FROM (SELECT reference FROM record.incidents ORDER BY occurred_order DESC, reference DESC LIMIT @first) AS i
 		`+lookedUp, pgx.StrictNamedArgs{"first": first, "query": q.String()}).Scan(&found)
 	return float64(found) / first, store.Map(err)
+}
+
+// shareOfNewest is shareAhead where the newest incidents are kept in the order of the list.
+// Words that stand together in none of those that are looked at may do so further on.
+func (q question) shareOfNewest(ctx context.Context, db store.Querier) (float64, error) {
+	var found, seen int
+	err := db.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE words @@ @query::tsquery), count(*)
+		FROM (SELECT words FROM record.search_newest ORDER BY occurred_order DESC, reference DESC LIMIT @first) AS n`,
+		pgx.StrictNamedArgs{"first": newestWalked, "query": q.String()}).Scan(&found, &seen)
+	return (float64(found) + 0.5) / float64(max(seen, 1)), store.Map(err)
 }
 
 // ignoreNoRows maps an error; that nothing was asked for is none.

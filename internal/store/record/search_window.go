@@ -15,6 +15,11 @@ func (l *incidentListing) readLatest(ctx context.Context) error {
 	if l.mostLatest() == 0 {
 		return nil
 	}
+	found, enough, err := l.findNewest(ctx, l.mostLatest(), false)
+	if err != nil || enough {
+		l.latest = found
+		return err
+	}
 	rows, err := l.q.Query(ctx, `
 		SELECT i.reference
 		FROM `+l.source(l.walksFar)+`
