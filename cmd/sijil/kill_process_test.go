@@ -141,6 +141,20 @@ func (k *kills) connect() *pgx.Conn {
 	return connection
 }
 
+// awaitServer waits until PostgreSQL lets somebody in.
+func (k *kills) awaitServer() {
+	k.t.Helper()
+	var err error
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(5 * time.Millisecond) {
+		var c *pgx.Conn
+		if c, err = pgx.Connect(k.t.Context(), k.pg.URL("sijil", localpg.Superuser)); err == nil {
+			_ = c.Close(k.t.Context())
+			return
+		}
+	}
+	k.t.Fatal(err)
+}
+
 // restart starts anew what was killed, and only that: a program whose PostgreSQL
 // went away is to go on by itself when it is back.
 func (k *kills) restart(way string) {
@@ -156,11 +170,14 @@ func (k *kills) restart(way string) {
 		}
 	}
 	if way == "a process of PostgreSQL" {
-		// All others end with it; that takes a moment.
+		// All others end with it; that takes a moment. From the first that ends until the
+		// last has, and the log is replayed, nobody is let in: who is let in afterwards
+		// shows that no connection from before is left, which might answer once more.
 		for k.probe.Ping(k.t.Context()) == nil {
 			time.Sleep(5 * time.Millisecond)
 		}
 		_ = k.probe.Close(k.t.Context())
+		k.awaitServer()
 	}
 	if way == "the program" || way == "both" {
 		<-k.program.ended
