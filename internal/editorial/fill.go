@@ -215,7 +215,7 @@ func (e *Editorial) ToBeFilled(ctx context.Context) error {
 // to show, and asks for the log to be signed, once a filled database has its keys and
 // triggers again.
 func (e *Editorial) Filled(ctx context.Context) error {
-	if err := e.fillNewest(ctx, record.NewestKept); err != nil {
+	if err := e.fillNewest(ctx); err != nil {
 		return err
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {

@@ -23,20 +23,17 @@ const (
 // all where they are fewer. Every publication keeps its own; this fills a register from
 // before, and takes the oldest away once there are half as many again.
 func (e *Editorial) KeepNewest(ctx context.Context, _ time.Time) error {
-	return e.keepNewest(ctx, record.NewestKept)
-}
-
-func (e *Editorial) keepNewest(ctx context.Context, most int) error {
 	round, cancel := context.WithTimeout(ctx, keepTime)
 	defer cancel()
-	err := e.fillNewest(round, most)
+	err := e.fillNewest(round)
 	if err != nil && round.Err() != nil && ctx.Err() == nil {
 		return nil // the next round goes on
 	}
 	return err
 }
 
-func (e *Editorial) fillNewest(ctx context.Context, most int) error {
+func (e *Editorial) fillNewest(ctx context.Context) error {
+	const most = record.NewestKept
 	var kept int
 	var whole bool
 	err := e.db.InTx(ctx, func(q store.Querier) (err error) {
