@@ -36,8 +36,10 @@ func (s *suspicion) asks(_ context.Context, of pgxpool.ShouldPingParams) bool {
 	return old && known != broken || of.IdleDuration > suspectAfter
 }
 
-// steady begins a transaction again, on another connection, where one has broken since it
-// was used last: nothing was done in it yet. All that there are may have broken.
+// steady asks again, on another connection, where one has broken since it was used last
+// and nothing of what was asked has been done: to begin a transaction, or a statement of
+// which nothing was sent, or which the server gave up as it ended. All that there are may
+// have broken.
 type steady struct{ *pgxpool.Pool }
 
 // Begin implements what pgx.BeginFunc begins on.
@@ -45,13 +47,48 @@ func (s steady) Begin(ctx context.Context) (pgx.Tx, error) { return s.BeginTx(ct
 
 // BeginTx implements what pgx.BeginTxFunc begins on.
 func (s steady) BeginTx(ctx context.Context, options pgx.TxOptions) (tx pgx.Tx, err error) {
-	if tx, err = s.Pool.BeginTx(ctx, options); err == nil {
-		return tx, nil
-	}
-	for left := s.Stat().MaxConns(); left > 0 && err != nil && ctx.Err() == nil && hasBroken(err); left-- {
+	err = s.again(ctx, hasBroken, func() error {
 		tx, err = s.Pool.BeginTx(ctx, options)
-	}
+		return err
+	})
 	return tx, err
+}
+
+// Exec implements Querier.
+func (s steady) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
+	err = s.again(ctx, isUndone, func() error {
+		tag, err = s.Pool.Exec(ctx, sql, args...)
+		return err
+	})
+	return tag, err
+}
+
+// Query implements Querier. It waits for the first row.
+func (s steady) Query(ctx context.Context, sql string, args ...any) (rows pgx.Rows, err error) {
+	err = s.again(ctx, isUndone, func() error {
+		rows, err = begin(s.Pool.Query(ctx, sql, args...))
+		return err
+	})
+	return rows, err
+}
+
+// QueryRow implements Querier.
+func (s steady) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	rows, err := s.Query(ctx, sql, args...)
+	return &oneRow{rows: rows, err: err}
+}
+
+// again does it, and does it again where the error is one after which that may be done,
+// once for each connection that there can be.
+func (s steady) again(ctx context.Context, may func(error) bool, do func() error) error {
+	err := do()
+	if err == nil {
+		return nil
+	}
+	for left := s.Stat().MaxConns(); left > 0 && err != nil && ctx.Err() == nil && may(err); left-- {
+		err = do()
+	}
+	return err
 }
 
 // hasBroken recognises a connection that is no more, in what it answers to the first thing
@@ -60,8 +97,18 @@ func hasBroken(err error) bool {
 	if _, none := errors.AsType[*pgconn.ConnectError](err); none {
 		return false
 	}
-	if told, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return told.Code == "57P01" // the server ends it
+	return isUndone(err) || isBroken(err)
+}
+
+// isUndone recognises a statement of which nothing was done, since its connection is no
+// more: nothing was sent of it, or the server says that it ends the connection, which it
+// says of no statement that it has committed.
+func isUndone(err error) bool {
+	if _, none := errors.AsType[*pgconn.ConnectError](err); none {
+		return false
 	}
-	return pgconn.SafeToRetry(err) || isBroken(err)
+	if told, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return told.Code == "57P01"
+	}
+	return pgconn.SafeToRetry(err)
 }

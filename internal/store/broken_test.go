@@ -12,9 +12,8 @@ import (
 	"github.com/sijil/sijil/internal/testkit"
 )
 
-// TestABrokenConnectionSpoilsLittle: all connections have broken with the server. A single
-// statement that meets one first fails, since it may have been done; none after it does,
-// and no transaction.
+// TestABrokenConnectionSpoilsLittle: all connections have broken with the server. Neither
+// a single statement nor a transaction that meets one fails; one that was under way does.
 func TestABrokenConnectionSpoilsLittle(t *testing.T) {
 	t.Parallel()
 	const connections = 6
@@ -49,23 +48,32 @@ func TestABrokenConnectionSpoilsLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for round := range 3 {
+	one := func(ctx context.Context) error {
+		_, err := db.Querier().Exec(ctx, `SELECT 1`)
+		return err
+	}
+	row := func(ctx context.Context) error {
+		return db.Querier().QueryRow(ctx, `SELECT 1`).Scan(new(int))
+	}
+	for round, ask := range []func(context.Context) error{one, row, one, row} {
 		if failed := all(); failed > 0 { // so that the pool has as many
 			t.Fatalf("round %d: %d fail of %d after one has failed", round, failed, connections)
 		}
 		restart()
-		one := func(ctx context.Context) error {
-			_, err := db.Querier().Exec(ctx, `SELECT 1`)
-			return err
+		if err := ask(t.Context()); err != nil {
+			t.Errorf("round %d: with connections that have broken: %v", round, err)
 		}
-		if err := store.Map(one(t.Context())); !errors.Is(err, register.ErrUnavailable) {
-			t.Errorf("control: with a connection that has broken: %v", err)
-		}
-		for deadline := time.Now().Add(10 * time.Second); db.Pool().Stat().TotalConns() == connections; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the connection that has broken is not given up")
-			}
-		}
+	}
+	if failed := all(); failed > 0 {
+		t.Fatalf("%d fail", failed)
+	}
+	err = db.InTx(t.Context(), func(q store.Querier) error {
+		restart()
+		_, err := q.Exec(t.Context(), `SELECT 1`)
+		return err
+	})
+	if !errors.Is(err, register.ErrUnavailable) {
+		t.Errorf("control: a transaction under way: %v", err)
 	}
 	if failed := all(); failed > 0 {
 		t.Fatalf("%d fail", failed)
@@ -78,5 +86,48 @@ func TestABrokenConnectionSpoilsLittle(t *testing.T) {
 	restart()
 	if err := db.Read(t.Context(), func(q store.Querier) error { _, err := q.Exec(t.Context(), `SELECT 1`); return err }); err != nil {
 		t.Errorf("the first reading: %v", err)
+	}
+}
+
+// TestAStatementThatWasEndedIsDoneOnce: the server ends the connection while a single
+// statement writes. It is asked again, and its row is there once.
+func TestAStatementThatWasEndedIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	d := testkit.Database(t)
+	db, err := store.Open(t.Context(), d.DeskURL(), store.DeskSide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	owner := d.Owner()
+	if _, err := owner.Exec(t.Context(), `
+		CREATE SEQUENCE public.tries; CREATE TABLE public.ended (try bigint);
+		GRANT USAGE ON SEQUENCE public.tries TO PUBLIC; GRANT INSERT ON public.ended TO PUBLIC`); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := db.Querier().Exec(t.Context(), `
+			INSERT INTO public.ended
+			SELECT first.try FROM (SELECT nextval('public.tries') AS try OFFSET 0) AS first, LATERAL (SELECT pg_sleep(first.try * 0 + 1)) AS slept`)
+		done <- err
+	}()
+	const ended = `
+		SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+		WHERE state = 'active' AND wait_event = 'PgSleep' AND query LIKE '%public.ended%' AND pid <> pg_backend_pid()`
+	for n := 0; n == 0 && len(done) == 0; time.Sleep(time.Millisecond) {
+		if err := owner.QueryRow(t.Context(), ended).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-done; err != nil {
+		t.Errorf("a statement that was ended: %v", err)
+	}
+	var rows, tries int
+	if err := owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM public.ended), last_value FROM public.tries`).Scan(&rows, &tries); err != nil {
+		t.Fatal(err)
+	}
+	if rows != 1 || tries != 2 {
+		t.Errorf("%d rows after %d tries, want 1 after 2", rows, tries)
 	}
 }

@@ -15,16 +15,17 @@ type routed struct{ db *DB }
 // Query implements Querier. What fails before its first row is asked of the
 // primary.
 func (q routed) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	primary := steady{q.db.pool}
 	r := q.db.replicas.pick()
 	if r == nil {
-		return q.db.pool.Query(ctx, sql, args...)
+		return primary.Query(ctx, sql, args...)
 	}
 	rows, err := beginRows(ctx, r.pool, sql, args)
 	if err == nil || ctx.Err() != nil || !isReplicas(err) {
 		return rows, err
 	}
 	r.fail(err)
-	return q.db.pool.Query(ctx, sql, args...)
+	return primary.Query(ctx, sql, args...)
 }
 
 // QueryRow implements Querier.
@@ -35,7 +36,7 @@ func (q routed) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 // Exec implements Querier.
 func (q routed) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	return q.db.pool.Exec(ctx, sql, args...)
+	return steady{q.db.pool}.Exec(ctx, sql, args...)
 }
 
 // SendBatch implements Querier.
@@ -51,8 +52,8 @@ func (q routed) CopyFrom(ctx context.Context, table pgx.Identifier, columns []st
 // begun are rows of which the first has been read already.
 type begun struct {
 	pgx.Rows
-	waiting bool // the first has not been handed out
-	cancel  context.CancelFunc
+	waiting bool               // the first has not been handed out
+	cancel  context.CancelFunc // nil: nothing is to be ended
 }
 
 // beginRows asks a replica and waits for the first row, or for the end, but not for
@@ -60,19 +61,23 @@ type begun struct {
 func beginRows(ctx context.Context, pool *pgxpool.Pool, sql string, args []any) (pgx.Rows, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	patience := time.AfterFunc(replicaPatience, cancel)
-	rows, err := pool.Query(ctx, sql, args...)
-	if err != nil {
+	rows, err := begin(pool.Query(ctx, sql, args...))
+	patience.Stop()
+	if !rows.waiting {
 		cancel()
 		return rows, err
 	}
-	b := &begun{Rows: rows, cancel: cancel}
-	b.waiting = rows.Next()
-	patience.Stop()
-	if !b.waiting {
-		cancel()
-		return b, rows.Err()
+	rows.cancel = cancel
+	return rows, nil
+}
+
+// begin waits for the first row, or for the end.
+func begin(rows pgx.Rows, err error) (*begun, error) {
+	if err != nil {
+		return &begun{Rows: rows}, err
 	}
-	return b, nil
+	b := &begun{Rows: rows, waiting: rows.Next()}
+	return b, rows.Err()
 }
 
 // Next implements pgx.Rows.
@@ -84,14 +89,20 @@ func (b *begun) Next() bool {
 	if b.Rows.Next() {
 		return true
 	}
-	b.cancel()
+	b.end()
 	return false
 }
 
 // Close implements pgx.Rows.
 func (b *begun) Close() {
 	b.Rows.Close()
-	b.cancel()
+	b.end()
+}
+
+func (b *begun) end() {
+	if b.cancel != nil {
+		b.cancel()
+	}
 }
 
 // oneRow is the first of some rows.

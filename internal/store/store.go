@@ -149,12 +149,13 @@ func (db *DB) Close() {
 }
 
 // Querier gives the pool to the packages below, or what reads from replicas where
-// there are some.
+// there are some. A statement whose connection has broken before anything was done is
+// asked again on another.
 func (db *DB) Querier() Querier {
 	if db.replicas != nil {
 		return routed{db}
 	}
-	return db.pool
+	return steady{db.pool}
 }
 
 // Ping returns ErrUnavailable when neither the database nor a replica that is as far
