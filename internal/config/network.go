@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -82,8 +83,13 @@ const inTheClear = "disable"
 // checkLine wants TLS, and to know who answers, on the way to a database on another
 // machine (OWASP ASVS 5.0, V12.3.1 and V12.3.2): PostgreSQL's own default tries TLS and
 // goes on without it, and "require" asks nobody for a certificate. To do without it has
-// to be said.
+// to be said. The address names its host: where none is, the driver takes one that it finds
+// in PGHOST or in a service file.
 func checkLine(name string, database *url.URL) error {
+	if slices.Contains(hostsOf(database), "") {
+		return errors.New(name + " names no host: it must have the form postgres://role:password@host:5432/database, " +
+			"or, for a socket on this machine, postgres:///database?host=/run/postgresql&user=role")
+	}
 	if !isElsewhere(database) {
 		return nil
 	}
@@ -99,20 +105,29 @@ func checkLine(name string, database *url.URL) error {
 // isElsewhere reports whether an address leads to another machine: to neither a socket
 // nor this one.
 func isElsewhere(database *url.URL) bool {
-	hosts := database.Host
-	if asked := database.Query().Get("host"); asked != "" {
-		hosts = asked
-	}
-	for host := range strings.SplitSeq(hosts, ",") {
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		host = strings.Trim(host, "[]")
-		if host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !isLocal(host) {
+	for _, host := range hostsOf(database) {
+		if !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !isLocal(host) {
 			return true
 		}
 	}
 	return false
+}
+
+// hostsOf are the hosts that an address names, without their ports; one that is empty is
+// none. Those of the query come before.
+func hostsOf(database *url.URL) []string {
+	named := database.Host
+	if asked := database.Query().Get("host"); asked != "" {
+		named = asked
+	}
+	hosts := strings.Split(named, ",")
+	for n, host := range hosts {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		hosts[n] = strings.Trim(host, "[]")
+	}
+	return hosts
 }
 
 // InTheClear names the variables that lead to a database on another machine without
