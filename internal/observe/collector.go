@@ -20,6 +20,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sijil/sijil/internal/outbound"
@@ -95,7 +96,9 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	}
 	err := e.SpanExporter.ExportSpans(ctx, leaving)
 	e.lost.waiting.Add(-int64(len(spans)))
-	if err != nil {
+	if part, ok := errors.AsType[*rejectedError](err); ok {
+		e.lost.notTaken.Add(min(part.spans, int64(len(spans))))
+	} else if err != nil {
 		e.lost.notTaken.Add(int64(len(spans)))
 	}
 	switch failed := err != nil; {
@@ -172,11 +175,63 @@ func (c *collector) UploadTraces(ctx context.Context, spans []*tracepb.ResourceS
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
-	// What it says is not needed, but read to keep the connection.
-	_, _ = io.CopyN(io.Discard, answer.Body, 64<<10)
+	defer answer.Body.Close()                                     //nolint:errcheck // it was only read
+	said, err := io.ReadAll(io.LimitReader(answer.Body, maxSaid)) // the end of it, too: so the connection is kept
 	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("it answered %s", answer.Status)
 	}
+	if n := rejectedIn(said); n > 0 && err == nil {
+		return &rejectedError{n}
+	}
 	return nil
+}
+
+// maxSaid is how much is read of what a collector answers.
+const maxSaid = 64 << 10
+
+// rejectedError is that of a collector that took a part of the spans only.
+type rejectedError struct{ spans int64 }
+
+// Error implements error.
+func (e *rejectedError) Error() string { return fmt.Sprintf("it rejected %d spans", e.spans) }
+
+// The fields of what a collector answers (ExportTraceServiceResponse of OTLP 1.x,
+// collector/trace/v1/trace_service.proto). The generated type would bring gRPC along.
+const (
+	partialSuccess protowire.Number = 1
+	rejectedSpans  protowire.Number = 1
+)
+
+// rejectedIn reads how many spans a collector says that it rejected. It says it with the
+// status of success; of an answer that is none, 0.
+func rejectedIn(answer []byte) (n int64) {
+	part, _ := field(answer, partialSuccess)
+	_, n = field(part, rejectedSpans)
+	return max(n, 0)
+}
+
+// field is the value of a field of a message, of bytes or a number; the last, if there are
+// several, and the zero value if the message is none.
+func field(message []byte, wanted protowire.Number) (content []byte, number int64) {
+	for len(message) > 0 {
+		at, kind, n := protowire.ConsumeTag(message)
+		if n < 0 {
+			return nil, 0
+		}
+		message = message[n:]
+		n = protowire.ConsumeFieldValue(at, kind, message)
+		if n < 0 {
+			return nil, 0
+		}
+		switch {
+		case at != wanted:
+		case kind == protowire.BytesType:
+			content, _ = protowire.ConsumeBytes(message)
+		case kind == protowire.VarintType:
+			value, _ := protowire.ConsumeVarint(message)
+			number = int64(value) //nolint:gosec // a signed number is sent as this
+		}
+		message = message[n:]
+	}
+	return content, number
 }

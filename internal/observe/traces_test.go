@@ -273,6 +273,50 @@ func flush(t *testing.T, traces *observe.Traces) {
 	}
 }
 
+// TestACollectorThatTakesAPart says so with the status of success. Only that part is lost.
+func TestACollectorThatTakesAPart(t *testing.T) {
+	t.Parallel()
+	const sent = 3
+	for _, test := range []struct {
+		name, answer string // by OTLP: 1: {1: spans that were rejected, 2: why}
+		lost         int64
+	}{
+		{"all taken", "", 0},
+		{"all taken, said at length", "\x0a\x00", 0},
+		{"all taken, with a warning", "\x0a\x05\x12\x03old", 0},
+		{"some rejected", "\x0a\x02\x08\x02", 2},
+		{"some rejected, and why", "\x0a\x07\x12\x03old\x08\x01", 1},
+		{"some rejected, beside what is not known", "\x12\x01x\x0a\x04\x18\x07\x08\x02", 2},
+		{"more rejected than were sent", "\x0a\x03\x08\xac\x02", sent},
+		{"fewer than none", "\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 0},
+		{"cut off", "\x0a\x02\x08", 0},
+		{"no message", "<html>", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := testkit.NewCollector(t)
+			c.Instead(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = io.WriteString(w, test.answer)
+			})
+			traces, log := tracesTo(t, c.URL, 1)
+			for range sent {
+				request(traces, func(context.Context) {})
+			}
+			flush(t, traces)
+			if lost := traces.Lost()["not-taken"]; lost != test.lost || c.Asked() != 1 {
+				t.Errorf("%d lost, want %d; sent %d times", lost, test.lost, c.Asked())
+			}
+			if told := strings.Contains(log.String(), "rejected"); told != (test.lost > 0) {
+				t.Errorf("told: %s", log)
+			}
+			if err := traces.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestAShareIsTraced, and a trace whole or not at all.
 func TestAShareIsTraced(t *testing.T) {
 	t.Parallel()
