@@ -3677,17 +3677,25 @@ CREATE INDEX referral_parties_institution_idx ON record.referral_parties USING b
 
 CREATE INDEX referrals_authority_idx ON record.referrals USING btree (authority_reference);
 
+CREATE INDEX referrals_counts_idx ON record.referrals USING btree (kind, step, level, authority_reference, is_confirmed, stepped_order);
+
 CREATE INDEX referrals_stepped_idx ON record.referrals USING btree (stepped_order);
 
 CREATE INDEX search_newest_order_idx ON record.search_newest USING btree (occurred_order, reference);
 
 CREATE INDEX search_newest_words_idx ON record.search_newest USING gin (words) WITH (gin_pending_list_limit='256');
 
+CREATE INDEX search_rows_claims_idx ON record.search_rows USING gin (words) WHERE (type = 'claim'::text);
+
 CREATE INDEX search_rows_incidents_idx ON record.search_rows USING gin (words) WHERE (type = 'incident'::text);
 
-CREATE INDEX search_rows_others_idx ON record.search_rows USING gin (words) WHERE (type <> 'incident'::text);
+CREATE INDEX search_rows_institutions_idx ON record.search_rows USING gin (words) WHERE (type = 'institution'::text);
 
 CREATE INDEX search_rows_reference_idx ON record.search_rows USING btree (reference);
+
+CREATE INDEX search_rows_referrals_idx ON record.search_rows USING gin (words) WHERE (type = 'referral'::text);
+
+CREATE INDEX search_rows_statements_idx ON record.search_rows USING gin (words) WHERE (type = 'statement'::text);
 
 CREATE INDEX search_words_beginning_idx ON record.search_words USING btree (word text_pattern_ops);
 
@@ -3702,6 +3710,10 @@ CREATE INDEX statement_relations_to_reference_idx ON record.statement_relations 
 CREATE INDEX statements_issuer_idx ON record.statements USING btree (issuer_reference);
 
 CREATE INDEX statements_said_idx ON record.statements USING btree (said_order DESC, reference DESC);
+
+CREATE INDEX statements_unofficial_idx ON record.statements USING btree (said_order DESC, reference DESC) WHERE (NOT is_official);
+
+CREATE INDEX statements_unseen_idx ON record.statements USING btree (said_order DESC, reference DESC) WHERE original_not_seen;
 
 CREATE TRIGGER accounts_void AFTER UPDATE OF role, deactivated_at ON desk.accounts FOR EACH ROW WHEN (((new.role <> ALL (ARRAY['editor'::text, 'admin'::text])) OR (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION desk.void_of_account();
 

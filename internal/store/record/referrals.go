@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,11 +14,7 @@ import (
 // date is not stated is no silence of any length.
 const chosenReferrals = `
 	    (@authority = '' OR CASE @authority WHEN '` + register.AuthorityNotNamed + `' THEN r.authority_reference IS NULL ELSE a.slug = @authority END)
-	AND ` + referralsOfAny
-
-// referralsOfAny is the part of it that asks of no authority.
-const referralsOfAny = `
-	    (@kind = '' OR r.kind = @kind)
+	AND (@kind = '' OR r.kind = @kind)
 	AND (@step = '' OR r.step = @step)
 	AND (@level = '' OR r.level = @level)
 	AND (@incident = '' OR r.incident_reference = @incident)
@@ -43,24 +38,22 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 	var list register.ReferralList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		counted := l
-		if f.Authority == "" {
-			// Without a trace of what they could be joined with, an index tells how many.
-			counted.from, counted.condition = `record.referrals AS r`, referralsOfAny
-		}
-		if list.Total, err = counted.total(ctx, f.Uncounted); err != nil {
+		if f.Most > 0 && f.Uncounted {
+			list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort)
 			return err
+		}
+		counts, err := countReferrals(ctx, q, f)
+		if err != nil {
+			return err
+		}
+		if !f.Uncounted {
+			list.Total = counts.total()
 		}
 		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 {
 			return err
 		}
-		if list.Facets, err = l.facets(ctx, []facetField{{"kind", "r.kind", ""}, {"step", "r.step", ""}, {"level", "r.level", ""}}); err != nil {
-			return err
-		}
-		if list.Facets["silent"], err = silences(ctx, l); err != nil {
-			return err
-		}
-		list.Authorities, err = authorities(ctx, l)
+		list.Facets = counts.facets()
+		list.Authorities, err = counts.authorities(ctx, q)
 		return err
 	})
 	return list, err
@@ -117,55 +110,4 @@ func listReferrals(ctx context.Context, l listing, sort register.ReferralSort) (
 	}
 	last := l.size - 1
 	return out[:l.size], cursorOf(days[last], out[last].IncidentReference, out[last].Key), nil
-}
-
-// silences counts the referrals on which nothing has become public for so many
-// days, which overlap.
-func silences(ctx context.Context, l listing) ([]register.Facet, error) {
-	var out []register.Facet
-	for _, days := range register.ReferralSilences() {
-		of := l
-		of.args = l.with("silent", days)
-		n, err := of.count(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			out = append(out, register.Facet{Value: strconv.Itoa(days), Count: n})
-		}
-	}
-	return out, nil
-}
-
-// authorities counts the referrals by the authority to which they were brought,
-// beside what else is chosen; those with most first.
-func authorities(ctx context.Context, l listing) ([]register.AuthorityRow, error) {
-	const most = 12
-	args := l.with("authority", "")
-	args["most"] = most
-	rows, err := l.q.Query(ctx, `
-		SELECT coalesce(a.reference, ''), coalesce(a.slug, ''), a.name, a.short, g.brought, g.confirmed
-		FROM (
-		    SELECT r.authority_reference, count(*) AS brought, count(*) FILTER (WHERE r.is_confirmed) AS confirmed
-		    FROM `+l.from+`
-		    WHERE `+l.condition+`
-		    GROUP BY r.authority_reference
-		    ORDER BY count(*) DESC, r.authority_reference
-		    LIMIT @most
-		) AS g
-		LEFT JOIN record.institutions AS a ON a.reference = g.authority_reference
-		ORDER BY g.brought DESC, g.authority_reference`, planAnew, args)
-	if err != nil {
-		return nil, store.Map(err)
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (register.AuthorityRow, error) {
-		var r register.AuthorityRow
-		var brief register.InstitutionBrief
-		err := row.Scan(&brief.Reference, &brief.Slug, &brief.Name, &brief.Short, &r.Referrals, &r.Confirmed)
-		if brief.Reference != "" {
-			r.Institution = &brief
-		}
-		return r, err
-	})
-	return out, store.Map(err)
 }

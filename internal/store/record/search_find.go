@@ -152,12 +152,11 @@ func ignoreNoRows(err error) error {
 	return store.Map(err)
 }
 
-// countFinds counts what a search finds besides incidents.
+// countFinds counts what a search finds besides incidents, each kind up to a limit.
 func countFinds(ctx context.Context, q store.Querier, asked question) (map[register.SearchType]int, error) {
-	rows, err := q.Query(ctx, `
-		SELECT type, least(count(*), @most)
-		FROM (SELECT type FROM record.search_rows WHERE type <> 'incident' AND words @@ @query::tsquery LIMIT 4 * @most) AS found
-		GROUP BY type`, planAnew, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted})
+	rows, err := q.Query(ctx, countOf(register.FindStatements)+" UNION ALL "+countOf(register.FindClaims)+" UNION ALL "+
+		countOf(register.FindInstitutions)+" UNION ALL "+countOf(register.FindReferrals),
+		planAnew, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted})
 	if err != nil {
 		return nil, store.Map(err)
 	}
@@ -166,6 +165,13 @@ func countFinds(ctx context.Context, q store.Querier, asked question) (map[regis
 	var n int
 	_, err = pgx.ForEachRow(rows, []any{&t, &n}, func() error { out[t] = n; return nil })
 	return out, store.Map(err)
+}
+
+// countOf counts one kind by the index of its own.
+func countOf(t register.SearchType) string {
+	return `
+		SELECT '` + foundType(t) + `', count(*)
+		FROM (SELECT FROM record.search_rows WHERE type = '` + foundType(t) + `' AND words @@ @query::tsquery LIMIT @most) AS found`
 }
 
 // findKey names something that can be found.
@@ -320,7 +326,7 @@ func (s *Store) Search(ctx context.Context, f register.SearchFilter) (register.S
 		if list.Counts, err = countFinds(ctx, q, asked); err != nil {
 			return err
 		}
-		if list.Counts[register.FindIncidents], err = countIncidentFinds(ctx, q, asked); err != nil {
+		if list.Counts[register.FindIncidents], err = countIncidentFinds(ctx, q, f.Query, asked); err != nil {
 			return err
 		}
 		if list.Hits, list.Next, err = findHits(ctx, q, f, asked, keys); err != nil {
@@ -335,13 +341,14 @@ func (s *Store) Search(ctx context.Context, f register.SearchFilter) (register.S
 }
 
 // countIncidentFinds counts the incidents that a search finds, up to a limit.
-func countIncidentFinds(ctx context.Context, q store.Querier, asked question) (int, error) {
-	var n int
-	err := q.QueryRow(ctx, `
-		SELECT count(*)
-		FROM (SELECT FROM record.search_rows WHERE type = 'incident' AND words @@ @query::tsquery LIMIT @most) AS counted`,
-		planAnew, pgx.NamedArgs{"query": asked.String(), "most": register.MostCounted}).Scan(&n)
-	return n, store.Map(err)
+func countIncidentFinds(ctx context.Context, q store.Querier, query string, asked question) (int, error) {
+	l := incidentListing{question: asked, filter: register.IncidentFilter{Query: query, Most: 1}}
+	l.q, l.size, l.args = q, l.filter.Most, incidentArgs(l.filter)
+	if err := l.choose(ctx); err != nil {
+		return 0, err
+	}
+	err := l.readLatest(ctx)
+	return min(len(l.latest), register.MostCounted), err
 }
 
 // spoken is who made a statement, as lists name it, and when.

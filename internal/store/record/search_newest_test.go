@@ -126,3 +126,41 @@ func searchedPages(tb testing.TB, public *record.Store) map[string][]string {
 	}
 	return out
 }
+
+// TestEveryKindIsCounted: a word that stands in many thousand claims hides nothing else
+// that it stands in.
+func TestEveryKindIsCounted(t *testing.T) {
+	t.Parallel()
+	d := testkit.Founding(t)
+	reference := func(kind string) (reference string) {
+		t.Helper()
+		if err := d.Owner().QueryRow(t.Context(), `SELECT min(reference) FROM record.search_rows WHERE type = $1`, kind).Scan(&reference); err != nil {
+			t.Fatal(err)
+		}
+		return reference
+	}
+	add := func(kind string, count int) {
+		t.Helper()
+		if _, err := d.Owner().Exec(t.Context(), `
+			INSERT INTO record.search_rows (type, reference, key, words, texts)
+			SELECT $1, $2, 'k' || n, 'qqcommon:1'::tsvector, '[]' FROM generate_series(1, $3::integer) AS n`, kind, reference(kind), count); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("claim", 4*register.MostCounted+500)
+	add("statement", 3)
+	add("institution", 2)
+	add("referral", register.MostCounted+1)
+	list, err := record.NewStore(store.Wrap(d.Public())).Search(t.Context(), register.SearchFilter{Query: "qqcommon", Type: register.FindClaims, Lang: register.French})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, n := range map[register.SearchType]int{
+		register.FindClaims: register.MostCounted, register.FindStatements: 3, register.FindInstitutions: 2,
+		register.FindReferrals: register.MostCounted, register.FindIncidents: 0,
+	} {
+		if list.Counts[kind] != n {
+			t.Errorf("%s: %d, want %d", kind, list.Counts[kind], n)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS record.referrals_counts_idx;

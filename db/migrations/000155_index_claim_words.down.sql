@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS record.search_rows_claims_idx;
