@@ -73,10 +73,12 @@ func (db *DB) Heard(ctx context.Context) (register.Generation, error) {
 
 // ReadAtLength is Read for what may take longer than a page: each statement may take
 // as long as the limit says, whatever the side, on a replica as on the primary. It is
-// for the background: ctx bounds the whole.
+// for the background, and takes one processor, since readers wait for the others: ctx
+// bounds the whole.
 func (db *DB) ReadAtLength(ctx context.Context, limit time.Duration, do func(q Querier) error) error {
 	atLength := func(q Querier) error {
-		_, err := q.Exec(ctx, `SELECT set_config('statement_timeout', @limit, true)`,
+		_, err := q.Exec(ctx, `
+			SELECT set_config('statement_timeout', @limit, true), set_config('max_parallel_workers_per_gather', '0', true)`,
 			pgx.StrictNamedArgs{"limit": strconv.FormatInt(limit.Milliseconds(), 10)})
 		if err != nil {
 			return err
