@@ -18,6 +18,9 @@ func reviewed() map[string]string {
 		"(" + module + "internal/store.routed).Query":           "it hands on what is asked of a Querier, and each who asks is looked at",
 		"(" + module + "internal/store.routed).QueryRow":        "the same",
 		"(" + module + "internal/store.routed).Exec":            "the same",
+		"(" + module + "internal/store.steady).Query":           "the same",
+		"(" + module + "internal/store.steady).QueryRow":        "the same",
+		"(" + module + "internal/store.steady).Exec":            "the same",
 		module + "internal/store.beginRows":                     "the same",
 		"(*" + module + "internal/store/bulk.Loader).copyTable": "the table is matched by [a-z_.]+ in a statement of our own, whose columns are quoted",
 	}
