@@ -56,7 +56,7 @@ func (s steady) BeginTx(ctx context.Context, options pgx.TxOptions) (tx pgx.Tx, 
 
 // Exec implements Querier.
 func (s steady) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
-	err = s.again(ctx, isUndone, func() error {
+	err = s.again(ctx, undone(), func() error {
 		tag, err = s.Pool.Exec(ctx, sql, args...)
 		return err
 	})
@@ -65,7 +65,7 @@ func (s steady) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.C
 
 // Query implements Querier. It waits for the first row.
 func (s steady) Query(ctx context.Context, sql string, args ...any) (rows pgx.Rows, err error) {
-	err = s.again(ctx, isUndone, func() error {
+	err = s.again(ctx, undone(), func() error {
 		rows, err = begin(s.Pool.Query(ctx, sql, args...))
 		return err
 	})
@@ -97,18 +97,33 @@ func hasBroken(err error) bool {
 	if _, none := errors.AsType[*pgconn.ConnectError](err); none {
 		return false
 	}
-	return isUndone(err) || isBroken(err)
+	return pgconn.SafeToRetry(err) || isEnded(err) || isBroken(err)
 }
 
-// isUndone recognises a statement of which nothing was done, since its connection is no
-// more: nothing was sent of it, or the server says that it ends the connection, which it
-// says of no statement that it has committed.
-func isUndone(err error) bool {
-	if _, none := errors.AsType[*pgconn.ConnectError](err); none {
-		return false
+// isEnded recognises a connection that the server ends. It says so of no statement that it
+// has committed.
+func isEnded(err error) bool {
+	told, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && told.Code == "57P01"
+}
+
+// mostEnded is how often a single statement is asked again when the server has ended its
+// connection: who ends one that takes too long (pg_terminate_backend) does so no more often
+// than that.
+const mostEnded = 2
+
+// undone recognises, one after the other, the errors of a single statement of which nothing
+// was done: nothing was sent of it, or the server has ended its connection.
+func undone() func(error) bool {
+	ended := 0
+	return func(err error) bool {
+		if _, none := errors.AsType[*pgconn.ConnectError](err); none {
+			return false
+		}
+		if isEnded(err) {
+			ended++
+			return ended <= mostEnded
+		}
+		return pgconn.SafeToRetry(err)
 	}
-	if told, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return told.Code == "57P01"
-	}
-	return pgconn.SafeToRetry(err)
 }
