@@ -20,7 +20,7 @@ const chosenReferrals = `
 	AND (@incident = '' OR r.incident_reference = @incident)
 	AND (@silent = 0 OR isfinite(r.stepped_order) AND r.stepped_order <= @today::date - @silent::integer)`
 
-// Each has its incident: joined so, PostgreSQL leaves it out where it is only counted.
+// referralsFrom are the referrals with what lists show of their incident and authority.
 const referralsFrom = `record.referrals AS r
 	LEFT JOIN record.incidents AS i ON i.reference = r.incident_reference
 	LEFT JOIN record.institutions AS a ON a.reference = r.authority_reference`
@@ -38,8 +38,7 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 	var list register.ReferralList
 	err = s.db.Read(ctx, func(q store.Querier) error {
 		l.q = q
-		if f.Most > 0 && f.Uncounted {
-			list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort)
+		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 && f.Uncounted {
 			return err
 		}
 		counts, err := countReferrals(ctx, q, f)
@@ -49,8 +48,8 @@ func (s *Store) Referrals(ctx context.Context, f register.ReferralFilter) (regis
 		if !f.Uncounted {
 			list.Total = counts.total()
 		}
-		if list.Rows, list.Next, err = listReferrals(ctx, l, f.Sort); err != nil || f.Most > 0 {
-			return err
+		if f.Most > 0 {
+			return nil
 		}
 		list.Facets = counts.facets()
 		list.Authorities, err = counts.authorities(ctx, q)
