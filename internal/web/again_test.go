@@ -74,3 +74,39 @@ func TestAFormThatCannotBeSavedComesBack(t *testing.T) {
 		t.Errorf("a password comes back: status %d", a.Status)
 	}
 }
+
+// left are sessions whose reader leaves while he is looked up. What the database then
+// says is that it did not answer, since nobody waited.
+type left struct {
+	desk.Sessions
+	leave context.CancelFunc
+}
+
+func (s *left) Who(ctx context.Context, token string) (desk.Who, error) {
+	if s.leave == nil {
+		return s.Sessions.Who(ctx, token)
+	}
+	s.leave()
+	return desk.Who{}, fmt.Errorf("%w: %w", register.ErrUnavailable, context.Canceled)
+}
+
+// TestWhoLeavesIsNoFault sends a form and leaves while it is read: nothing is wrong with
+// the database, and the log must not say so.
+func TestWhoLeavesIsNoFault(t *testing.T) {
+	t.Parallel()
+	sessions := &left{}
+	s := newDeskSite(t, testkit.Founding(t), func(c *desk.Config) { sessions.Sessions, c.Sessions = c.Sessions, sessions })
+	address := "/fr" + s.record(t, register.TypeIncident, "cnss-2025").address + "/basics"
+	form := testkit.Ask(t, s, address, testkit.As(testkit.Editor)).Fields("form.desk-form")
+	failed := func() bool { return strings.Contains(s.log.String(), "request failed") }
+	var gone context.Context
+	gone, sessions.leave = context.WithCancel(t.Context())
+	testkit.Post(t, s, address, form, testkit.As(testkit.Editor), func(r *http.Request) { *r = *r.WithContext(gone) })
+	if failed() {
+		t.Errorf("the log says:\n%s", s.log.String())
+	}
+	// Who is still there is told, and so is the log.
+	if a := testkit.Post(t, s, address, form, testkit.As(testkit.Editor)); a.Status != http.StatusServiceUnavailable || !failed() {
+		t.Errorf("of a database that does not answer: status %d, log %s", a.Status, s.log.String())
+	}
+}

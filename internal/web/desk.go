@@ -138,7 +138,7 @@ func (a *app) takesFiles(r *http.Request) (keep bool, leave func()) {
 // too much is asked at once: a form gets a page that carries along all that was
 // typed, to be sent again as it is; our scripts get it as JSON.
 func (a *app) askAgain(w http.ResponseWriter, r *http.Request, request desk.Request, err error) error {
-	if r.Method != http.MethodPost || isProof(request) {
+	if r.Method != http.MethodPost || isProof(request) || hasLeft(r, err) {
 		return err
 	}
 	a.logFailure(r, http.StatusServiceUnavailable, requestID(r.Context()), err)

@@ -73,8 +73,8 @@ const retryAfter = "10"
 // fail answers with the page of an error, in the reader's language. What is
 // inside the error goes to the log under the request's id, never to the page.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // the reader has left
+	if hasLeft(r, err) {
+		return
 	}
 	status, id := statusOf(err), requestID(r.Context())
 	a.logFailure(r, status, id, err)
@@ -128,6 +128,11 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 // programs: editions and their proofs, and the public log.
 func isForPrograms(path string) bool {
 	return strings.HasPrefix(path, "/editions/") || strings.HasPrefix(path, "/log/") || strings.HasPrefix(path, "/exports/")
+}
+
+// hasLeft reports whether an error is no more than that the reader has left.
+func hasLeft(r *http.Request, err error) bool {
+	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
 }
 
 func (a *app) logFailure(r *http.Request, status int, id string, err error) {
