@@ -108,7 +108,7 @@ func New(cfg Config) *Cache {
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
 	c := &Cache{cfg: cfg}
 	c.shelf.max = cfg.MaxBytes
-	c.shelf.clear()
+	c.shelf.pages, c.shelf.former = map[string]*page{}, map[string]*page{}
 	c.known.Store(&knowledge{})
 	c.restore()
 	return c
@@ -236,29 +236,32 @@ func (c *Cache) make(ctx context.Context, peer, address string, know *knowledge)
 		return nil, err
 	}
 	p.showsLog = showsLog.Load()
+	if former := c.shelf.takeFormer(address); former != nil && former.says(p.content) {
+		p.content = former.content // most publications change few of the pages that are read
+	}
 	if p.lasting && c.known.Load().isOf(p) {
 		c.shelf.put(address, p)
 	}
 	return p, nil
 }
 
-// settled is how long a page must have lasted before it is packed well: where
-// publications come one after another, that would be work for nothing.
+// settled is for how long a page must have said the same before it is packed well: where
+// one publication after another changes it, that would be work for nothing.
 const settled = 2 * time.Second
 
 // improve begins to pack a page that is asked for again as well as it can be, one page
 // at a time; this reader gets it as it is.
 func (c *Cache) improve(address string, p *page, now time.Time) {
-	if p.packed.Load() || now.Sub(p.made) < settled || !c.packing.CompareAndSwap(false, true) {
+	if p.packed.Load() || now.Sub(p.since) < settled || !c.packing.CompareAndSwap(false, true) {
 		return
 	}
 	go func() {
 		defer c.packing.Store(false)
-		if err := c.packWell(p); err != nil {
+		if err := p.packWell(&c.packers); err != nil {
 			c.cfg.Log.Error("page cache: packing a page", "address", address, "error", err)
 		}
 		p.packed.Store(true)
-		c.shelf.recount(address, p)
+		c.shelf.recount(address)
 	}()
 }
 

@@ -27,6 +27,8 @@ type site struct {
 	down       bool
 	status     int
 	renders    atomic.Int64
+	says       string // what pages say; empty: their address and the state
+	modified   string // the Last-Modified of pages
 	during     func() // called while a page is made
 	header     http.Header
 }
@@ -75,7 +77,14 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/fr/dated") {
 		w.Header().Set("Last-Modified", "Wed, 09 Apr 2025 10:00:00 GMT")
 	}
+	if s.modified != "" {
+		w.Header().Set("Last-Modified", s.modified)
+	}
 	w.WriteHeader(s.status)
+	if s.says != "" {
+		_, _ = fmt.Fprint(w, s.says)
+		return
+	}
 	_, _ = fmt.Fprintf(w, "%s generation %d signed %d %s", r.URL.RequestURI(), s.generation, s.signed, strings.Repeat("page ", 400))
 }
 

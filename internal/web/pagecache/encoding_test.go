@@ -7,15 +7,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestWhatIsWantedMost: the cases of RFC 9110, 12.5.3, and what browsers send.
 func TestWhatIsWantedMost(t *testing.T) {
 	t.Parallel()
 	c := New(Config{})
-	p := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
-	c.fill(p, []byte(strings.Repeat("page ", 1000)), nil)
-	if err := c.packWell(p); err != nil {
+	p := newContent(&c.packers, http.StatusOK, http.Header{"Content-Type": {"text/html"}}, time.Time{}, []byte(strings.Repeat("page ", 1000)), nil)
+	if err := p.packWell(&c.packers); err != nil {
 		t.Fatal(err)
 	}
 	for accept, want := range map[string]string{
@@ -78,8 +78,7 @@ func TestAPageIsCompressedForWhoTakesIt(t *testing.T) {
 	t.Parallel()
 	c := New(Config{})
 	text := []byte(strings.Repeat("page ", 1000))
-	p := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
-	c.fill(p, text, nil)
+	p := newContent(&c.packers, http.StatusOK, http.Header{"Content-Type": {"text/html"}}, time.Time{}, text, nil)
 	before := p.size()
 	for _, accept := range [][]string{nil, {"identity"}, {"deflate"}, {"gzip;q=0"}} {
 		if v := p.best(accept); v != &p.plain || p.zipped.Load() != nil {
@@ -103,10 +102,9 @@ func TestAPageIsCompressedForWhoTakesIt(t *testing.T) {
 	if before < p.size() {
 		t.Errorf("it was counted as %d bytes, and has %d", before, p.size())
 	}
-	noise := &page{status: http.StatusOK, header: http.Header{"Content-Type": {"text/html"}}}
 	bytesOf := make([]byte, 4096)
 	_, _ = rand.Read(bytesOf)
-	c.fill(noise, bytesOf, nil)
+	noise := newContent(&c.packers, http.StatusOK, http.Header{"Content-Type": {"text/html"}}, time.Time{}, bytesOf, nil)
 	if v := noise.best([]string{"gzip"}); v != &noise.plain {
 		t.Error("compressing noise does not pay, and was sent")
 	}

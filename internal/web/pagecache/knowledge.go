@@ -123,8 +123,8 @@ func (c *Cache) poll() {
 	}
 }
 
-// turn changes what is known. All pages of another generation go at once: one of
-// them may have been withdrawn.
+// turn changes what is known. No page of another generation is served from then on: one
+// of them may have been withdrawn.
 func (c *Cache) turn(change func(*knowledge)) {
 	c.turning.Lock()
 	defer c.turning.Unlock()
@@ -137,7 +137,7 @@ func (c *Cache) turn(change func(*knowledge)) {
 	c.known.Store(&next)
 	switch {
 	case next.generation.Record != before.generation.Record:
-		c.shelf.clear()
+		c.shelf.turn(c.cfg.Now())
 	case next.generation.Log != before.generation.Log:
 		c.shelf.drop(func(p *page) bool { return p.showsLog })
 	}

@@ -60,6 +60,7 @@ func (c *Cache) Keep(ctx context.Context) {
 	for saved := c.cfg.Now(); ; {
 		now := c.cfg.Now()
 		c.current(now) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
+		c.shelf.dropFormer(now)
 		if now.Sub(saved) >= saveEvery {
 			saved = now
 			c.save()
@@ -190,31 +191,30 @@ func (c *Cache) restore() {
 		return
 	}
 	for _, one := range saved.Pages {
-		p := &page{
-			generation: Generation{Record: saved.Generation.Record, Log: one.Log}, showsLog: one.ShowsLog, made: one.Made,
-			status: http.StatusOK, lasting: true, header: one.Header,
-		}
-		if err := c.unpack(p, one); err != nil {
+		content, err := c.unpack(one)
+		if err != nil {
 			c.cfg.Log.Warn("page cache: a saved page is not used", "address", one.Address, "error", err)
 			continue
 		}
-		c.shelf.put(one.Address, p)
+		c.shelf.put(one.Address, &page{
+			content:    content,
+			generation: Generation{Record: saved.Generation.Record, Log: one.Log}, showsLog: one.ShowsLog, made: one.Made, lasting: true,
+		})
 	}
 	c.known.Store(&knowledge{generation: saved.Generation, confirmed: saved.Confirmed, failing: true})
 }
 
-// unpack gives a page its saved content.
-func (c *Cache) unpack(p *page, one savedPage) error {
-	if !one.Zipped {
-		c.fill(p, one.Body, nil)
-		return nil
+// unpack returns the content of a saved page.
+func (c *Cache) unpack(one savedPage) (*content, error) {
+	body, zipped := one.Body, []byte(nil)
+	if one.Zipped {
+		var err error
+		if body, err = unzip(one.Body); err != nil {
+			return nil, err
+		}
+		zipped = one.Body
 	}
-	body, err := unzip(one.Body)
-	if err != nil {
-		return err
-	}
-	c.fill(p, body, one.Body)
-	return nil
+	return newContent(&c.packers, http.StatusOK, one.Header, one.Made, body, zipped), nil
 }
 
 // usable reports whether the pages are not too old; a clock that was put back makes

@@ -49,9 +49,8 @@ func (c *Cache) inWords(address string, p *page, since time.Time) *page {
 		if !ok {
 			return p, nil
 		}
-		told := &page{generation: p.generation, made: p.made, status: p.status, header: p.header}
+		told := &page{content: newContent(&c.packers, p.status, p.header, p.since, body, nil), generation: p.generation, made: p.made}
 		told.packed.Store(true)
-		c.fill(told, body, nil)
 		return told, nil
 	})
 	if err != nil {
