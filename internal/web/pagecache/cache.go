@@ -108,7 +108,6 @@ func New(cfg Config) *Cache {
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
 	c := &Cache{cfg: cfg}
 	c.shelf.max = cfg.MaxBytes
-	c.shelf.pages, c.shelf.former = map[string]*page{}, map[string]*page{}
 	c.known.Store(&knowledge{})
 	c.restore()
 	return c

@@ -14,20 +14,50 @@ const formerFor = time.Minute
 type shelf struct {
 	max   int64
 	mu    sync.RWMutex
-	pages map[string]*page
-	bytes int64
+	pages pile
 	puts  atomic.Int64 // pages that were ever put there
 	// former are pages of states that are over, which nobody is served any more: a page
 	// that says the same as its former one need not be packed again. They go first where
 	// there is no room.
-	former      map[string]*page
-	formerBytes int64
+	former pile
+}
+
+// pile is pages by their address, with the bytes that they take; the zero pile is empty.
+type pile struct {
+	at    map[string]*page
+	bytes int64
+}
+
+// add puts a page, of which the bytes are counted, in the place of the one that was there.
+func (p *pile) add(address string, one *page) {
+	p.remove(address)
+	if p.at == nil {
+		p.at = map[string]*page{}
+	}
+	p.at[address] = one
+	p.bytes += one.counted
+}
+
+func (p *pile) remove(address string) {
+	if one := p.at[address]; one != nil {
+		p.bytes -= one.counted
+		delete(p.at, address)
+	}
+}
+
+// drop lets some pages go.
+func (p *pile) drop(which func(*page) bool) {
+	for address, one := range p.at {
+		if which(one) {
+			p.remove(address)
+		}
+	}
 }
 
 // page returns the page at an address, nil when there is none.
 func (s *shelf) page(address string) *page {
 	s.mu.RLock()
-	p := s.pages[address]
+	p := s.pages.at[address]
 	s.mu.RUnlock()
 	if p != nil && !p.used.Load() {
 		p.used.Store(true)
@@ -42,11 +72,10 @@ func (s *shelf) put(address string, p *page) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(address)
+	s.pages.remove(address)
 	p.counted = p.size()
 	s.makeRoom(p.counted)
-	s.pages[address] = p
-	s.bytes += p.counted
+	s.pages.add(address, p)
 	s.puts.Add(1)
 }
 
@@ -54,12 +83,12 @@ func (s *shelf) put(address string, p *page) {
 func (s *shelf) recount(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.pages[address]
+	p := s.pages.at[address]
 	if p == nil {
 		return
 	}
 	size := p.size()
-	s.bytes += size - p.counted
+	s.pages.bytes += size - p.counted
 	p.counted = size
 	s.makeRoom(0)
 }
@@ -68,7 +97,7 @@ func (s *shelf) recount(address string) {
 func (s *shelf) each(do func(address string, p *page)) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for address, p := range s.pages {
+	for address, p := range s.pages.at {
 		do(address, p)
 	}
 }
@@ -77,25 +106,18 @@ func (s *shelf) each(do func(address string, p *page)) {
 // last sweep: a clock without a hand, for Go walks a map from a random place. The second
 // round finds every mark taken.
 func (s *shelf) makeRoom(need int64) {
-	if s.bytes+s.formerBytes+need > s.max {
-		s.former, s.formerBytes = map[string]*page{}, 0
+	if s.pages.bytes+s.former.bytes+need > s.max {
+		s.former = pile{}
 	}
 	for range 2 {
-		for address, p := range s.pages {
-			if s.bytes+need <= s.max {
+		for address, p := range s.pages.at {
+			if s.pages.bytes+need <= s.max {
 				return
 			}
 			if !p.used.Swap(false) {
-				s.remove(address)
+				s.pages.remove(address)
 			}
 		}
-	}
-}
-
-func (s *shelf) remove(address string) {
-	if p := s.pages[address]; p != nil {
-		s.bytes -= p.counted
-		delete(s.pages, address)
 	}
 }
 
@@ -103,24 +125,18 @@ func (s *shelf) remove(address string) {
 func (s *shelf) drop(which func(*page) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for address, p := range s.pages {
-		if which(p) {
-			s.remove(address)
-		}
-	}
+	s.pages.drop(which)
 }
 
 // turn makes former pages of all.
 func (s *shelf) turn(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for address, p := range s.pages {
-		s.removeFormer(address)
+	for address, p := range s.pages.at {
 		p.former = now
-		s.former[address] = p
-		s.formerBytes += p.counted
+		s.former.add(address, p)
 	}
-	s.pages, s.bytes = map[string]*page{}, 0
+	s.pages = pile{}
 }
 
 // takeFormer returns the page of a state that is over at an address, once; nil where
@@ -128,8 +144,8 @@ func (s *shelf) turn(now time.Time) {
 func (s *shelf) takeFormer(address string) *page {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.former[address]
-	s.removeFormer(address)
+	p := s.former.at[address]
+	s.former.remove(address)
 	return p
 }
 
@@ -137,18 +153,7 @@ func (s *shelf) takeFormer(address string) *page {
 func (s *shelf) dropFormer(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for address, p := range s.former {
-		if now.Sub(p.former) >= formerFor {
-			s.removeFormer(address)
-		}
-	}
-}
-
-func (s *shelf) removeFormer(address string) {
-	if p := s.former[address]; p != nil {
-		s.formerBytes -= p.counted
-		delete(s.former, address)
-	}
+	s.former.drop(func(p *page) bool { return now.Sub(p.former) >= formerFor })
 }
 
 // size returns how many pages can be served, and the bytes that all take, former ones
@@ -156,5 +161,5 @@ func (s *shelf) removeFormer(address string) {
 func (s *shelf) size() (pages int, bytes int64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.pages), s.bytes + s.formerBytes
+	return len(s.pages.at), s.pages.bytes + s.former.bytes
 }
