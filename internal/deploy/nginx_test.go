@@ -106,6 +106,74 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	ask("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
 }
 
+// TestNginxKeepsThreeEncodings: a node that has brotli of nothing yet, as of a page that
+// is new, and of styles always, is asked for what it has; each encoding is asked for
+// once, however readers spell it, and what Vary names besides is told apart.
+func TestNginxKeepsThreeEncodings(t *testing.T) {
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	var asked atomic.Int64
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Cache-Control", "public, max-age=0, s-maxage=60")
+		w.Header().Add("Vary", "Accept-Encoding")
+		if strings.HasPrefix(r.URL.Path, "/taxii2/") {
+			w.Header().Add("Vary", "Accept")
+			_, _ = io.WriteString(w, r.Header.Get("Accept"))
+			return
+		}
+		if accept := r.Header.Get("Accept-Encoding"); strings.Contains(accept, "gzip") {
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+	}))
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableCompression: true}}
+	ask := func(path, header, value string) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(header, value)
+		a, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close() //nolint:errcheck // it was only read
+		body, _ := io.ReadAll(a.Body)
+		return a, string(body)
+	}
+	for _, c := range []struct{ accept, want string }{
+		{"gzip, deflate, br, zstd", "gzip"},
+		{"gzip, deflate, br", "gzip"},
+		{"br;q=1.0, gzip;q=0.8, *;q=0.1", "gzip"},
+		{"BR,GZIP", "gzip"},
+		{"gzip", "gzip"},
+		{"deflate, gzip;q=1.0", "gzip"},
+		{"br", ""}, // nobody takes it alone
+		{"gzip;q=0", ""},
+		{"br;q=0, gzip ; q = 0.000", ""},
+		{"br;q=0,gzip", ""},
+		{"identity", ""},
+		{"brotli, gzipped", ""},
+	} {
+		a, _ := ask("/fr/incidents/x", "Accept-Encoding", c.accept)
+		if got := a.Header.Get("Content-Encoding"); got != c.want || a.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: answered in %q, want %q; Vary %q", c.accept, got, c.want, a.Header["Vary"])
+		}
+	}
+	if n := asked.Load(); n != 3 {
+		t.Errorf("the node was asked %d times for three encodings", n)
+	}
+	for _, accept := range []string{"application/taxii+json;version=2.1", "text/html", "text/html"} {
+		if _, body := ask("/taxii2/", "Accept", accept); body != accept {
+			t.Errorf("who asked for %q got what was made for %q", accept, body)
+		}
+	}
+}
+
 // TestNginxAsksANodeThatIsJustBack: a node is away, and nginx leaves it alone for a
 // while; it comes back, and before nginx would look, the other one is away. Nobody is
 // refused, as in a restart of one after the other.

@@ -366,6 +366,38 @@ func TestEncodingsAndTags(t *testing.T) {
 	}
 }
 
+// TestWhatWasPackedInAHurryIsReplaced: a proxy that has a page from its first moment gets
+// the smaller one when it asks whether that is still current, and keeps it.
+func TestWhatWasPackedInAHurryIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.says = whatAll
+	c := s.cache(0)
+	hurried := get(t, c, "/fr/x", "Accept-Encoding", "br, gzip").Header.Get("Etag")
+	ask := func(accept, have string) *http.Response {
+		t.Helper()
+		return get(t, c, "/fr/x", "Accept-Encoding", accept, "If-None-Match", have)
+	}
+	if got := ask("br, gzip", hurried); got.StatusCode != http.StatusNotModified {
+		t.Errorf("nothing better is there: status %d", got.StatusCode)
+	}
+	pack(t, s, c, "/fr/x")
+	for accept, encoding := range map[string]string{"br, gzip": "br", "gzip": "gzip"} {
+		got := ask(accept, hurried)
+		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Encoding") != encoding {
+			t.Errorf("%s: status %d in %q, want it in %q", accept, got.StatusCode, got.Header.Get("Content-Encoding"), encoding)
+		}
+		for _, accept := range []string{"br, gzip", "gzip", "identity"} {
+			if again := ask(accept, got.Header.Get("Etag")); again.StatusCode != http.StatusNotModified {
+				t.Errorf("who has it in %s and asks for %s: status %d", encoding, accept, again.StatusCode)
+			}
+		}
+	}
+	if got := ask("identity", hurried); got.StatusCode != http.StatusNotModified {
+		t.Errorf("who would be sent the larger one: status %d", got.StatusCode)
+	}
+}
+
 // TestWhoAsksByTime is told by time, but by the tag where he names one.
 func TestWhoAsksByTime(t *testing.T) {
 	t.Parallel()

@@ -179,7 +179,7 @@ func (p *content) best(accept []string) *variant {
 func (p *content) serve(w http.ResponseWriter, r *http.Request) {
 	v := p.best(r.Header["Accept-Encoding"])
 	h := w.Header()
-	if p.tag != "" && p.has(r.Header) {
+	if p.tag != "" && p.has(r.Header, v) {
 		setAll(h, v.notModified)
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -192,10 +192,10 @@ func (p *content) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // has reports whether the reader has the content, by its tag or, where he names none, by
-// its time (RFC 9110, section 13.2.2).
-func (p *content) has(asked http.Header) bool {
+// its time (RFC 9110, section 13.2.2). What he would be sent is v.
+func (p *content) has(asked http.Header, v *variant) bool {
 	if tags := asked["If-None-Match"]; len(tags) > 0 {
-		return p.known(tags)
+		return p.known(tags, v)
 	}
 	if p.modified.IsZero() {
 		return false
@@ -210,9 +210,10 @@ func setAll(h http.Header, fields []field) {
 	}
 }
 
-// known reports whether one of the tags is that of this content, in whatever
-// encoding.
-func (p *content) known(ifNoneMatch []string) bool {
+// known reports whether one of the tags is that of this content, in whatever encoding;
+// what was packed in a hurry only until it is packed well. A proxy that was told that it
+// has the page would send everybody the larger one, for as long as the page says the same.
+func (p *content) known(ifNoneMatch []string, v *variant) bool {
 	for _, line := range ifNoneMatch {
 		for tag := range strings.SplitSeq(line, ",") {
 			if tag = strings.TrimSpace(tag); tag == "*" {
@@ -223,8 +224,12 @@ func (p *content) known(ifNoneMatch []string) bool {
 				continue
 			}
 			switch end {
-			case `"`, `-g1"`, `-g9"`, `-br"`:
+			case `"`, `-g9"`, `-br"`:
 				return true
+			case `-g1"`:
+				if v == &p.plain || p.brotli.Load() == nil {
+					return true
+				}
 			}
 		}
 	}
