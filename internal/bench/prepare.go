@@ -350,11 +350,12 @@ http {
     sendfile off; tcp_nopush off; output_buffers 1 128k; open_file_cache max=10000 inactive=60s;
     location / {
       proxy_pass http://sijil;
-      proxy_cache pages; proxy_cache_key $packing$request_uri; proxy_cache_lock on; proxy_cache_background_update on;
-      proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504; proxy_ignore_headers Vary;
+      proxy_cache pages; proxy_cache_key "$host$request_uri $packing $accept"; proxy_ignore_headers Vary; proxy_cache_lock on; proxy_cache_background_update on;
+      proxy_cache_use_stale error timeout http_500 http_502 http_503 http_504; proxy_cache_revalidate on; add_header X-Cache $upstream_cache_status;
     }
   }
-  map $http_accept_encoding $packing { default ""; ~gzip gzip; }
+  map $http_accept_encoding $packing { default ""; ~*\bgzip\b "gzip"; }
+  map $request_uri $accept { default ""; ~^/taxii2/ $http_accept; }
 }
 `
 
