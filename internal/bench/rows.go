@@ -45,6 +45,7 @@ func ratios() []ratio {
 		{"W4", "control: a needless middleware / the cache's handler", "slow", "handler", 0.85, 0.95, false, true},
 		{"", "cached page: nginx `proxy_cache` in front of the program / nginx `gzip_static`", "proxy", "nginx", 0.9, 0.95, false, false},
 		{"", "control: nginx in front of the program without its cache / nginx `gzip_static`", "pass", "nginx", 0.9, 0.95, false, true},
+		{"", "for comparison: the same `proxy_cache` in front of that nginx / nginx `gzip_static`", "own", "nginx", 0, 0, false, false},
 		{"W5", "CPU of a cold page of 40 entries / of the same bytes, stored in the database", "cold", "blob", 10, 6, true, false},
 		{"W5", "control: the page made 20 times / stored", "waste", "blob", 10, 6, true, true},
 		{"W6", "CPU of a cold page of 200 entries / of 40", "cold-200", "cold", 3.6, 2.4, true, false},
@@ -59,7 +60,7 @@ func ratios() []ratio {
 // order is in what order targets take turns.
 func order() []string {
 	return []string{
-		"nginx", "bare", "handler", "trim", "slow", "proxy", "pass", "nginx-304", "handler-304", "trim-304",
+		"nginx", "bare", "handler", "trim", "slow", "proxy", "pass", "own", "nginx-304", "handler-304", "trim-304",
 		"blob", "cold", "cold-200", "waste", "waste-200", "django", "trim-40", "django-cached",
 	}
 }
