@@ -111,15 +111,16 @@ func cpuOf(roots []int) (float64, error) {
 		return 0, err
 	}
 	var ticks float64
+	found := false // what has just begun may have used nothing that is counted
 	for pid := range all {
 		for at, steps := pid, 0; at > 1 && steps < 64; at, steps = all[at].parent, steps+1 {
 			if slices.Contains(roots, at) {
-				ticks += all[pid].ticks
+				ticks, found = ticks+all[pid].ticks, true
 				break
 			}
 		}
 	}
-	if ticks == 0 {
+	if !found {
 		return 0, errors.New("the processes of a target are gone")
 	}
 	return ticks / ticksPerSecond, nil
