@@ -72,38 +72,27 @@ func TestNginxTakesTheCrowd(t *testing.T) {
 	defer one.Close()
 	defer two.Close()
 	front := testkit.StartNginx(t, "nginx/nginx.conf", one.Listener.Addr().String(), two.Listener.Addr().String())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	ask := func(path, want string) {
+	check := func(path, want string) {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("X-Forwarded-For", "203.0.113.9") // a reader who claims to be somebody else
-		a, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer a.Body.Close() //nolint:errcheck // it was only read
-		body, _ := io.ReadAll(a.Body)
-		if a.StatusCode != http.StatusOK || string(body) != want {
+		a, body := ask(t, front+path, "X-Forwarded-For", "203.0.113.9") // a reader who claims to be somebody else
+		if a.StatusCode != http.StatusOK || body != want {
 			t.Errorf("%s: status %d, %q", path, a.StatusCode, body)
 		}
 	}
 	for range 20 {
-		ask("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
-		ask("/fr/desk", "/fr/desk at 127.0.0.1 for 127.0.0.1")
+		check("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
+		check("/fr/desk", "/fr/desk at 127.0.0.1 for 127.0.0.1")
 	}
 	if asked.Load() != 1 || private.Load() != 20 {
 		t.Errorf("the nodes were asked %d times for a page, and %d of 20 times for what is never kept", asked.Load(), private.Load())
 	}
 	one.Close()
 	for i := range 6 {
-		ask(fmt.Sprintf("/fr/incidents/%d", i), fmt.Sprintf("/fr/incidents/%d at 127.0.0.1 for 127.0.0.1", i))
-		ask("/fr/desk", "/fr/desk at 127.0.0.1 for 127.0.0.1")
+		check(fmt.Sprintf("/fr/incidents/%d", i), fmt.Sprintf("/fr/incidents/%d at 127.0.0.1 for 127.0.0.1", i))
+		check("/fr/desk", "/fr/desk at 127.0.0.1 for 127.0.0.1")
 	}
 	two.Close()
-	ask("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
+	check("/fr/incidents/x", "/fr/incidents/x at 127.0.0.1 for 127.0.0.1")
 }
 
 // TestNginxKeepsThreeEncodings: a node that has brotli of nothing yet, as of a page that
@@ -129,22 +118,6 @@ func TestNginxKeepsThreeEncodings(t *testing.T) {
 	}))
 	defer node.Close()
 	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableCompression: true}}
-	ask := func(path, header, value string) (*http.Response, string) {
-		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set(header, value)
-		a, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer a.Body.Close() //nolint:errcheck // it was only read
-		body, _ := io.ReadAll(a.Body)
-		return a, string(body)
-	}
 	for _, c := range []struct{ accept, want string }{
 		{"gzip, deflate, br, zstd", "gzip"},
 		{"gzip, deflate, br", "gzip"},
@@ -159,7 +132,7 @@ func TestNginxKeepsThreeEncodings(t *testing.T) {
 		{"identity", ""},
 		{"brotli, gzipped", ""},
 	} {
-		a, _ := ask("/fr/incidents/x", "Accept-Encoding", c.accept)
+		a, _ := ask(t, front+"/fr/incidents/x", "Accept-Encoding", c.accept)
 		if got := a.Header.Get("Content-Encoding"); got != c.want || a.Header.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%q: answered in %q, want %q; Vary %q", c.accept, got, c.want, a.Header["Vary"])
 		}
@@ -168,7 +141,7 @@ func TestNginxKeepsThreeEncodings(t *testing.T) {
 		t.Errorf("the node was asked %d times for three encodings", n)
 	}
 	for _, accept := range []string{"application/taxii+json;version=2.1", "text/html", "text/html"} {
-		if _, body := ask("/taxii2/", "Accept", accept); body != accept {
+		if _, body := ask(t, front+"/taxii2/", "Accept", accept); body != accept {
 			t.Errorf("who asked for %q got what was made for %q", accept, body)
 		}
 	}
@@ -197,22 +170,12 @@ func TestNginxAsksANodeThatIsJustBack(t *testing.T) {
 	one, two := serve("127.0.0.1:0"), serve("127.0.0.1:0")
 	first := one.Listener.Addr().String()
 	front := testkit.StartNginx(t, "nginx/nginx.conf", first, two.Listener.Addr().String())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	answered := func(when string) (all bool) {
 		t.Helper()
 		all = true
 		for i := range 12 {
 			path := []string{"/fr/incidents/x", "/fr/desk"}[i%2]
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front+path, http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			a, err := client.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = a.Body.Close()
-			if a.StatusCode != http.StatusOK {
+			if a, _ := ask(t, front+path, "Accept", "text/html"); a.StatusCode != http.StatusOK {
 				all = false
 				t.Logf("%s, %s: status %d", when, path, a.StatusCode)
 			}
@@ -232,4 +195,30 @@ func TestNginxAsksANodeThatIsJustBack(t *testing.T) {
 	if answered("both are away") {
 		t.Error("answered while nobody was there: the test asks somebody else")
 	}
+}
+
+// reader is somebody who does not ask who vouches for nginx, and reads what is sent as
+// it is.
+var reader = &http.Client{Transport: &http.Transport{
+	TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableCompression: true,
+}}
+
+// ask asks for an address with one header, and returns the answer with its body.
+func ask(t *testing.T, address, header, value string) (answer *http.Response, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set(header, value)
+	answer, err = reader.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close() //nolint:errcheck // it was only read
+	all, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(all)
 }
