@@ -137,7 +137,7 @@ func TestScan(t *testing.T) {
 	}
 	coverage(t, roles, targets)
 	planted := controls(t, s, deadline)
-	results, late := scan(t, part(t, jobs(roles, targets)), hosts, targets, deadline)
+	results, late := scan(t, part(t, jobs(roles, targets)), hosts, targets, deadline, length/4)
 	report(t, roles, results, late)
 	t.Logf("control, a server with two faults: %s", planted)
 }
@@ -150,8 +150,9 @@ func atOnce() int {
 	return runtime.NumCPU()
 }
 
-// scan does all jobs for which there is time, some at once.
-func scan(t *testing.T, all []job, hosts map[*role]string, targets map[string][]*target, deadline time.Time) (results map[*role]*outcome, late []string) {
+// scan does all jobs for which there is time, some at once, none for longer than the
+// limit: there are forms that would take it all.
+func scan(t *testing.T, all []job, hosts map[*role]string, targets map[string][]*target, deadline time.Time, limit time.Duration) (results map[*role]*outcome, late []string) {
 	t.Helper()
 	results = map[*role]*outcome{}
 	var mu sync.Mutex
@@ -161,7 +162,7 @@ func scan(t *testing.T, all []job, hosts map[*role]string, targets map[string][]
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			done, began := j.run(t, hosts[j.role], targets[j.role.name], time.Until(deadline))
+			done, began := j.run(t, hosts[j.role], targets[j.role.name], min(time.Until(deadline), limit))
 			mu.Lock()
 			defer mu.Unlock()
 			if results[j.role] == nil {
@@ -187,12 +188,10 @@ func (j job) String() string {
 	return j.role.name + " " + j.target.route
 }
 
-// run does a job in the time that is left, of which wapiti, which asks for every address,
-// gets a quarter, and sqlmap a quarter of an hour for one; began is false where there is
-// none.
-func (j job) run(t *testing.T, host string, all []*target, left time.Duration) (o outcome, began bool) {
+// run does a job in the time that it may take; began is false where there is none.
+func (j job) run(t *testing.T, host string, all []*target, limit time.Duration) (o outcome, began bool) {
 	t.Helper()
-	if left < 10*time.Second {
+	if limit < 10*time.Second {
 		return outcome{}, false
 	}
 	if j.target == nil {
@@ -202,10 +201,13 @@ func (j job) run(t *testing.T, host string, all []*target, left time.Duration) (
 				starts = append(starts, one.address())
 			}
 		}
-		return runWapiti(t.Context(), t, host, starts, offline(), left/4, j.role.name), true
+		return runWapiti(t.Context(), t, host, starts, offline(), limit, j.role.name), true
 	}
-	where := strings.TrimPrefix(j.String(), j.role.name+" ")
-	return runSqlmap(t.Context(), t, j.target.request(host, j.ofPath), "3", min(left, 15*time.Minute), j.role.name, where), true
+	where, but := strings.TrimPrefix(j.String(), j.role.name+" "), ""
+	if j.ofPath {
+		but = butMarks
+	}
+	return runSqlmap(t.Context(), t, j.target.request(host, j.ofPath), but, "3", limit, j.role.name, where), true
 }
 
 // coverage fails where a route of the site is in nobody's list.
@@ -247,6 +249,9 @@ func report(t *testing.T, roles []*role, results map[*role]*outcome, late []stri
 		for _, u := range o.unfinished {
 			t.Logf("%-12s not finished: %s", r.name, u)
 		}
+		for _, what := range o.cut {
+			t.Logf("%-12s cut short: %s", r.name, what)
+		}
 		reasons := map[string]int{}
 		for _, f := range o.findings {
 			if why, ok := explained(all, f); ok {
@@ -279,7 +284,7 @@ func controls(t *testing.T, s *site, deadline time.Time) string {
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()
 	one := &target{method: http.MethodGet, path: "/item?id=1"}
-	byMap := runSqlmap(ctx, t, one.request(host, false), "1", 2*time.Minute, "a reader", "/item")
+	byMap := runSqlmap(ctx, t, one.request(host, false), "", "1", 2*time.Minute, "a reader", "/item")
 	byWapiti := runWapiti(ctx, t, host, nil, []string{"sql", "xss"}, 2*time.Minute, "a reader")
 	found := map[string]bool{}
 	for _, f := range append(byMap.findings, byWapiti.findings...) {
@@ -310,7 +315,7 @@ func TestScanFindsWhatIsPlanted(t *testing.T) {
 	o := &outcome{}
 	for _, path := range []string{"/fr/incidents?q=cnss", "/fr/search?type=claim"} {
 		one := &target{method: http.MethodGet, path: path}
-		o.add(runSqlmap(t.Context(), t, one.request(host, false), "1", 2*time.Minute, reader.name, path))
+		o.add(runSqlmap(t.Context(), t, one.request(host, false), "", "1", 2*time.Minute, reader.name, path))
 	}
 	o.add(runWapiti(t.Context(), t, host, []string{"/fr/incidents?q=cnss", "/fr/search?q=x"}, []string{"sql", "xss"}, 15*time.Second, reader.name))
 	if o.tested != 2 || len(o.unfinished) > 0 || reader.asked < 50 {

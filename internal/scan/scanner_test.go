@@ -26,14 +26,16 @@ func (f finding) String() string {
 type outcome struct {
 	tested   int // parameters
 	findings []finding
-	// unfinished is what took longer than it may.
-	unfinished []string
+	// unfinished is what took longer than it may, cut what a scanner left out of itself
+	// to be done in time.
+	unfinished, cut []string
 }
 
 func (o *outcome) add(other outcome) {
 	o.tested += other.tested
 	o.findings = append(o.findings, other.findings...)
 	o.unfinished = append(o.unfinished, other.unfinished...)
+	o.cut = append(o.cut, other.cut...)
 }
 
 var (
@@ -41,11 +43,18 @@ var (
 	injection = regexp.MustCompile(`(?m)^Parameter: (.+)$`)
 	mightBe   = regexp.MustCompile(`heuristic \((XSS|FI)\) test shows that (.+? might be .+)`)
 	verdict   = regexp.MustCompile(`do not appear to be injectable|sqlmap identified the following injection|sqlmap resumed the following injection`)
+	ranOut    = regexp.MustCompile(`(?m)^Max (?:scan|attack) time was reached.*$`)
 	nothingTo = regexp.MustCompile(`no parameter\(s\) found for testing|no usable links found`)
 )
 
-// runSqlmap has sqlmap attack what a request file holds.
-func runSqlmap(ctx context.Context, t *testing.T, request, level string, limit time.Duration, who, where string) outcome {
+// butMarks is what sqlmap leaves out where it is to try the marked parts of a path only:
+// all that is not called "#1*", or "MULTIPART #1*" where the form has files. Else it
+// would try the fields of the form once more.
+const butMarks = `^(?!(\w+ )?#\d+\*$)`
+
+// runSqlmap has sqlmap attack what a request file holds, but for the parameters that a
+// regular expression names, if there is one.
+func runSqlmap(ctx context.Context, t *testing.T, request, but, level string, limit time.Duration, who, where string) outcome {
 	t.Helper()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "request.txt")
@@ -56,7 +65,7 @@ func runSqlmap(ctx context.Context, t *testing.T, request, level string, limit t
 	defer cancel()
 	command := exec.CommandContext(ctx, "sqlmap", "-r", file, "--ignore-stdin", "--batch", "--flush-session", "--disable-coloring", "--dbms=PostgreSQL",
 		"--level="+level, "--risk=2", "--output-dir="+filepath.Join(folder, "out"), "--skip=csrf,user-agent,referer,host", "--ignore-redirects",
-		"--ignore-code=400,401,403,404,405,409,410,413,415,422,429,503", "--timeout=20", "--retries=1", "--time-sec=2")
+		"--ignore-code=400,401,403,404,405,409,410,413,415,422,429,503", "--timeout=20", "--retries=1", "--time-sec=2", "--param-exclude="+but)
 	command.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder)
 	command.WaitDelay = 2 * time.Second
 	out, err := command.CombinedOutput()
@@ -72,9 +81,13 @@ func readSqlmap(out string, err error, who, where string) outcome {
 	for _, m := range mightBe.FindAllStringSubmatch(out, -1) {
 		o.findings = append(o.findings, finding{"sqlmap", who, where, m[2]})
 	}
-	if !verdict.MatchString(out) && !nothingTo.MatchString(out) {
-		last := out[max(0, len(out)-300):]
-		o.unfinished = append(o.unfinished, fmt.Sprintf("%s as %s (%v): …%s", where, who, err, strings.ReplaceAll(last, "\n", " ")))
+	last := strings.ReplaceAll(out[max(0, len(out)-300):], "\n", " ")
+	switch {
+	case nothingTo.MatchString(out):
+	case !verdict.MatchString(out):
+		o.unfinished = append(o.unfinished, fmt.Sprintf("%s as %s (%v): …%s", where, who, err, last))
+	case o.tested == 0:
+		o.findings = append(o.findings, finding{"sqlmap", who, where, "tried nothing: …" + last})
 	}
 	return o
 }
@@ -112,7 +125,11 @@ func runWapiti(ctx context.Context, t *testing.T, host string, starts, modules [
 	if readErr != nil {
 		return outcome{unfinished: []string{fmt.Sprintf("wapiti as %s (%v): %s", who, err, out[max(0, len(out)-300):])}}
 	}
-	return readWapiti(t, content, who)
+	o := readWapiti(t, content, who)
+	for _, what := range ranOut.FindAllString(string(out), -1) {
+		o.cut = append(o.cut, "wapiti: "+what)
+	}
+	return o
 }
 
 // readWapiti reads wapiti's report.
