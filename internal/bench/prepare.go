@@ -352,7 +352,7 @@ http {
     location / {
       proxy_pass http://sijil;
       proxy_cache pages; proxy_cache_key "$host$request_uri $packing $accept"; proxy_ignore_headers Vary; proxy_cache_lock on; proxy_cache_background_update on;
-      proxy_cache_use_stale error timeout http_500 http_502 http_503 http_504; proxy_cache_revalidate on; add_header X-Cache $upstream_cache_status;
+      proxy_cache_use_stale error timeout http_502 http_504; proxy_cache_revalidate on; add_header X-Cache $upstream_cache_status;
     }
   }
   server {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 
@@ -145,6 +146,47 @@ func TestNginxKeepsThreeEncodings(t *testing.T) {
 			t.Errorf("who asked for %q got what was made for %q", accept, body)
 		}
 	}
+}
+
+// TestNginxDoesNotGoBackToWhatWasWithdrawn: not where a node fails, whether anybody has
+// asked since or not; and where all are away, not once anybody has.
+func TestNginxDoesNotGoBackToWhatWasWithdrawn(t *testing.T) {
+	t.Parallel()
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	const lasts = 3100 * time.Millisecond // s-maxage and stale-while-revalidate, as nginx counts seconds
+	var withdrawn, failing atomic.Bool
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=60")
+		switch {
+		case failing.Load():
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case withdrawn.Load():
+			w.WriteHeader(http.StatusGone)
+		}
+	}))
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	sees := func(when, path string, want int) {
+		t.Helper()
+		if a, _ := ask(t, front+path, "Accept", "text/html"); a.StatusCode != want {
+			t.Errorf("%s, %s: status %d from %q, want %d", when, path, a.StatusCode, a.Header.Get("X-Cache"), want)
+		}
+	}
+	const asked, unasked = "/fr/asked", "/fr/unasked"
+	sees("published", asked, http.StatusOK)
+	sees("published", unasked, http.StatusOK)
+	withdrawn.Store(true)
+	time.Sleep(lasts)
+	sees("withdrawn", asked, http.StatusGone)
+	failing.Store(true)
+	time.Sleep(lasts)
+	sees("the node fails", asked, http.StatusServiceUnavailable)
+	sees("the node fails", unasked, http.StatusServiceUnavailable)
+	node.Close()
+	sees("all nodes are away", asked, http.StatusGone)
 }
 
 // TestNginxAsksANodeThatIsJustBack: a node is away, and nginx leaves it alone for a

@@ -57,8 +57,8 @@ func checkSchema(ctx context.Context, desk Querier) error {
 // checkDurability refuses settings under which a confirmed edition may vanish
 // in a crash, or be changed by a disk unseen. They are read as this role sees them: synchronous_commit can be
 // set for a role or a database.
-func checkDurability(ctx context.Context, desk Querier) error {
-	rows, err := desk.Query(ctx, `
+func checkDurability(ctx context.Context, role Querier) error {
+	rows, err := role.Query(ctx, `
 		SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums']) AS name
 		WHERE current_setting(name) = 'off'`)
 	if err != nil {
@@ -198,7 +198,8 @@ const unsafeTakedownSQL = `
 
 // CheckTakedown tells whether a role is fit for takedowns: it must be a member
 // of sijil_takedown and of nothing else, so that nobody asks for one and confirms
-// it through the same role. It returns an error, with what to do, if not.
+// it through the same role, and what it does must outlast a crash. It returns an error,
+// with what to do, if not.
 func CheckTakedown(ctx context.Context, db *DB) error {
 	takedown := db.Querier()
 	err := findRole(ctx, takedown, unsafeTakedownSQL, "use a role that is a member of sijil_takedown and of nothing else")
@@ -216,7 +217,7 @@ func CheckTakedown(ctx context.Context, db *DB) error {
 	if !may {
 		return fmt.Errorf("the role %s cannot erase: GRANT sijil_takedown TO %s", user, user)
 	}
-	return nil
+	return checkDurability(ctx, takedown) // what was erased by law must not come back with a crash
 }
 
 // CheckSame tells whether both sides are in the same database: what the desk

@@ -53,7 +53,7 @@ func TestAWithdrawnRecordSaysSo(t *testing.T) {
 	for lang, words := range notice {
 		for _, path := range []string{"/statements/cnss-communique-1", "/institutions/cnss"} {
 			a := testkit.Ask(t, s, "/"+string(lang)+path)
-			if a.Status != http.StatusGone || !strings.Contains(a.Text("main"), words) || a.Header.Get("Cache-Control") != "no-store" {
+			if a.Status != http.StatusGone || !strings.Contains(a.Text("main"), words) || a.Header.Get("Cache-Control") != pageCaching {
 				t.Errorf("%s%s: status %d: %s", lang, path, a.Status, a.Text("main"))
 			}
 		}

@@ -83,6 +83,11 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
+	if errors.Is(err, register.ErrWithdrawn) && a.isShared(r) {
+		// Kept, it stands in the place of the page that was: a cache that was sent away with
+		// no-store would go back to that one when this server fails.
+		h.Set("Cache-Control", pageCaching)
+	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		h.Set("Retry-After", cmp.Or(h.Get("Retry-After"), retryAfter))
 	}
@@ -130,6 +135,15 @@ func isForPrograms(path string) bool {
 	return strings.HasPrefix(path, "/editions/") || strings.HasPrefix(path, "/log/") || strings.HasPrefix(path, "/exports/")
 }
 
+// isShared reports whether what an address answers is the same for all who ask: it has
+// its language in itself, or none.
+func (a *app) isShared(r *http.Request) bool {
+	if a.isDesk(r) {
+		return false
+	}
+	return isAPI(r.URL.Path) && !isDrafts(r.URL.Path) || isForPrograms(r.URL.Path) || a.langOf(r.URL.Path) != ""
+}
+
 // hasLeft reports whether an error is no more than that the reader has left.
 func hasLeft(r *http.Request, err error) bool {
 	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
@@ -150,15 +164,23 @@ func (a *app) logFailure(r *http.Request, status int, id string, err error) {
 	a.cfg.Log.LogAttrs(r.Context(), level, "request failed", attrs...)
 }
 
-// readerLang is the language of the path where it has one, else the one that
-// the browser prefers. Only the front door reads the remembered choice.
-func (a *app) readerLang(w http.ResponseWriter, r *http.Request) string {
-	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+// langOf is the language of a path, "" where it has none.
+func (a *app) langOf(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if first == "feeds" || first == "embed" { // these have the language behind
 		first, _, _ = strings.Cut(rest, "/")
 	}
-	if a.catalog.Known(first) {
-		return first
+	if !a.catalog.Known(first) {
+		return ""
+	}
+	return first
+}
+
+// readerLang is the language of the path where it has one, else the one that
+// the browser prefers. Only the front door reads the remembered choice.
+func (a *app) readerLang(w http.ResponseWriter, r *http.Request) string {
+	if lang := a.langOf(r.URL.Path); lang != "" {
+		return lang
 	}
 	w.Header().Add("Vary", "Accept-Language")
 	return a.catalog.Match("", r.Header.Get("Accept-Language"))

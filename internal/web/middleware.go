@@ -245,6 +245,15 @@ func (a *app) peer(r *http.Request) netip.Addr {
 	return peer
 }
 
+// peerText is the reader's address in the form of a connection's other end.
+func (a *app) peerText(r *http.Request) string {
+	peer := a.peer(r)
+	if !peer.IsValid() {
+		return r.RemoteAddr
+	}
+	return netip.AddrPortFrom(peer, 0).String()
+}
+
 func (a *app) trusted(peer netip.Addr) bool {
 	return slices.ContainsFunc(a.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer) })
 }

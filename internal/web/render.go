@@ -15,10 +15,12 @@ import (
 
 // pageCaching lets shared caches keep a page for a second, and one second more for who
 // comes while it is asked for again, so that a withdrawal is through them as soon as it
-// is on our own pages; for a day when this server fails. Browsers ask each time, which
-// costs a 304. One second is enough: whatever the crowd, a shared cache then asks once
-// in a second for each page.
-const pageCaching = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+// is on our own pages. Browsers ask each time, which costs a 304. One second is enough:
+// whatever the crowd, a shared cache then asks once in a second for each page. When this
+// server fails it may be kept for a minute, for a start takes no longer: where the database
+// is away, this server has pages itself, for a day, and none that it knows to be withdrawn,
+// which a shared cache that was not asked meanwhile does not.
+const pageCaching = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=60"
 
 // passingCaching is for what says of itself that it is not current: whoever asks next may
 // be told more.
@@ -85,10 +87,11 @@ func write(w http.ResponseWriter, status int, mediaType string, body []byte) {
 }
 
 // redirect sends the reader to another address of this site. Browsers would
-// keep a permanent redirect for ever, and a slug may move again.
+// keep a permanent redirect for ever, and a slug may move again, even back: for as long as
+// one half of that is kept, the two lead to each other.
 func redirect(w http.ResponseWriter, r *http.Request, status int, target string) {
 	if w.Header().Get("Cache-Control") == "" {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("Cache-Control", pageCaching)
 	}
 	http.Redirect(w, r, target, status) //nolint:gosec // callers build targets from routes of this site only
 }

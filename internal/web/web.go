@@ -166,6 +166,7 @@ func New(cfg Config) (*Site, error) {
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
 		Folder:     cfg.CacheFolder,
+		Peer:       a.peerText,
 		Tell:       a.tellOld,
 	})
 	a.wake = cache.Wake

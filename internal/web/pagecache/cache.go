@@ -27,7 +27,7 @@ import (
 
 // Config says what a cache stands in front of.
 type Config struct {
-	// Next makes the pages. What it answers is kept when its status is 200 and
+	// Next makes the pages. What it answers is kept when its status is 200, or 410, and
 	// its Cache-Control begins with "public".
 	Next http.Handler
 	// Canonical returns the one address, path and query, under which the
@@ -52,6 +52,10 @@ type Config struct {
 	// Folder is where pages are saved, so that a server that starts without its
 	// database has them; empty: nowhere. It must be this server's own.
 	Folder string
+	// Peer is from where a request comes, as host and port, for the log and the counts of the
+	// server behind: a page is made without the headers by which a proxy says it. Nil: from
+	// the other end of the connection.
+	Peer func(r *http.Request) string
 	// Tell puts a sentence into a page that says since when it may be old; ok is false
 	// where there is no place for one. Nil: pages say so by their headers only.
 	Tell func(header http.Header, body []byte, since time.Time) (told []byte, ok bool)
@@ -106,6 +110,9 @@ func New(cfg Config) *Cache {
 	cfg.MaxBytes = cmp.Or(cfg.MaxBytes, defaultMaxBytes)
 	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
+	if cfg.Peer == nil {
+		cfg.Peer = func(r *http.Request) string { return r.RemoteAddr }
+	}
 	c := &Cache{cfg: cfg}
 	c.shelf.max = cfg.MaxBytes
 	c.known.Store(&knowledge{})
@@ -192,7 +199,7 @@ func (c *Cache) makeOnce(r *http.Request, address string, know *knowledge) (*pag
 	// The page is for all who wait, so it does not die with the first reader.
 	ctx := context.WithoutCancel(r.Context())
 	result := c.renders.DoChan(flight, func() (any, error) {
-		return c.make(ctx, r.RemoteAddr, address, know)
+		return c.make(ctx, c.cfg.Peer(r), address, know)
 	})
 	select {
 	case <-r.Context().Done():

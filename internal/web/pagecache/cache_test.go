@@ -118,6 +118,15 @@ func (s *site) config(maxBytes int64) pagecache.Config {
 	}
 }
 
+// telling is a cache the pages of which say that they may be old.
+func (s *site) telling(maxBytes int64) *pagecache.Cache {
+	cfg := s.config(maxBytes)
+	cfg.Tell = func(_ http.Header, body []byte, _ time.Time) ([]byte, bool) {
+		return append([]byte("it may be old: "), body...), true
+	}
+	return pagecache.New(cfg)
+}
+
 func get(t *testing.T, h http.Handler, target string, header ...string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
@@ -315,7 +324,7 @@ func TestADatabaseThatHangsDoesNotHoldPagesInMemory(t *testing.T) {
 
 func TestOnlyGoodPagesAreKept(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{301, 400, 404, 410, 500, 503} {
+	for _, status := range []int{301, 400, 404, 500, 503} {
 		s := newSite()
 		s.status = status
 		c := s.cache(0)
@@ -327,6 +336,61 @@ func TestOnlyGoodPagesAreKept(t *testing.T) {
 		if n := s.renders.Load(); n != 2 {
 			t.Errorf("status %d was made %d times, want 2", status, n)
 		}
+	}
+}
+
+// TestAWithdrawalIsKept: that a page was withdrawn is said from memory and, after a start,
+// from disk while the database is away; what was there before is not, even where nobody
+// asked for it between.
+func TestAWithdrawalIsKept(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	folder := t.TempDir()
+	c := s.cacheIn(folder)
+	for _, address := range []string{"/fr/x", "/fr/unasked"} {
+		get(t, c, address)
+	}
+	s.set(func() { s.generation, s.status, s.says = 2, http.StatusGone, "withdrawn" })
+	c.Learn(pagecache.Generation{Record: 2})
+	made := s.renders.Load()
+	for range 3 {
+		r := get(t, c, "/fr/x")
+		if r.StatusCode != http.StatusGone || body(t, r) != "withdrawn" || r.Header.Get("Etag") != "" || r.Header.Get("Vary") != "Accept-Encoding" || r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("withdrawn: status %d, %v", r.StatusCode, r.Header)
+		}
+	}
+	if n := s.renders.Load() - made; n != 1 {
+		t.Errorf("that it is withdrawn was made %d times", n)
+	}
+	s.set(func() { s.down = true })
+	away := func(c *pagecache.Cache, when string) {
+		t.Helper()
+		for address, want := range map[string]int{"/fr/x": http.StatusGone, "/fr/unasked": http.StatusServiceUnavailable} {
+			r := get(t, c, address)
+			if marked := r.Header.Get("Cache-Status") != ""; r.StatusCode != want || marked != (want == http.StatusGone) {
+				t.Errorf("%s, %s: status %d, want %d; %v", when, address, r.StatusCode, want, r.Header)
+			}
+		}
+	}
+	s.advance(10 * time.Second)
+	away(c, "in memory")
+	stop(c)
+	away(s.cacheIn(folder), "on disk")
+	// Of what says that nobody may keep it, nothing is kept.
+	s.set(func() { s.down = false })
+	cfg := s.config(0)
+	cfg.Next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		made++
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusGone)
+	})
+	private := pagecache.New(cfg)
+	made = 0
+	for range 2 {
+		get(t, private, "/fr/x")
+	}
+	if made != 2 {
+		t.Errorf("what is no page was made %d times", made)
 	}
 }
 
@@ -477,7 +541,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	const limit = 100 << 10
 	s := newSite()
-	c := s.cache(limit)
+	c := s.telling(limit)
 	for year := range 200 {
 		get(t, c, fmt.Sprintf("/fr/x?year=%d", year))
 		get(t, c, "/fr/hot")
@@ -487,5 +551,39 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if n := s.renders.Load(); n > 260 {
 		t.Errorf("%d pages made: the page that everybody reads was let go too often", n)
+	}
+	// What says that it may be old is a page of its own, and counts as one; it lets none go.
+	kept := c.Stats().Pages
+	s.set(func() { s.down = true })
+	s.advance(10 * time.Second)
+	for range 2 {
+		for year := range 200 {
+			get(t, c, fmt.Sprintf("/fr/x?year=%d", year))
+		}
+	}
+	if r := get(t, c, "/fr/hot"); !strings.HasPrefix(body(t, r), "it may be old") {
+		t.Error("the page that everybody reads does not say so")
+	}
+	if got := c.Stats(); got.Bytes > limit || got.Pages != kept {
+		t.Errorf("%d bytes, and %d pages of %d, while the database is away", got.Bytes, got.Pages, kept)
+	}
+}
+
+// TestWhatPagesSayOfTheirAgeIsCounted, like any other page.
+func TestWhatPagesSayOfTheirAgeIsCounted(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.telling(0)
+	size := len(body(t, get(t, c, "/fr/x")))
+	before := c.Stats().Bytes
+	s.set(func() { s.down = true })
+	s.advance(10 * time.Second)
+	for range 2 {
+		if r := get(t, c, "/fr/x"); !strings.HasPrefix(body(t, r), "it may be old") {
+			t.Fatal("it does not say so")
+		}
+	}
+	if more := c.Stats().Bytes - before; more < int64(size) {
+		t.Errorf("%d bytes more are counted, of %d", more, size)
 	}
 }

@@ -24,6 +24,7 @@ type knowledge struct {
 	confirmed  time.Time // of the last poll that was answered
 	failing    bool      // the last poll was not answered
 	woken      int       // how often somebody has asked for a poll
+	restored   bool      // from disk, and no poll has ended since
 }
 
 // learned reports whether any poll was ever answered.
@@ -59,6 +60,11 @@ func (c *Cache) current(now time.Time) *knowledge {
 		return know
 	}
 	polled := c.polls.DoChan("", func() (any, error) { c.poll(); return nil, nil })
+	if know.restored {
+		// A database that answers slowly is not away, and may know of a withdrawal.
+		<-polled
+		return c.known.Load()
+	}
 	patience := time.NewTimer(c.cfg.Patience)
 	defer patience.Stop()
 	select {
@@ -103,7 +109,7 @@ func (c *Cache) poll() {
 	var failed, failing bool
 	c.turn(func(know *knowledge) {
 		failed, failing = know.failing, err != nil
-		know.failing, know.day = failing, c.cfg.Day(now)
+		know.failing, know.day, know.restored = failing, c.cfg.Day(now), false
 		if know.woken == before.woken {
 			know.checked = now
 		}

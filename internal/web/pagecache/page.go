@@ -26,6 +26,15 @@ type page struct {
 	told atomic.Pointer[toldPage]
 }
 
+// size is the memory that the page takes, about.
+func (p *page) size() int64 {
+	size := p.content.size()
+	if told := p.told.Load(); told != nil && told.page != p {
+		size += told.content.size()
+	}
+	return size
+}
+
 // newPage makes a page of what the server behind answered.
 func (c *Cache) newPage(answer *recorder, know *knowledge) (*page, error) {
 	if answer.status == 0 {
@@ -37,14 +46,17 @@ func (c *Cache) newPage(answer *recorder, know *knowledge) (*page, error) {
 	h.Del("X-Request-Id")
 	h.Del("Date")
 	h.Del("Content-Length")
-	if answer.status == http.StatusOK {
+	// That a page was withdrawn is kept as the page was: while the database is away, it is
+	// known all the same.
+	lasting := (answer.status == http.StatusOK || answer.status == http.StatusGone) && strings.HasPrefix(h.Get("Cache-Control"), "public")
+	if answer.status == http.StatusOK || lasting {
 		h.Add("Vary", "Accept-Encoding")
 	}
 	now := c.cfg.Now()
 	return &page{
 		content:    newContent(&c.packers, answer.status, h, now, bytes.Clone(answer.body.Bytes()), nil),
 		generation: know.generation, day: know.day, made: now,
-		lasting: answer.status == http.StatusOK && strings.HasPrefix(h.Get("Cache-Control"), "public"),
+		lasting: lasting,
 	}, nil
 }
 

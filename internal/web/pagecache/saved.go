@@ -21,7 +21,7 @@ const (
 	// for the time until which it was known to be current.
 	confirmEvery = 10 * time.Minute
 	savedName    = "pages"
-	savedMagic   = "sijil pages 1\n"
+	savedMagic   = "sijil pages 2\n"
 )
 
 // savedPages is what is written to disk.
@@ -37,6 +37,7 @@ type savedPage struct {
 	Made     time.Time
 	ShowsLog bool
 	Log      int64
+	Status   int
 	Header   http.Header
 	Body     []byte
 	Zipped   bool
@@ -123,7 +124,7 @@ func (c *Cache) collect(know *knowledge) ([]byte, error) {
 		if !know.isOf(p) || now.Sub(p.made) >= staleFor {
 			return
 		}
-		one := savedPage{Address: address, Made: p.made, ShowsLog: p.showsLog, Log: p.generation.Log, Header: p.header, Body: p.plain.body}
+		one := savedPage{Address: address, Made: p.made, ShowsLog: p.showsLog, Log: p.generation.Log, Status: p.status, Header: p.header, Body: p.plain.body}
 		if zipped := p.zipped.Load(); zipped != nil {
 			one.Body, one.Zipped = zipped.body, true
 		}
@@ -201,7 +202,7 @@ func (c *Cache) restore() {
 			generation: Generation{Record: saved.Generation.Record, Log: one.Log}, showsLog: one.ShowsLog, made: one.Made, lasting: true,
 		})
 	}
-	c.known.Store(&knowledge{generation: saved.Generation, confirmed: saved.Confirmed, failing: true})
+	c.known.Store(&knowledge{generation: saved.Generation, confirmed: saved.Confirmed, failing: true, restored: true})
 }
 
 // unpack returns the content of a saved page.
@@ -214,7 +215,7 @@ func (c *Cache) unpack(one savedPage) (*content, error) {
 		}
 		zipped = one.Body
 	}
-	return newContent(&c.packers, http.StatusOK, one.Header, one.Made, body, zipped), nil
+	return newContent(&c.packers, one.Status, one.Header, one.Made, body, zipped), nil
 }
 
 // usable reports whether the pages are not too old; a clock that was put back makes

@@ -124,6 +124,25 @@ func TestSavedPagesAreForTheWorstOnly(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatAnswersSlowlyIsNotAway: at a start, pages from disk wait until it has
+// said what was published meanwhile, or has not answered at all.
+func TestADatabaseThatAnswersSlowlyIsNotAway(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	folder := saved(t, s, "/fr/x")
+	s.set(func() { s.generation, s.status = 2, http.StatusGone })
+	cfg := s.config(0)
+	cfg.Folder = folder
+	answer := cfg.Generation
+	cfg.Generation = func(ctx context.Context) (pagecache.Generation, error) {
+		time.Sleep(300 * time.Millisecond) // longer than the patience of a reader
+		return answer(ctx)
+	}
+	if r := get(t, pagecache.New(cfg), "/fr/x"); r.StatusCode != http.StatusGone || r.Header.Get("Cache-Status") != "" {
+		t.Errorf("a page that was withdrawn while the server was off: status %d, %v", r.StatusCode, r.Header)
+	}
+}
+
 func TestWhatIsOldIsMarked(t *testing.T) {
 	t.Parallel()
 	s := newSite()

@@ -93,6 +93,14 @@ func (s *shelf) recount(address string) {
 	s.makeRoom(0)
 }
 
+// hasRoom reports whether so many bytes more can be kept without a page that has to go
+// for them.
+func (s *shelf) hasRoom(bytes int64) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.pages.bytes+bytes <= s.max
+}
+
 // each calls a function with all pages.
 func (s *shelf) each(do func(address string, p *page)) {
 	s.mu.RLock()

@@ -43,7 +43,7 @@ func (c *Cache) inWords(address string, p *page, since time.Time) *page {
 	if told := p.told.Load(); told != nil && told.since.Equal(since) {
 		return told.page
 	}
-	// Once for all who come; whoever comes second finds it made.
+	// Once for all who come at a time; whoever comes later finds it made.
 	made, err, _ := c.renders.Do("told "+address, func() (any, error) {
 		body, ok := c.cfg.Tell(p.header, p.plain.body, since)
 		if !ok {
@@ -58,6 +58,11 @@ func (c *Cache) inWords(address string, p *page, since time.Time) *page {
 		return p
 	}
 	told := made.(*page)
-	p.told.Store(&toldPage{since: since, page: told})
+	// Where there is no room it is made each time, and lets no page go that nobody could
+	// make now.
+	if told == p || c.shelf.hasRoom(told.content.size()) {
+		p.told.Store(&toldPage{since: since, page: told})
+		c.shelf.recount(address)
+	}
 	return told
 }
