@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/store"
+	"github.com/sijil/sijil/internal/store/record"
 )
 
 // writers is how many connections write at the same time.
@@ -29,7 +31,9 @@ type writing func(ctx context.Context, writer int) error
 
 // measureWrites compares how often writers commit: an edit in one statement of SQL, and in a
 // transaction with an announcement of what was published and without; as a control,
-// with a NOTIFY inside each transaction; and what the desk's own save of a whole record
+// with a NOTIFY inside each transaction; the same one after another, as publications are
+// for the order of the log, with a new state of the record and without, and as a control
+// with the state in a transaction of its own; and what the desk's own save of a whole record
 // comes to.
 func (b *bench) measureWrites(ctx context.Context) error {
 	db, err := store.Open(ctx, b.postgres.URL(database, store.DeskLogin)+"&pool_max_conns=16", store.JobsSide)
@@ -45,7 +49,7 @@ func (b *bench) measureWrites(ctx context.Context) error {
 		return err
 	}
 	rates := map[string][]float64{}
-	names := []string{"single", "edit", "silent", "announced", "inside", "save"}
+	names := []string{"single", "edit", "silent", "announced", "inside", "ordered", "published", "twice", "save"}
 	for round := range b.rounds {
 		say("writes, round %d of %d", round+1, b.rounds)
 		for _, name := range names {
@@ -68,8 +72,10 @@ func (b *bench) measureWrites(ctx context.Context) error {
 	ratio("E1", "control: the same with NOTIFY inside the transaction / one row", "inside", "single", 0.5, 0.65, true)
 	ratio("", "the same between BEGIN and COMMIT / one row", "silent", "single", 0, 0, false)
 	ratio("", "drafts of 4 entries saved whole by the desk, with revision and audit / one row", "save", "single", 0, 0, false)
-	ratio("E2", "commits with the new generation announced / without", "announced", "silent", 0.85, 0.95, false)
+	ratio("E2", "commits, all page caches told / none", "announced", "silent", 0.85, 0.95, false)
 	ratio("E2", "control: NOTIFY inside the transaction / without", "inside", "silent", 0.85, 0.95, true)
+	ratio("E2", "publications, one after another for the log's order: new generation counted and told / not", "published", "ordered", 0.85, 0.95, false)
+	ratio("E2", "control: counted in a transaction of its own / not", "twice", "ordered", 0.85, 0.95, true)
 	return nil
 }
 
@@ -87,6 +93,24 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 		}
 		return err
 	}
+	// ordered waits for the lock under which publications are, and their leaves in the log.
+	ordered := func(also func(ctx context.Context, w *record.Writer) error) writing {
+		return func(ctx context.Context, writer int) error {
+			err := db.InTx(ctx, func(q store.Querier) error {
+				w := record.NewWriter(q)
+				if err := errors.Join(w.LockGeneration(ctx), edit(ctx, q, writer)); err != nil {
+					return err
+				}
+				return also(ctx, w)
+			})
+			if err == nil {
+				versions[writer]++
+			}
+			return err
+		}
+	}
+	bump := func(ctx context.Context, w *record.Writer) error { return w.BumpGeneration(ctx) }
+	quiet := ordered(func(context.Context, *record.Writer) error { return nil })
 	inTx := func(also func(ctx context.Context, q store.Querier) error) writing {
 		return func(ctx context.Context, writer int) error {
 			err := db.InTx(ctx, func(q store.Querier) error {
@@ -122,6 +146,14 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 			_, err := q.Exec(ctx, "SELECT pg_notify('bench', 'x')")
 			return err
 		}),
+		"ordered":   quiet,
+		"published": ordered(bump),
+		"twice": func(ctx context.Context, writer int) error {
+			if err := quiet(ctx, writer); err != nil {
+				return err
+			}
+			return db.InTx(ctx, func(q store.Querier) error { return bump(ctx, record.NewWriter(q)) })
+		},
 		"save": save,
 	}, nil
 }
