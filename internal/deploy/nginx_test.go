@@ -189,6 +189,45 @@ func TestNginxDoesNotGoBackToWhatWasWithdrawn(t *testing.T) {
 	sees("all nodes are away", asked, http.StatusGone)
 }
 
+// TestNginxTakesFormsForTheDeskOnly: nobody fills its memory with what no node would read.
+func TestNginxTakesFormsForTheDeskOnly(t *testing.T) {
+	t.Parallel()
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	var came atomic.Int64
+	node := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		n, _ := io.Copy(io.Discard, r.Body) // what came of it counts
+		came.Add(n)
+	}))
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	for _, c := range []struct {
+		path         string
+		bytes, comes int
+		status       int
+	}{
+		{"/fr/incidents", 1 << 20, 0, http.StatusRequestEntityTooLarge},
+		{"/api/v1/incidents", 1 << 20, 0, http.StatusRequestEntityTooLarge},
+		{"/fr/desk/statements/new", 20 << 20, 20 << 20, http.StatusOK},
+		{"/api/v1/drafts/incidents", 1 << 20, 1 << 20, http.StatusOK},
+	} {
+		came.Store(0)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, front+c.path, strings.NewReader(strings.Repeat("x", c.bytes)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := reader.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != c.status || came.Load() != int64(c.comes) {
+			t.Errorf("%s: status %d, %d bytes came; want %d, %d", c.path, answer.StatusCode, came.Load(), c.status, c.comes)
+		}
+	}
+}
+
 // TestNginxAsksANodeThatIsJustBack: a node is away, and nginx leaves it alone for a
 // while; it comes back, and before nginx would look, the other one is away. Nobody is
 // refused, as in a restart of one after the other.

@@ -45,11 +45,8 @@ type replicas struct {
 	log   *slog.Logger
 	home  identity // of the primary
 	known atomic.Pointer[register.Generation]
-	// trusting leaves out the comparison of generations: for the test that shows
-	// what it is good for.
-	trusting bool
-	stop     context.CancelFunc
-	work     sync.WaitGroup
+	stop  context.CancelFunc
+	work  sync.WaitGroup
 }
 
 // replica is one standby.
@@ -170,7 +167,7 @@ func (all *replicas) pick() *replica {
 	for i := range all.list {
 		r := all.list[(first+uint64(i))%uint64(len(all.list))]
 		state := r.state.Load()
-		if state.err == nil && (all.trusting || isAsFar(state.generation, known)) {
+		if state.err == nil && isAsFar(state.generation, known) {
 			return r
 		}
 	}
