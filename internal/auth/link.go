@@ -63,7 +63,7 @@ func (a *Auth) tell(ctx context.Context, q store.Querier, to desk.Staff, kind Le
 // has none. It returns ThrottledError.
 func (a *Auth) Forgot(ctx context.Context, email string, from From) error {
 	email = FoldEmail(email)
-	if err := a.take(ctx, a.guess("forgot", email, email, resetAttempts, resetDay, from)...); err != nil {
+	if err := a.take(ctx, a.askReset(email, from)...); err != nil {
 		return err
 	}
 	staff, err := a.queries.StaffByEmail(ctx, email)
@@ -91,6 +91,18 @@ func (a *Auth) Forgot(ctx context.Context, email string, from From) error {
 		}
 		return d.Audit(ctx, actor, "ask-reset", "", 0, map[string]any{"network": from.network()})
 	})
+}
+
+// askReset is what a letter is counted against. Nothing counts for longer than the link
+// of a letter works: whoever is refused has one that still does, though somebody
+// else asked for it to lock him out.
+func (a *Auth) askReset(email string, from From) []bucket {
+	of := ofAccount("forgot", email, resetAttempts)
+	of.window, of.email = resetTime, email
+	if _, known := a.known(email, from.Known); known {
+		return []bucket{of}
+	}
+	return []bucket{ofNetwork(from), of}
 }
 
 // Opened is what a link leads to.

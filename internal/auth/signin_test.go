@@ -81,6 +81,31 @@ func TestForgotTellsNothing(t *testing.T) {
 	}
 }
 
+// TestWhoIsRefusedALetterHasOne: others ask for letters to an address all day, from
+// everywhere. Whenever its owner is refused one, the last that he got lets him in.
+func TestWhoIsRefusedALetterHasOne(t *testing.T) {
+	h := newHouse(t)
+	h.hire("here@example.org", register.RoleAnalyst)
+	refused := 0
+	for n := range 24 * 12 {
+		h.clock.Advance(5 * time.Minute)
+		from := auth.From{Addr: netip.AddrFrom4([4]byte{198, byte(n / 256), byte(n), 1})}
+		switch err := h.Forgot(t.Context(), "here@example.org", from); {
+		case errors.Is(err, auth.ErrThrottled):
+			refused++
+		case err != nil:
+			t.Fatal(err)
+		}
+		last := h.post.last(t, auth.LetterReset)
+		if _, err := h.OpenLink(t.Context(), "reset", tokenIn(last.Path)); err != nil {
+			t.Fatalf("after %d times, %d of them refused: %v", n+1, refused, err)
+		}
+	}
+	if refused < 200 {
+		t.Errorf("%d of %d were refused", refused, 24*12)
+	}
+}
+
 func TestThrottlePerAccountRolls(t *testing.T) {
 	h := newHouse(t)
 	h.hire("here@example.org", register.RoleAnalyst)

@@ -28,8 +28,7 @@ const (
 	codeAttempts    = 5
 	codeDay         = 20
 	networkAttempts = 100
-	resetAttempts   = 3 // letters to one address
-	resetDay        = 10
+	resetAttempts   = 3 // letters to one address, for as long as the link in one works
 )
 
 // mostLocks bounds what is remembered of locks that were noted.
