@@ -5,12 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"mime"
-	"mime/multipart"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,15 +19,6 @@ import (
 )
 
 const (
-	// longestForm is the size of a form without files; a statement's text in
-	// three languages is the longest.
-	longestForm = 2 << 20
-	// longestUpload is how much is read of a form with files: a file beyond
-	// desk.MaxFile is thrown away while the fields after it are still read, so
-	// that nothing typed is lost with it.
-	longestUpload = 128 << 20
-	// mostParts is how many fields and files a form may have.
-	mostParts = 10_000
 	// mostUploads is how many forms with files are in memory at the same time.
 	mostUploads = 16
 	// scriptHeader marks the requests of our own scripts.
@@ -56,9 +43,9 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err := a.origins.Check(r); err != nil {
 		return fmt.Errorf("%w: %w", errForged, err)
 	}
-	keep, leave := a.takesFiles(r)
+	limits, leave := a.takesFiles(route, r)
 	defer leave()
-	request, err := a.deskRequest(w, r, c, keep)
+	request, err := a.deskRequest(w, r, c, limits)
 	if err != nil {
 		return err
 	}
@@ -105,33 +92,40 @@ func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request,
 	return a.answerDesk(w, r, request.Lang, answer)
 }
 
-// takesFiles tells whether the files of a form are to be kept in memory: only for
-// who is signed in, and only so many at once. Of anybody else they are thrown away as
-// they come; so they are when the database does not say who it is, and the form
-// is then asked for again. The caller calls leave when the work is done.
-func (a *app) takesFiles(r *http.Request) (keep bool, leave func()) {
+// takesFiles tells how much is read of the form of a request, and whether its files
+// are to be kept in memory: only for who is signed in, and only so many at once. Of
+// anybody else they are thrown away as they come; so they are when the database does
+// not say who it is, and the form is then asked for again. The caller calls leave when
+// the work is done.
+func (a *app) takesFiles(route *compiled, r *http.Request) (limits formLimits, leave func()) {
 	none := func() {}
-	if r.Method != http.MethodPost || !strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
-		return false, none
+	limits = formLimits{Body: route.body}
+	if r.Method != http.MethodPost || limits.Upload == 0 || !strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
+		return limits, none
 	}
+	stranger := limits
+	stranger.Upload = min(limits.Upload, strangersUpload)
 	token := a.sessionToken(r)
 	if token == "" {
-		return false, none
+		return stranger, none
 	}
 	done, err := a.enter(r.Context(), ClassDesk)
 	if err != nil {
-		return false, none
+		return limits, none
 	}
 	who, err := a.desk.Who(r.Context(), token)
 	done()
-	if err != nil || who.IsZero() {
-		return false, none
+	switch {
+	case err != nil:
+		return limits, none
+	case who.IsZero():
+		return stranger, none
 	}
-	leave, err = a.uploads.enter(r.Context())
-	if err != nil {
-		return false, none
+	if leave, err = a.uploads.enter(r.Context()); err != nil {
+		return limits, none
 	}
-	return true, leave
+	limits.keep = true
+	return limits, leave
 }
 
 // askAgain answers what cannot be done now, since the database does not answer or
@@ -154,7 +148,7 @@ func (a *app) askAgain(w http.ResponseWriter, r *http.Request, request desk.Requ
 
 // deskRequest reads a request into values, without the database: a form is read
 // also when that does not answer. Its file is kept, or only noted.
-func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context, keep bool) (desk.Request, error) {
+func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context, limits formLimits) (desk.Request, error) {
 	lang, rest, _ := strings.Cut(r.URL.Path[1:], "/")
 	request := desk.Request{
 		Lang: lang, Path: "/" + rest, Params: map[string]string{}, Query: r.URL.Query(), Token: a.sessionToken(r),
@@ -167,8 +161,8 @@ func (a *app) deskRequest(w http.ResponseWriter, r *http.Request, c echo.Context
 		return request, nil
 	}
 	var err error
-	request.Form, request.Files, err = readForm(w, r, keep)
-	request.Unread = !keep && len(request.Files) > 0
+	request.Form, request.Files, err = readForm(w, r, limits)
+	request.Unread = !limits.keep && len(request.Files) > 0
 	return request, err
 }
 
@@ -264,119 +258,4 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	}
 	write(w, status, "application/json; charset=utf-8", body)
 	return nil
-}
-
-// readForm reads the fields and files of a POST. Line breaks are one character,
-// as they are stored and compared; what is no text is refused.
-func readForm(w http.ResponseWriter, r *http.Request, keep bool) (url.Values, map[string][]desk.File, error) {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		return nil, nil, register.ErrInvalid
-	}
-	var form url.Values
-	var files map[string][]desk.File
-	switch mediaType {
-	case "application/x-www-form-urlencoded":
-		r.Body = http.MaxBytesReader(w, r.Body, longestForm)
-		err = r.ParseForm()
-		form = r.PostForm
-	case "multipart/form-data":
-		r.Body = http.MaxBytesReader(w, r.Body, longestUpload)
-		form, files, err = readParts(r, keep)
-	default:
-		return nil, nil, register.ErrInvalid
-	}
-	if err != nil {
-		return nil, nil, formError(err)
-	}
-	for name, values := range form {
-		for i, v := range values {
-			if !isText(name) || !isText(v) {
-				return nil, nil, register.ErrInvalid
-			}
-			values[i] = strings.ReplaceAll(v, "\r\n", "\n")
-		}
-	}
-	return form, files, nil
-}
-
-// formError tells a form that is too large, and one that never arrived, from
-// one that is malformed.
-func formError(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, errTooLarge) {
-		return fmt.Errorf("%w: %w", errTooLarge, err)
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", register.ErrInvalid, err)
-}
-
-// readParts reads the parts of a form with files, one after the other. No form has
-// more than one file: of what is more, and of any where none is kept, nothing but
-// the name stays.
-func readParts(r *http.Request, keep bool) (url.Values, map[string][]desk.File, error) {
-	reader, err := r.MultipartReader()
-	if err != nil {
-		return nil, nil, err
-	}
-	form, files := url.Values{}, map[string][]desk.File{}
-	fields := int64(longestForm)
-	for range mostParts {
-		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
-			return form, files, nil
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := checkHeaders(http.Header(part.Header)); err != nil {
-			return nil, nil, err
-		}
-		name := part.FormName()
-		isFile := part.FileName() != "" || part.Header.Get("Content-Type") != ""
-		if fields -= int64(len(name) + len(part.FileName())); fields < 0 {
-			return nil, nil, errTooLarge
-		}
-		if !isFile {
-			value, err := io.ReadAll(io.LimitReader(part, fields+1))
-			if err != nil {
-				return nil, nil, err
-			}
-			if fields -= int64(len(value)); fields < 0 {
-				return nil, nil, errTooLarge
-			}
-			form.Add(name, string(value))
-			continue
-		}
-		file, err := readFile(part, keep)
-		if err != nil {
-			return nil, nil, err
-		}
-		if file.Name != "" { // an empty choice is no file
-			files[name] = append(files[name], file)
-			keep = false
-		}
-	}
-	return nil, nil, errTooLarge
-}
-
-// readFile reads one file, and throws away one that is too large, or not to be kept.
-func readFile(part *multipart.Part, keep bool) (desk.File, error) {
-	file := desk.File{Name: part.FileName(), Type: part.Header.Get("Content-Type")}
-	if !keep {
-		_, err := io.Copy(io.Discard, part)
-		return file, err
-	}
-	data, err := io.ReadAll(io.LimitReader(part, desk.MaxFile+1))
-	if err != nil {
-		return file, err
-	}
-	if len(data) > desk.MaxFile {
-		file.TooLarge = true
-		_, err = io.Copy(io.Discard, part)
-		return file, err
-	}
-	file.Data = data
-	return file, nil
 }

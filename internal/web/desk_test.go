@@ -241,7 +241,7 @@ func TestAFileThatIsTooLargeTakesNothingAlong(t *testing.T) {
 	if err := parts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	a := testkit.Post(t, s, "/fr/desk/autosave", nil, testkit.As(testkit.Analyst), func(r *http.Request) {
+	a := testkit.Post(t, s, attachPath, nil, testkit.As(testkit.Analyst), func(r *http.Request) {
 		fresh, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.URL.String(), &body)
 		if err != nil {
 			t.Error(err)
@@ -250,7 +250,7 @@ func TestAFileThatIsTooLargeTakesNothingAlong(t *testing.T) {
 		r.Body, r.ContentLength = fresh.Body, fresh.ContentLength
 		r.Header.Set("Content-Type", parts.FormDataContentType())
 	})
-	if a.Status != http.StatusOK {
+	if a.Status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d", a.Status)
 	}
 	sheet, err := s.editorial.Worksheet(t.Context(), s.staff[testkit.Analyst], "/desk/statements/new")

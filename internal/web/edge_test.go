@@ -30,10 +30,15 @@ func escapedAll(s string) string {
 	return out
 }
 
-// posted sends a body to where the desk keeps what is typed as an analyst.
+// posted sends a body to where the desk keeps what is typed as an analyst, or takes
+// a file.
 func posted(t *testing.T, h http.Handler, mediaType string, body []byte) int {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "http://sijil.test/fr/desk/autosave", bytes.NewReader(body))
+	at := "/fr/desk/autosave"
+	if strings.HasPrefix(mediaType, "multipart/") {
+		at = attachPath
+	}
+	r := httptest.NewRequest(http.MethodPost, "http://sijil.test"+at, bytes.NewReader(body))
 	r.Header.Set("Content-Type", mediaType)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	testkit.As(testkit.Analyst)(r)

@@ -136,8 +136,9 @@ type Route struct {
 	draft     *drafts.Operation
 	desk      deskHandler
 	class     Class // "" : by its kind
-	listed    bool  // with parameters it is a search
-	typed     bool  // what is typed into the form is kept when it is refused
+	body      Body
+	listed    bool // with parameters it is a search
+	typed     bool // what is typed into the form is kept when it is refused
 	// enrolling lets in who has to set up a second factor first; fresh lets in
 	// only who has proved lately who he is.
 	enrolling, fresh bool

@@ -21,7 +21,7 @@ func adminRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk/operations", settings, (*desk.Desk).Operations),
 		work(http.MethodPost, "/{lang}/desk/operations", settings, (*desk.Desk).RetryJob),
 		work(http.MethodGet, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).ImportPage),
-		work(http.MethodPost, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).UploadImport),
+		uploads(work(http.MethodPost, "/{lang}/desk/import", register.MayDraft, (*desk.Desk).UploadImport)),
 		work(http.MethodGet, "/{lang}/desk/import/{run}", register.MayDraft, (*desk.Desk).ShowImport),
 		work(http.MethodPost, "/{lang}/desk/import/{run}", register.MayDraft, (*desk.Desk).ConfirmImport),
 		work(http.MethodGet, "/{lang}/desk/activity", register.MayDraft, (*desk.Desk).Activity),

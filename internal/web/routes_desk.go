@@ -46,7 +46,7 @@ func workbenchRoutes() []Route {
 		work(http.MethodGet, "/{lang}/desk/mailbox", draft, (*desk.Desk).Mailbox),
 
 		work(http.MethodGet, "/{lang}/desk/statements/new", draft, (*desk.Desk).NewStatement),
-		typed(work(http.MethodPost, "/{lang}/desk/statements/new", draft, (*desk.Desk).AttachStatement)),
+		uploads(typed(work(http.MethodPost, "/{lang}/desk/statements/new", draft, (*desk.Desk).AttachStatement))),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/text", draft, (*desk.Desk).Text),
 		typed(work(http.MethodPost, "/{lang}/desk/statements/{id}/text", draft, (*desk.Desk).ConfirmText)),
 		work(http.MethodGet, "/{lang}/desk/statements/{id}/claims", draft, (*desk.Desk).Claims),
@@ -116,64 +116,66 @@ func logRoutes() []Route {
 	}
 }
 
-// entryRoutes are the addresses of who is not signed in yet.
+// entryRoutes are the addresses of who is not signed in yet. Their forms are short but
+// for the one to sign in, which carries along what was typed before a session ended.
 func entryRoutes() []Route {
 	read := register.MayRead
 	return []Route{
 		work(http.MethodGet, "/{lang}/desk/login", read, (*desk.Desk).ShowLogin),
 		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/login", read, (*desk.Desk).Login)),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/login/passkey", read, (*desk.Desk).AskPasskey)),
-		work(http.MethodPost, "/{lang}/desk/logout", read, (*desk.Desk).Logout),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/login/passkey", read, (*desk.Desk).AskPasskey))),
+		proof(work(http.MethodPost, "/{lang}/desk/logout", read, (*desk.Desk).Logout)),
 		work(http.MethodGet, "/{lang}/desk/forgot", read, (*desk.Desk).ShowForgot),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/forgot", read, (*desk.Desk).Forgot)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/forgot", read, (*desk.Desk).Forgot))),
 		work(http.MethodGet, "/{lang}/desk/reset/{token}", read, (*desk.Desk).ShowReset),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/reset/{token}", read, (*desk.Desk).Reset)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/reset/{token}", read, (*desk.Desk).Reset))),
 		work(http.MethodGet, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).ShowInvitation),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).AcceptInvitation)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/invitation/{token}", read, (*desk.Desk).AcceptInvitation))),
 		work(http.MethodGet, "/{lang}/desk/email/{token}", read, (*desk.Desk).ShowNewEmail),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/email/{token}", read, (*desk.Desk).TakeNewEmail)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/email/{token}", read, (*desk.Desk).TakeNewEmail))),
 		work(http.MethodGet, "/{lang}/desk/setup", read, (*desk.Desk).ShowSetup),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/setup", read, (*desk.Desk).Setup)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/setup", read, (*desk.Desk).Setup))),
 	}
 }
 
 // accountRoutes are the addresses of one's own account, and of everybody's. All
-// staff may draft; what asks for that is for all staff.
+// staff may draft; what asks for that is for all staff. As in entryRoutes, the form of a
+// new proof carries along what was typed.
 func accountRoutes() []Route {
 	staff, admin := register.MayDraft, register.MayAdminAccounts
 	return []Route{
 		enrolling(work(http.MethodGet, "/{lang}/desk/confirm", staff, (*desk.Desk).ShowConfirm)),
 		enrolling(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/confirm", staff, (*desk.Desk).Confirm))),
 		work(http.MethodGet, "/{lang}/desk/account", staff, (*desk.Desk).ShowAccount),
-		work(http.MethodPost, "/{lang}/desk/account", staff, (*desk.Desk).SaveAccount),
-		work(http.MethodPost, "/{lang}/desk/account/sessions", staff, (*desk.Desk).EndSessions),
+		proof(work(http.MethodPost, "/{lang}/desk/account", staff, (*desk.Desk).SaveAccount)),
+		proof(work(http.MethodPost, "/{lang}/desk/account/sessions", staff, (*desk.Desk).EndSessions)),
 		work(http.MethodGet, "/{lang}/desk/account/password", staff, (*desk.Desk).ShowPassword),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/password", staff, (*desk.Desk).ChangePassword)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/password", staff, (*desk.Desk).ChangePassword))),
 		work(http.MethodGet, "/{lang}/desk/account/email", staff, (*desk.Desk).ShowEmail),
-		in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/email", staff, (*desk.Desk).AskEmail)),
+		proof(in(ClassSignIn, work(http.MethodPost, "/{lang}/desk/account/email", staff, (*desk.Desk).AskEmail))),
 		enrolling(work(http.MethodGet, "/{lang}/desk/account/second-factor", staff, (*desk.Desk).ShowFactors)),
-		enrolling(work(http.MethodPost, "/{lang}/desk/account/second-factor/codes", staff, (*desk.Desk).BeginCodes)),
-		work(http.MethodPost, "/{lang}/desk/account/second-factor/remove", staff, (*desk.Desk).RemoveCodes),
+		proof(enrolling(work(http.MethodPost, "/{lang}/desk/account/second-factor/codes", staff, (*desk.Desk).BeginCodes))),
+		proof(work(http.MethodPost, "/{lang}/desk/account/second-factor/remove", staff, (*desk.Desk).RemoveCodes)),
 		enrolling(work(http.MethodGet, "/{lang}/desk/account/codes", staff, (*desk.Desk).ShowCodes)),
-		enrolling(work(http.MethodPost, "/{lang}/desk/account/codes", staff, (*desk.Desk).ConfirmCodes)),
-		enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys/begin", staff, (*desk.Desk).BeginPasskey)),
-		enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys", staff, (*desk.Desk).AddPasskey)),
-		work(http.MethodPost, "/{lang}/desk/account/passkeys/remove", staff, (*desk.Desk).RemovePasskey),
-		work(http.MethodPost, "/{lang}/desk/account/recovery", staff, (*desk.Desk).RenewCodes),
+		proof(enrolling(work(http.MethodPost, "/{lang}/desk/account/codes", staff, (*desk.Desk).ConfirmCodes))),
+		proof(enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys/begin", staff, (*desk.Desk).BeginPasskey))),
+		proof(enrolling(work(http.MethodPost, "/{lang}/desk/account/passkeys", staff, (*desk.Desk).AddPasskey))),
+		proof(work(http.MethodPost, "/{lang}/desk/account/passkeys/remove", staff, (*desk.Desk).RemovePasskey)),
+		proof(work(http.MethodPost, "/{lang}/desk/account/recovery", staff, (*desk.Desk).RenewCodes)),
 		work(http.MethodGet, "/{lang}/desk/account/tokens", staff, (*desk.Desk).ShowTokens),
-		fresh(work(http.MethodPost, "/{lang}/desk/account/tokens", staff, (*desk.Desk).MakeToken)),
-		work(http.MethodPost, "/{lang}/desk/account/tokens/revoke", staff, (*desk.Desk).RevokeToken),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/account/tokens", staff, (*desk.Desk).MakeToken))),
+		proof(work(http.MethodPost, "/{lang}/desk/account/tokens/revoke", staff, (*desk.Desk).RevokeToken)),
 		work(http.MethodGet, "/{lang}/desk/tokens", admin, (*desk.Desk).ShowAllTokens),
-		work(http.MethodPost, "/{lang}/desk/tokens/revoke", admin, (*desk.Desk).RevokeAnyToken),
+		proof(work(http.MethodPost, "/{lang}/desk/tokens/revoke", admin, (*desk.Desk).RevokeAnyToken)),
 		work(http.MethodGet, "/{lang}/desk/accounts", admin, (*desk.Desk).ListStaff),
 		work(http.MethodGet, "/{lang}/desk/accounts/new", admin, (*desk.Desk).NewStaff),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/new", admin, (*desk.Desk).InviteStaff)),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/new", admin, (*desk.Desk).InviteStaff))),
 		work(http.MethodGet, "/{lang}/desk/accounts/{account}", admin, (*desk.Desk).ShowStaff),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}", admin, (*desk.Desk).ChangeRole)),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/link", admin, (*desk.Desk).SendLink)),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/deactivate", admin, (*desk.Desk).Deactivate)),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/reactivate", admin, (*desk.Desk).Reactivate)),
-		fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/clear-factors", admin, (*desk.Desk).ClearFactors)),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}", admin, (*desk.Desk).ChangeRole))),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/link", admin, (*desk.Desk).SendLink))),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/deactivate", admin, (*desk.Desk).Deactivate))),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/reactivate", admin, (*desk.Desk).Reactivate))),
+		proof(fresh(work(http.MethodPost, "/{lang}/desk/accounts/{account}/clear-factors", admin, (*desk.Desk).ClearFactors))),
 	}
 }
 
@@ -182,7 +184,11 @@ type deskHandler func(*desk.Desk, context.Context, desk.Request) (desk.Answer, e
 
 // work is a route of the desk.
 func work(method, pattern string, needs register.Permission, h deskHandler) Route {
-	return Route{Method: method, Pattern: pattern, Permission: needs, desk: h}
+	r := Route{Method: method, Pattern: pattern, Permission: needs, desk: h}
+	if method == http.MethodPost {
+		r.body = Body{Form: longestForm}
+	}
+	return r
 }
 
 // typed marks the POST of a form whose fields are kept as unsaved work when

@@ -35,7 +35,11 @@ func draftRoutes() []Route {
 
 // program is a route for programs of staff.
 func program(pattern string, needs register.Permission, o drafts.Operation) Route {
-	return Route{Method: o.Method, Pattern: pattern, Permission: needs, draft: &o}
+	r := Route{Method: o.Method, Pattern: pattern, Permission: needs, draft: &o}
+	if o.Method != http.MethodGet {
+		r.body = Body{Form: longestForm}
+	}
+	return r
 }
 
 // IsProgram reports whether the route is for programs of staff.
@@ -89,7 +93,7 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if !by.Role.Can(route.Permission) {
 		return drafts.Answer{}, register.ErrForbidden
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestForm))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, route.body.Form))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
