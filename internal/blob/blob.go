@@ -39,7 +39,8 @@ type Store interface {
 	// nothing is kept). The same content twice is one.
 	Put(ctx context.Context, r io.Reader, limit int64) (Info, error)
 	// Open hands out a content after its hash was verified: ErrCorrupt instead
-	// of a byte that was not stored. ErrNotFound when there is none.
+	// of a byte that was not stored, also later, while it is read. ErrNotFound when
+	// there is none. What is open may be read after the context has ended.
 	Open(ctx context.Context, sha256 string) (io.ReadCloser, Info, error)
 	// Stat tells the size without reading the content.
 	Stat(ctx context.Context, sha256 string) (Info, error)

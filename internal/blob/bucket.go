@@ -92,7 +92,8 @@ func (b *bucket) Put(ctx context.Context, r io.Reader, limit int64) (Info, error
 	return info, mapBucket(err)
 }
 
-// Open reads the whole content and verifies it before anybody sees a byte.
+// Open reads the whole content and verifies it before anybody sees a byte. It keeps
+// the first piece of it, and of each other the hash: see pieced.
 func (b *bucket) Open(ctx context.Context, sha string) (io.ReadCloser, Info, error) {
 	if !IsSHA256(sha) {
 		return nil, Info{}, ErrHash
@@ -102,15 +103,15 @@ func (b *bucket) Open(ctx context.Context, sha string) (io.ReadCloser, Info, err
 		return nil, Info{}, mapBucket(err)
 	}
 	defer object.Close() //nolint:errcheck // it was only read
-	var content bytes.Buffer
-	info, err := fill(ctx, &content, object, MaxSize)
+	var cut cutter
+	info, err := fill(ctx, &cut, object, MaxSize)
 	if err != nil && !errors.Is(err, ErrTooLarge) {
 		return nil, Info{}, mapBucket(err)
 	}
 	if err != nil || info.SHA256 != sha {
 		return nil, Info{}, ErrCorrupt
 	}
-	return io.NopCloser(&content), info, nil
+	return &pieced{bucket: b, ctx: context.WithoutCancel(ctx), sha: sha, size: info.Size, sums: cut.end(), left: cut.first}, info, nil
 }
 
 // Stat tells the size of a content.

@@ -66,9 +66,22 @@ func (f *fakeS3) get(w http.ResponseWriter, r *http.Request, key string) {
 		s3Error(w, http.StatusNotFound, "NoSuchKey")
 		return
 	}
+	var from, to int
+	ranged := r.Header.Get("Range") != ""
+	if ranged {
+		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to); err != nil || from > to || to >= len(content) {
+			s3Error(w, http.StatusRequestedRangeNotSatisfiable, "InvalidRange")
+			return
+		}
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to, len(content)))
+		content = content[from : to+1]
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 	w.Header().Set("Last-Modified", "Wed, 09 Apr 2025 10:00:00 GMT")
 	w.Header().Set("ETag", `"0123456789abcdef0123456789abcdef"`)
+	if ranged {
+		w.WriteHeader(http.StatusPartialContent)
+	}
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(content)
 	}

@@ -38,21 +38,26 @@ func (a *app) handOut(w http.ResponseWriter, r *http.Request, find found) error 
 	if err != nil {
 		return err
 	}
-	if content == nil {
+	switch {
+	case content != nil:
+		defer content.Close() //nolint:errcheck // it was only read
+		w.WriteHeader(http.StatusOK)
+		// What breaks off is shorter than was said, by which it is seen.
+		_, err = io.Copy(w, content)
+		return err
+	case r.Method == http.MethodHead && w.Header().Get("Content-Length") != "":
+		w.WriteHeader(http.StatusOK)
+	default:
 		w.WriteHeader(http.StatusNotModified)
-		return nil
 	}
-	defer content.Close() //nolint:errcheck // it was only read
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	_, err = io.Copy(w, content)
-	return err
+	return nil
 }
 
 // openFile finds a file and reads it once, to verify it; nil where the reader has
-// it. It is that which is bounded: who reads slowly what is open holds no place.
+// it, or asks for the head alone, for which nothing is read. It is that which is
+// bounded. Who reads slowly what is open holds no place, so that a few of them keep
+// nobody from documents: he has a file open, or a piece of an object in memory
+// (blob.pieced), until the server's time for an answer is over.
 func (a *app) openFile(h http.Header, r *http.Request, find found) (io.ReadCloser, error) {
 	leave, err := a.enter(r.Context(), ClassFetch)
 	if err != nil {
@@ -68,7 +73,13 @@ func (a *app) openFile(h http.Header, r *http.Request, find found) (io.ReadClose
 		maps.Copy(h, headers)
 		return nil, nil //nolint:nilnil // the reader has it: nothing is opened
 	}
-	content, size, err := a.pages.Content(r.Context(), d)
+	var content io.ReadCloser
+	var size int64
+	if r.Method == http.MethodHead {
+		size, err = a.pages.Size(r.Context(), d)
+	} else {
+		content, size, err = a.pages.Content(r.Context(), d)
+	}
 	if err != nil {
 		return nil, err
 	}

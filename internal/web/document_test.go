@@ -2,16 +2,23 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image/png"
+	"io"
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
+	"testing/synctest"
 
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/editorial"
@@ -68,6 +75,106 @@ func TestDocument(t *testing.T) {
 	if head.Status != http.StatusOK || head.Body != "" || head.Header.Get("Content-Length") != "22" {
 		t.Errorf("head: status %d, %q", head.Status, head.Body)
 	}
+}
+
+// slowLibrary counts what is opened, and lets nobody read before it is told to.
+type slowLibrary struct {
+	blob.Store
+	opened atomic.Int64
+	let    chan struct{}
+}
+
+func (l *slowLibrary) Open(ctx context.Context, sha string) (io.ReadCloser, blob.Info, error) {
+	l.opened.Add(1)
+	content, info, err := l.Store.Open(ctx, sha)
+	return slowContent{content, l.let}, info, err
+}
+
+type slowContent struct {
+	io.ReadCloser
+	let chan struct{}
+}
+
+func (c slowContent) Read(p []byte) (int, error) {
+	<-c.let
+	return c.ReadCloser.Read(p)
+}
+
+// TestSlowReadersOfDocumentsHoldNoPlace: many read slowly, where one file is opened at
+// a time, and the next is let in. Who asks for the head alone has nothing opened.
+func TestSlowReadersOfDocumentsHoldNoPlace(t *testing.T) {
+	t.Parallel()
+	blobs, _ := library(t)
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowLibrary{Store: blobs, let: make(chan struct{})}
+		s := newStage(t, func(c *web.Config) { c.Blobs, c.Limits = slow, map[web.Class]int{web.ClassFetch: 1} })
+		at := "/documents/" + register.HashOf([]byte(paper))
+		asHead := func(r *http.Request) { r.Method = http.MethodHead }
+		var readers sync.WaitGroup
+		for n := range int64(5) {
+			readers.Go(func() {
+				if a := testkit.Ask(t, s, at); a.Status != http.StatusOK || a.Body != paper {
+					t.Errorf("status %d, %q", a.Status, a.Body)
+				}
+			})
+			if synctest.Wait(); slow.opened.Load() != n+1 {
+				t.Errorf("%d read slowly, and the next is not let in", n)
+			}
+		}
+		head := testkit.Ask(t, s, at, asHead)
+		if head.Status != http.StatusOK || head.Header.Get("Content-Length") != "22" || head.Header.Get("ETag") == "" || slow.opened.Load() != 5 {
+			t.Errorf("head: status %d, %v; %d opened", head.Status, head.Header, slow.opened.Load())
+		}
+		if head = testkit.Ask(t, s, "/documents/"+strings.Repeat("0", 64), asHead); head.Status != http.StatusNotFound {
+			t.Errorf("head of what is not there: status %d", head.Status)
+		}
+		close(slow.let)
+		readers.Wait()
+	})
+}
+
+// TestADocumentThatBreaksOffIsSeenToBe: it changes while somebody reads it. What he
+// gets is not what was announced, and the log says which file it is.
+func TestADocumentThatBreaksOffIsSeenToBe(t *testing.T) {
+	t.Parallel()
+	blobs, _ := library(t)
+	var log bytes.Buffer
+	s := newStage(t, func(c *web.Config) {
+		c.Blobs, c.Log = breaking{blobs}, slog.New(slog.NewTextHandler(&log, nil))
+	})
+	server := httptest.NewServer(s)
+	sha := register.HashOf([]byte(paper))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/documents/"+sha, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(answer.Body)
+	if !errors.Is(err, io.ErrUnexpectedEOF) || len(got) >= len(paper) {
+		t.Errorf("%q, %v", got, err)
+	}
+	_ = answer.Body.Close()
+	server.Close() // what it writes into the log is there now
+	if !strings.Contains(log.String(), sha) || !strings.Contains(log.String(), "damaged") {
+		t.Errorf("the log: %s", log.String())
+	}
+}
+
+// breaking is a store whose contents turn out to be damaged after five bytes.
+type breaking struct{ blob.Store }
+
+func (b breaking) Open(ctx context.Context, sha string) (io.ReadCloser, blob.Info, error) {
+	content, info, err := b.Store.Open(ctx, sha)
+	if err != nil {
+		return nil, info, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(io.LimitReader(content, 5), iotest.ErrReader(blob.ErrCorrupt)), content}, info, nil
 }
 
 // TestDocumentThatIsNotPublic: whatever lies in the store, and whatever is

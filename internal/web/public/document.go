@@ -53,13 +53,44 @@ func (p *Pages) Content(ctx context.Context, d register.Document) (io.ReadCloser
 		return nil, 0, register.ErrNotFound
 	}
 	content, info, err := p.blobs.Open(ctx, d.SHA256)
+	if err != nil {
+		return nil, 0, ofFile(d.SHA256, err)
+	}
+	return opened{content, d.SHA256}, info.Size, nil
+}
+
+// Size tells how long a document is, without reading it.
+func (p *Pages) Size(ctx context.Context, d register.Document) (int64, error) {
+	if p.blobs == nil {
+		return 0, register.ErrNotFound
+	}
+	info, err := p.blobs.Stat(ctx, d.SHA256)
+	return info.Size, ofFile(d.SHA256, err)
+}
+
+// opened is a file that tells what happens while it is read as Content does.
+type opened struct {
+	io.ReadCloser
+	sha string
+}
+
+func (o opened) Read(p []byte) (int, error) {
+	n, err := o.ReadCloser.Read(p)
+	if err == nil || err == io.EOF { //nolint:errorlint // a reader returns this very value
+		return n, err
+	}
+	return n, ofFile(o.sha, err)
+}
+
+// ofFile says what an error of the store means for who asked for a file.
+func ofFile(sha string, err error) error {
 	if errors.Is(err, blob.ErrNotFound) {
-		err = fmt.Errorf("%w: %w", register.ErrNotFound, err)
+		return fmt.Errorf("%w: %w", register.ErrNotFound, err)
 	}
 	if errors.Is(err, blob.ErrCorrupt) {
-		err = fmt.Errorf("document %s: %w: %w", d.SHA256, register.ErrDamaged, err)
+		return fmt.Errorf("document %s: %w: %w", sha, register.ErrDamaged, err)
 	}
-	return content, info.Size, err
+	return err
 }
 
 // leadTo gives the documents of a page that is public the addresses at which
