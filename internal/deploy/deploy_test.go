@@ -122,6 +122,23 @@ func TestComposeKeepsTheSidesApart(t *testing.T) {
 	}
 }
 
+// TestComposeBelievesTheProxyThatIsNamed: one belongs in front, and a server that is not
+// told of it counts all readers as one network. Without a name there is none.
+func TestComposeBelievesTheProxyThatIsNamed(t *testing.T) {
+	for _, named := range []string{"", "172.18.0.1"} {
+		p, err := load(t, "SIJIL_BASE_URL=https://sijil.example", "SIJIL_TRUSTED_PROXIES="+named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Services["serve"].Environment["SIJIL_TRUSTED_PROXIES"]; got == nil || *got != named {
+			t.Errorf("serve is told of %v, want %q", got, named)
+		}
+	}
+	if got := project(t).Services["serve"].Environment["SIJIL_TRUSTED_PROXIES"]; got == nil || *got != "" {
+		t.Errorf("where nothing is named: %v", got)
+	}
+}
+
 // TestComposeKeepsTheKeyOfTheLog: in a volume that only the two have who need
 // it, made before anything is served, by a container that reaches nobody.
 func TestComposeKeepsTheKeyOfTheLog(t *testing.T) {
