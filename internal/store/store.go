@@ -172,15 +172,19 @@ func (db *DB) Ping(ctx context.Context) error {
 	return Map(db.pool.Ping(ctx))
 }
 
-// InTx runs do in one transaction. It commits when do returns nil, and rolls
-// back otherwise. What was to be announced then is announced.
+// InTx runs do in one transaction. It commits when do returns nil, with the receipt
+// that the context asks for (WithReceipt), and rolls back otherwise. What was to be
+// announced then is announced.
 func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
 	var said news
 	err := pgx.BeginFunc(ctx, steady{db.pool}, func(tx pgx.Tx) error {
 		noting := &transaction{Tx: tx}
 		err := do(noting)
 		said = noting.said
-		return err
+		if err != nil {
+			return err
+		}
+		return noting.receipt(ctx)
 	})
 	if err == nil {
 		db.announce(said)
