@@ -2439,13 +2439,16 @@ CREATE TABLE desk.submissions (
     sha256 bytea NOT NULL,
     result text,
     sent_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
     CONSTRAINT submissions_once_check CHECK (((length(once) >= 10) AND (length(once) <= 64))),
     CONSTRAINT submissions_sha256_check CHECK ((length(sha256) = 32))
 );
 
 COMMENT ON COLUMN desk.submissions.sha256 IS 'of the fields: a form that was changed and sent again is another one';
 
-COMMENT ON COLUMN desk.submissions.result IS 'address to which it led; null while it is being worked on';
+COMMENT ON COLUMN desk.submissions.result IS 'address to which it led; null while it is being worked on, and where nobody could note it any more';
+
+COMMENT ON COLUMN desk.submissions.done_at IS 'when its work was committed, by that transaction itself';
 
 CREATE TABLE desk.system_names (
     record_id uuid NOT NULL,

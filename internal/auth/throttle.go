@@ -103,7 +103,8 @@ func (a *Auth) take(ctx context.Context, buckets ...bucket) error {
 	now := a.now()
 	for _, b := range buckets {
 		var wait time.Duration
-		err := a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+		// An attempt counts before anything is done, and does not say that it is.
+		err := a.inTx(store.WithoutReceipt(ctx), func(_ store.Querier, d *desk.Queries) error {
 			ok, oldest, err := d.TakeAttempt(ctx, b.name, now.Add(-b.window), now, b.allowed)
 			if !ok {
 				wait = oldest.Add(b.window).Sub(now)

@@ -49,7 +49,8 @@ func (e *Editorial) AttachFile(ctx context.Context, actor register.Actor, file r
 	}
 	file.UploadedBy, file.UploadedAt = actor.ID, e.now()
 	var attached AttachedFile
-	err := e.db.InTx(ctx, func(q store.Querier) error {
+	// It stays though the form with which it came is refused, and is there once.
+	err := e.db.InTx(store.WithoutReceipt(ctx), func(q store.Querier) error {
 		d := desk.New(q)
 		if err := d.LockContent(ctx, file.SHA256); err != nil {
 			return err
@@ -148,7 +149,9 @@ func (e *Editorial) ConfirmText(ctx context.Context, actor register.Actor, sha25
 		return register.FileText{}, err
 	}
 	var confirmed register.FileText
-	err := e.db.InTx(ctx, func(q store.Querier) error {
+	// The form is done when its statement has the text: until then it is confirmed again,
+	// which makes no second version.
+	err := e.db.InTx(store.WithoutReceipt(ctx), func(q store.Querier) error {
 		d := desk.New(q)
 		if err := d.LockFile(ctx, sha256); err != nil {
 			return err

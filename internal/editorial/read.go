@@ -122,8 +122,13 @@ func (e *Editorial) KeepWorksheet(ctx context.Context, actor register.Actor, pla
 	return w, desk.New(e.db.Querier()).SaveWorksheet(ctx, w)
 }
 
-// DropWorksheet forgets what the actor has typed at a place: it was saved, or
-// is not wanted.
+// DropWorksheet forgets what the actor has typed at a place: it was saved.
 func (e *Editorial) DropWorksheet(ctx context.Context, actor register.Actor, place string) error {
 	return desk.New(e.db.Querier()).DeleteWorksheet(ctx, actor.ID, place)
+}
+
+// DiscardWorksheet is DropWorksheet as the work of a form: in a transaction, which says
+// that the form is done, so that its sending again takes nothing that was typed since.
+func (e *Editorial) DiscardWorksheet(ctx context.Context, actor register.Actor, place string) error {
+	return e.db.InTx(ctx, func(q store.Querier) error { return desk.New(q).DeleteWorksheet(ctx, actor.ID, place) })
 }

@@ -10,47 +10,89 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
 // waitStep is how often the second sending of a form looks whether the first
-// is done.
-const waitStep = 50 * time.Millisecond
+// is done, and notedWithin how long it waits to be told where the first led, once
+// that is committed: the next statement says it, unless the program was ended between.
+const (
+	waitStep    = 50 * time.Millisecond
+	notedWithin = 5 * time.Second
+)
 
-// Once sees to it that a form that is sent twice, by two clicks or by going
-// back, does its work once. do works and returns the address to which the form
-// leads, "" when it was not accepted; for the second sending Once returns that
-// address, with again set, without calling do. A form whose fields were changed
-// is another form. The word is the form's own, and random; without one, do is
-// called each time.
-func (e *Editorial) Once(ctx context.Context, actor register.Actor, word string, fields url.Values, do func() (string, error)) (result string, again bool, err error) {
+// errTakenOver means that a sending took so long that another one of the same form was
+// let in its place. It is no ErrConflict: nobody has changed what the form is about.
+var errTakenOver = errors.New("the form was taken for broken off, and sent again")
+
+// Once sees to it that a form that is sent twice, by two clicks, by going back, or after
+// the program or the database broke off, does its work once. do works and returns the
+// address to which the form leads, "" when it was not accepted, or was answered at
+// once; for the second sending Once returns that address, with again set, without
+// calling do. The address is "" where nobody knows it any more, but the work is done.
+// A form whose fields were changed is another form. The word is the form's own, and
+// random; without one, do is called each time.
+//
+// do must work under the context that it is given: each transaction of it marks the
+// form as done in the same commit (store.WithReceipt). Where the work is several
+// transactions, those that can be done again without harm, and must be if the rest was
+// not, are to be kept out of it (store.WithoutReceipt): a form that is marked is never
+// worked on again.
+func (e *Editorial) Once(
+	ctx context.Context, actor register.Actor, word string, fields url.Values, do func(context.Context) (string, error),
+) (result string, again bool, err error) {
 	if len(word) < 10 || len(word) > 64 {
-		result, err = do()
+		result, err = do(ctx)
 		return result, false, err
 	}
 	d := desk.New(e.db.Querier())
 	s := desk.Submission{Account: actor.ID, Once: word, SHA256: hashFields(fields)}
 	for {
-		first, err := d.BeginSubmission(ctx, s, e.now().UTC())
+		s.At = e.now().UTC().Truncate(time.Microsecond) // as it is kept: it is compared
+		first, err := d.BeginSubmission(ctx, s)
 		if err != nil {
 			return "", false, err
 		}
 		if first {
-			result, err = do()
-			// It is noted also when the person has left meanwhile.
-			return result, false, errors.Join(err, d.EndSubmission(context.WithoutCancel(ctx), s, result))
+			result, err = e.workOn(ctx, s, do)
+			if !errors.Is(err, errTakenOver) {
+				return result, false, err
+			}
+			continue // who took it over says where it led
 		}
-		result, err = d.SubmissionResult(ctx, s)
+		outcome, err := d.SubmissionOutcome(ctx, s)
 		switch {
 		case errors.Is(err, register.ErrNotFound): // the first was not accepted
-		case err != nil || result != "":
-			return result, true, err
+		case err != nil || outcome.Result != "":
+			return outcome.Result, true, err
+		case !outcome.DoneAt.IsZero() && e.now().Sub(outcome.DoneAt) >= notedWithin:
+			return "", true, nil
 		default:
 			if err := pause(ctx); err != nil {
 				return "", false, err
 			}
 		}
 	}
+}
+
+// workOn does the work of a form that nobody else is working on, and notes what came
+// of it, also when the person has left meanwhile.
+func (e *Editorial) workOn(ctx context.Context, s desk.Submission, do func(context.Context) (string, error)) (string, error) {
+	result, err := do(store.WithReceipt(ctx, func(ctx context.Context, q store.Querier) error {
+		own, err := desk.New(q).MarkSubmission(ctx, s, e.now().UTC())
+		if err == nil && !own {
+			err = errTakenOver
+		}
+		return err
+	}))
+	ctx, d := context.WithoutCancel(ctx), desk.New(e.db.Querier())
+	if err == nil && result != "" {
+		return result, d.EndSubmission(ctx, s, result)
+	}
+	// An error may have come after the commit, or in its place: a connection that breaks
+	// then does not say whether it was done, and the mark does.
+	return result, errors.Join(err, d.DropSubmission(ctx, s, err != nil))
 }
 
 func pause(ctx context.Context) error {

@@ -18,3 +18,6 @@ func ClassOf(r *http.Request) Class {
 	}
 	return ""
 }
+
+// PageOf is the page on which somebody sees what came of a form that was sent to a path.
+func PageOf(pattern, path string) string { return newTable(Routes()).pageOf(pattern, path) }

@@ -257,6 +257,8 @@ func (d *Desk) ConfirmImport(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	// With this commit the form is done: what comes after is the import's own, and its
+	// page says how far it is.
 	if err := d.editorial.ConfirmUpload(ctx, r.Who.Actor, id, p.Large()); err != nil {
 		return Answer{}, err
 	}

@@ -69,9 +69,15 @@ func worth(form url.Values) url.Values {
 const OnceField = "once"
 
 // Once does the work of a form that is sent twice once; see editorial.
-func (d *Desk) Once(ctx context.Context, r Request, sent url.Values, do func() (string, error)) (target string, again bool, err error) {
+func (d *Desk) Once(
+	ctx context.Context, r Request, sent url.Values, do func(context.Context) (string, error),
+) (target string, again bool, err error) {
 	return d.editorial.Once(ctx, r.Who.Actor, r.Form.Get(OnceField), sent, do)
 }
+
+// DoneBefore leads to where somebody sees what came of a form that was done when it was
+// sent before, where nobody knows any more to which page that had led.
+func DoneBefore(path string) Answer { return goTo(path, "sent-before") }
 
 // Autosave keeps what is being typed. The script calls it with the fields of
 // the form and its place.
@@ -96,7 +102,7 @@ func (d *Desk) DiscardTyped(ctx context.Context, r Request) (Answer, error) {
 	if !strings.HasPrefix(place, "/desk/") || strings.ContainsAny(place, "?#\\") {
 		return Answer{}, register.ErrInvalid
 	}
-	if err := d.editorial.DropWorksheet(ctx, r.Who.Actor, place); err != nil {
+	if err := d.editorial.DiscardWorksheet(ctx, r.Who.Actor, place); err != nil {
 		return Answer{}, err
 	}
 	return goTo(place, "typed-discarded"), nil
