@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,6 +56,16 @@ func serverLimits() limits {
 	}
 }
 
+// longestRequest is how long a request that was taken may last at most: its header fields
+// are read, and from their end on its answer has so long as a write may take, within
+// which its body is read and its work done. A form with files that somebody sends over
+// a slow line comes near it, and is to be lost by no restart. Only what is streamed
+// (exports, dumps) may last longer; who is cut off there asks again.
+func longestRequest() time.Duration {
+	l := serverLimits()
+	return l.header + l.write
+}
+
 // newServer makes a server whose limits keep slow and large senders, and those
 // who do not read, from holding connections.
 func newServer(handler http.Handler, logger *slog.Logger, l limits) *http.Server {
@@ -85,30 +96,63 @@ func parting(ctx context.Context, next http.Handler) http.Handler {
 
 // serveHTTP answers requests until ctx ends, then lets those in progress finish.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, stop stopping) error {
+	door := &leaving{Listener: listener}
+	defer listener.Close() //nolint:errcheck // it is closed already, unless serving has failed
 	server := newServer(parting(ctx, handler), logger, serverLimits())
+	var open connections
+	server.ConnState = open.follow
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(gathering{listener}) }()
+	go func() { ended <- server.Serve(gathering{door}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
 	logger.Info("stopping", "drain", stop.drain.String())
-	// ctx has ended, but the requests in progress have not.
-	drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stop.drain)
-	defer cancel()
+	drained := time.After(stop.drain)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving: %w", err)
 	case <-time.After(stop.notice):
 	}
-	err := server.Shutdown(drainCtx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		logger.Warn("some requests were cut off")
-		err = server.Close()
+	err := door.Close()
+	if served := <-ended; !errors.Is(served, net.ErrClosed) {
+		err = errors.Join(err, served)
 	}
-	if err != nil {
+	server.SetKeepAlivesEnabled(false)
+	for look := time.NewTicker(lookEvery); open.any(); {
+		select {
+		case <-look.C:
+			continue
+		case <-drained:
+			logger.Warn("some requests were cut off")
+		}
+		break
+	}
+	// Where all have left, there is nothing that it could cut off.
+	if err = errors.Join(err, server.Close()); err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}
 	return nil
 }
+
+// lookEvery is how often a stop looks whether all have left.
+const lookEvery = 5 * time.Millisecond
+
+// connections counts those of a server. [http.Server.Shutdown] would wait for them, too,
+// but from its first moment on the server drops each request that it has read and not
+// begun to answer: a form that came in that moment would be lost, without a word.
+type connections struct{ n atomic.Int64 }
+
+// follow is told of each change.
+func (c *connections) follow(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.n.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		c.n.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+func (c *connections) any() bool { return c.n.Load() > 0 }

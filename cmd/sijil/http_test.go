@@ -98,6 +98,39 @@ func TestServeHTTPDoesNotWaitForever(t *testing.T) {
 	}
 }
 
+// TestWhoCameBeforeTheEndIsAnswered: a connection was taken, and its request comes when
+// none is taken any more. net/http's own Shutdown drops it.
+func TestWhoCameBeforeTheEndIsAnswered(t *testing.T) {
+	t.Parallel()
+	address, stop := serveIn(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "done") }, 30*time.Second)
+	host := strings.Trim(strings.TrimPrefix(address, "http:"), "/")
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // it was read
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	for { // until nobody listens
+		another, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+		if err != nil {
+			break
+		}
+		_ = another.Close()
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") || !strings.HasSuffix(string(answer), "done") {
+		t.Errorf("%q (%v)", answer, err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestServeHTTPLimitsHeaders(t *testing.T) {
 	address, stop := serveIn(t, func(http.ResponseWriter, *http.Request) {}, time.Second)
 	defer stop() //nolint:errcheck // its result is tested elsewhere
@@ -181,7 +214,9 @@ func (s *shop) open() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.address = listener.Addr().String()
+	if at := listener.Addr().String(); at != s.address { // who asks reads it all the time
+		s.address = at
+	}
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/readyz" && ctx.Err() != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)

@@ -216,8 +216,12 @@ func openDoor(ctx context.Context, settings config.Config, waiting net.Listener,
 // answer answers requests until ctx ends.
 func answer(ctx context.Context, settings config.Config, listener net.Listener, handler *web.Site, at site) error {
 	at.Logger.Info("serving", "addr", listener.Addr().String(), "base_url", settings.BaseURL)
-	drain := settings.DrainTimeout
-	return serveHTTP(ctx, listener, handler, at.Logger, stopping{notice: drain / 5, drain: drain})
+	stop := stopping{notice: min(settings.DrainNotice, settings.DrainTimeout/2), drain: settings.DrainTimeout}
+	if rest := stop.drain - stop.notice; rest < longestRequest() {
+		at.Logger.Warn("a stop may cut off who is sending a form with files over a slow line",
+			"SIJIL_DRAIN_TIMEOUT", stop.drain.String(), "enough", (stop.notice + longestRequest()).String())
+	}
+	return serveHTTP(ctx, listener, handler, at.Logger, stop)
 }
 
 // operator is who runs the installation, as its settings say.

@@ -56,7 +56,8 @@ type Config struct {
 	OperatorHosting     string        `env:"SIJIL_OPERATOR_HOSTING" doc:"Who hosts the machines, as the law of some countries wants it to be named."`
 	SecurityContact     string        `env:"SIJIL_SECURITY_CONTACT" doc:"Where vulnerabilities are reported, for security.txt: a mail address or an https:// address; without it SIJIL_OPERATOR_CONTACT."`
 	LogDays             int           `env:"SIJIL_LOG_DAYS" doc:"For how many days the operator keeps the log, as the privacy page says; the program itself deletes nothing."`
-	DrainTimeout        time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"10s" doc:"How long requests in progress may take after SIGTERM; for the first fifth of it new ones are still taken, while /readyz says 503."`
+	DrainTimeout        time.Duration `env:"SIJIL_DRAIN_TIMEOUT" envDefault:"70s" doc:"How long requests in progress may take after SIGTERM; a stop waits for no longer than they do. The default is longer than a form with files may take over a slow line."`
+	DrainNotice         time.Duration `env:"SIJIL_DRAIN_NOTICE" envDefault:"2s" doc:"For how long of that, half of it at most, new requests are still taken while /readyz says 503, so that a load balancer can see it."`
 }
 
 // Demo holds what "demo" reads; it never reads a database's address.
@@ -377,9 +378,12 @@ func (c Config) checkAPIRate() error {
 	return nil
 }
 
-func (c Config) checkDrainTimeout() error {
+func (c Config) checkDrain() error {
 	if c.DrainTimeout <= 0 {
 		return fmt.Errorf("SIJIL_DRAIN_TIMEOUT is %s: it must be more than nothing", c.DrainTimeout)
+	}
+	if c.DrainNotice < 0 {
+		return fmt.Errorf("SIJIL_DRAIN_NOTICE is %s: it cannot be less than nothing", c.DrainNotice)
 	}
 	return nil
 }

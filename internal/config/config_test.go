@@ -39,7 +39,7 @@ func TestLoad(t *testing.T) {
 		SecretKey: strings.Repeat("hidden-word", 3),
 		SMTPURL:   "smtp://desk:hidden-word@mail.sijil.example:587",
 		MailFrom:  "Sijil <desk@sijil.example>", MailTimeout: 20 * time.Second,
-		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 10 * time.Second, Capture: "on", APIRate: 600, DumpDays: 7, TracesShare: 0.1,
+		LogLevel: slog.LevelDebug, LogFormat: "json", DrainTimeout: 70 * time.Second, DrainNotice: 2 * time.Second, Capture: "on", APIRate: 600, DumpDays: 7, TracesShare: 0.1,
 		Concurrency: config.Classes{"page": 32, "search": 4, "export": 4, "sign-in": 4, "fetch": 8, "desk": 32},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -110,6 +110,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"exports without a connection", map[string]string{"SIJIL_CONCURRENCY": "export=5"}, []string{"SIJIL_CONCURRENCY", "connection"}},
 		{"duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "ten"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
 		{"negative duration", map[string]string{"SIJIL_DRAIN_TIMEOUT": "-1s"}, []string{"SIJIL_DRAIN_TIMEOUT"}},
+		{"negative notice", map[string]string{"SIJIL_DRAIN_NOTICE": "-1s"}, []string{"SIJIL_DRAIN_NOTICE"}},
 		{"no key", map[string]string{"SIJIL_SECRET_KEY": ""}, []string{"SIJIL_SECRET_KEY is not set", "SIJIL_SECRET_KEY_FILE", "32"}},
 		{"a short key before", map[string]string{"SIJIL_SECRET_KEY_BEFORE": "hidden-word"}, []string{"SIJIL_SECRET_KEY_BEFORE has 11 characters"}},
 		{

@@ -72,7 +72,7 @@ func (c Config) checkDeskSide() error {
 func (c Config) checkShared() error {
 	return errors.Join(
 		c.checkProxies(), c.checkRolesDiffer(), c.checkAddr(), c.checkMetricsAddr(), c.checkTraces(), c.checkBaseURL(), c.checkBlobs(), c.checkLogFormat(),
-		c.checkDrainTimeout(), c.checkAPIRate(), c.checkConcurrency(), c.checkHub(), c.checkOperator())
+		c.checkDrain(), c.checkAPIRate(), c.checkConcurrency(), c.checkHub(), c.checkOperator())
 }
 
 // validate checks what the types cannot say.

@@ -5,6 +5,7 @@ package deploy_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -196,6 +198,57 @@ func TestComposeOrderAndHealth(t *testing.T) {
 	})
 	if !blobs {
 		t.Error("the documents are not in a volume, where SIJIL_BLOBS has them by default")
+	}
+}
+
+// everything is the project with all profiles.
+func everything(t *testing.T) *types.Project {
+	t.Helper()
+	options, err := cli.NewProjectOptions([]string{"../../docker-compose.yml"}, cli.WithEnv([]string{"SIJIL_BASE_URL=https://sijil.example"}), cli.WithProfiles([]string{"*"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := options.LoadProject(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// servers are the services that serve readers, by name.
+func servers(t *testing.T) map[string]types.ServiceConfig {
+	t.Helper()
+	out := map[string]types.ServiceConfig{}
+	for name, s := range everything(t).Services {
+		if slices.Contains(s.Command, "serve") {
+			out[name] = s
+		}
+	}
+	if names := slices.Sorted(maps.Keys(out)); !slices.Equal(names, []string{"node-1", "node-2", "serve"}) {
+		t.Fatalf("what serves readers: %q", names)
+	}
+	return out
+}
+
+// TestComposeWaitsForWhatIsUnderWay: nothing is killed that a stop still waits for.
+func TestComposeWaitsForWhatIsUnderWay(t *testing.T) {
+	settings, err := config.Load(func(name string) string {
+		return map[string]string{
+			"DATABASE_URL": "postgres://web_desk@localhost/sijil", "SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public@localhost/sijil",
+			"SIJIL_BASE_URL": "https://sijil.example", "SIJIL_SECRET_KEY": strings.Repeat("k", 32), "SIJIL_SMTP_URL": "none",
+		}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const jobs = 10 * time.Second // and traces, and pages that are saved
+	for name, s := range servers(t) {
+		if s.Environment["SIJIL_DRAIN_TIMEOUT"] != nil {
+			t.Fatalf("%s: this test knows of the default only", name)
+		}
+		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < settings.DrainTimeout+jobs {
+			t.Errorf("%s: is killed after %v, and a stop may take %v", name, s.StopGracePeriod, settings.DrainTimeout+jobs)
+		}
 	}
 }
 
