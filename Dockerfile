@@ -15,7 +15,7 @@ ARG VERSION=
 # it does not have either.
 ENV CGO_ENABLED=0
 ENV GOFLAGS=-buildvcs=false
-RUN internal/deploy/collect-poppler bin/root && mkdir -p bin/root/var/lib/sijil bin/blobs bin/log
+RUN internal/deploy/collect-poppler bin/root && mkdir -p bin/root/var/lib/sijil bin/blobs bin/log bin/cache
 RUN go build -trimpath -tags timetzdata -ldflags "-s -w -X main.release=${VERSION}" -o bin/sijil ./cmd/sijil
 
 FROM scratch
@@ -25,6 +25,7 @@ COPY --from=build /src/bin/sijil /sijil
 # A new volume there belongs to who writes to it.
 COPY --from=build --chown=65532:65532 /src/bin/blobs/ /var/lib/sijil/blobs/
 COPY --from=build --chown=65532:65532 /src/bin/log/ /var/lib/sijil/log/
+COPY --from=build --chown=65532:65532 /src/bin/cache/ /var/lib/sijil/cache/
 USER 65532:65532
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["/sijil", "healthcheck"]

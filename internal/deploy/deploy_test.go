@@ -252,6 +252,40 @@ func TestComposeWaitsForWhatIsUnderWay(t *testing.T) {
 	}
 }
 
+// TestComposeKeepsPages: what serves readers saves its pages where they outlast the
+// container, and nothing else has them; in the image the folder is its own account's.
+func TestComposeKeepsPages(t *testing.T) {
+	p := everything(t)
+	image, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]string{} // who has a volume
+	for name, s := range servers(t) {
+		folder := s.Environment["SIJIL_CACHE_DIR"]
+		if folder == nil || *folder == "" {
+			t.Errorf("%s: SIJIL_CACHE_DIR is not set: it cannot start while the database is away", name)
+			continue
+		}
+		if !strings.Contains(string(image), " --chown="+s.User+" /src/bin/cache/ "+*folder+"/\n") {
+			t.Errorf("%s: a new volume at %s does not belong to %s", name, *folder, s.User)
+		}
+		at := slices.IndexFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Target == *folder })
+		if at < 0 || s.Volumes[at].Type != types.VolumeTypeVolume || s.Volumes[at].ReadOnly || p.Volumes[s.Volumes[at].Source].Name == "" {
+			t.Errorf("%s: no volume of a name that can be written is at %s: %+v", name, *folder, s.Volumes)
+			continue
+		}
+		of[s.Volumes[at].Source] = name
+	}
+	for name, s := range p.Services {
+		for _, v := range s.Volumes {
+			if owner, ok := of[v.Source]; ok && owner != name {
+				t.Errorf("%s has the pages of %s", name, owner)
+			}
+		}
+	}
+}
+
 // TestDockerfileIsLean: what .ci/dockerfile-steps cannot see by running it.
 func TestDockerfileIsLean(t *testing.T) {
 	text, err := os.ReadFile("../../Dockerfile")
