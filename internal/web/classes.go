@@ -4,8 +4,9 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/sijil/sijil/internal/observe"
@@ -43,11 +44,26 @@ const (
 	classQueue = 8
 )
 
-// gate lets as many in as there are places.
+// gate lets as many in as there are places. Of those, and of the places to wait, one
+// network has half at most: whoever floods from one leaves the others theirs.
 type gate struct {
-	places  chan struct{}
-	waiting atomic.Int64
+	all   int // places
+	mu    sync.Mutex
+	taken int
+	of    map[string]int // how many of them each network has
+	line  []*waiter      // first come first, but for those whose network has its half
 }
+
+// waiter is a request that waits for its turn.
+type waiter struct {
+	network string
+	turn    chan struct{} // closed when it has come
+}
+
+// half of a number, and at least one.
+func half(n int) int { return (n + 1) / 2 }
+
+func newGate(places int) *gate { return &gate{all: max(places, 1), of: map[string]int{}} }
 
 // newGates makes one for each class; what limits do not say is as by default.
 func newGates(limits map[Class]int) map[Class]*gate {
@@ -55,45 +71,105 @@ func newGates(limits map[Class]int) map[Class]*gate {
 	maps.Copy(most, limits)
 	out := map[Class]*gate{}
 	for class, n := range most {
-		out[class] = &gate{places: make(chan struct{}, max(n, 1))}
+		out[class] = newGate(n)
 	}
 	return out
 }
 
-// enter waits for a place, not for long: errBusy where there is none. The caller
-// calls leave when the work is done.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
-	release := func() { <-g.places }
-	select {
-	case g.places <- struct{}{}:
-		return release, nil
-	default:
-	}
-	if g.waiting.Add(1) > int64(classQueue*cap(g.places)) {
-		g.waiting.Add(-1)
+// enter waits for a place, for somebody of a network, and not for long: errBusy where there
+// is none. The caller calls leave when the work is done.
+func (g *gate) enter(ctx context.Context, network string) (leave func(), err error) {
+	w := g.stand(network)
+	if w == nil {
 		return nil, errBusy
 	}
-	defer g.waiting.Add(-1)
+	leave = func() { g.leave(network) }
 	full := time.NewTimer(classPatience)
 	defer full.Stop()
 	select {
-	case g.places <- struct{}{}:
-		return release, nil
+	case <-w.turn:
+		return leave, nil
 	case <-full.C:
-		return nil, errBusy
+		err = errBusy
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		err = ctx.Err()
+	}
+	if !g.giveUp(w) { // the turn came at the same moment
+		leave()
+	}
+	return nil, err
+}
+
+// stand lets somebody in, or has him wait; nil where no more may wait.
+func (g *gate) stand(network string) *waiter {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	w := &waiter{network, make(chan struct{})}
+	if g.hasPlace(network) {
+		g.let(w)
+		return w
+	}
+	ofIt := 0
+	for _, other := range g.line {
+		if other.network == network {
+			ofIt++
+		}
+	}
+	if most := classQueue * g.all; len(g.line) >= most || ofIt >= half(most) {
+		return nil
+	}
+	g.line = append(g.line, w)
+	return w
+}
+
+// hasPlace reports whether there is a place for one more of a network.
+func (g *gate) hasPlace(network string) bool { return g.taken < g.all && g.of[network] < half(g.all) }
+
+func (g *gate) let(w *waiter) {
+	g.taken++
+	g.of[w.network]++
+	close(w.turn)
+}
+
+// leave gives a place back, and lets the first in for whom there is one now. There is no
+// second: for each other who waits there was none before, and only this network has
+// one more.
+func (g *gate) leave(network string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.taken--
+	if g.of[network]--; g.of[network] == 0 {
+		delete(g.of, network)
+	}
+	if i := slices.IndexFunc(g.line, func(w *waiter) bool { return g.hasPlace(w.network) }); i >= 0 {
+		w := g.line[i]
+		g.line = slices.Delete(g.line, i, i+1)
+		g.let(w)
 	}
 }
 
-// taken tells how many places are in use.
-func (g *gate) taken() observe.Places {
-	return observe.Places{Taken: len(g.places), All: cap(g.places)}
+// giveUp takes somebody out of the line; false where his turn has come.
+func (g *gate) giveUp(w *waiter) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.line, w)
+	if i < 0 {
+		return false
+	}
+	g.line = slices.Delete(g.line, i, i+1)
+	return true
+}
+
+// places tells how many places are in use.
+func (g *gate) places() observe.Places {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return observe.Places{Taken: g.taken, All: g.all}
 }
 
 // enter waits for the turn of a request of a class.
-func (a *app) enter(ctx context.Context, class Class) (leave func(), err error) {
-	return a.gates[class].enter(ctx)
+func (a *app) enter(r *http.Request, class Class) (leave func(), err error) {
+	return a.gates[class].enter(r.Context(), network(a.peer(r)))
 }
 
 // in puts a route into a class.

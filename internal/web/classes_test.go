@@ -103,6 +103,82 @@ func TestAFloodOfSearchesLeavesPages(t *testing.T) {
 	}
 }
 
+// TestAFloodFromOneNetworkLeavesSearches: whoever floods from one network leaves the
+// others their searches. From many networks at once there is no such half: that is the
+// control.
+func TestAFloodFromOneNetworkLeavesSearches(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from func(n int) string
+		want int
+	}{
+		"one":  {func(n int) string { return fmt.Sprintf("198.51.100.%d:1", n) }, http.StatusOK},
+		"many": {func(n int) string { return fmt.Sprintf("10.%d.0.1:1", n) }, http.StatusServiceUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				records := pooled{&fake{generation: 1}, make(chan struct{}, 8)}
+				s := newStage(t, func(cfg *web.Config) { cfg.Records = records })
+				testkit.Ask(t, s, "/ar/") // the cache has learned the generation
+				var crowd sync.WaitGroup
+				for n := range 100 {
+					crowd.Go(func() {
+						testkit.Ask(t, s, fmt.Sprintf("/fr/search?q=word-%d&type=statement", n), func(r *http.Request) { r.RemoteAddr = c.from(n) })
+					})
+				}
+				synctest.Wait()
+				for n := range 3 {
+					if a := testkit.Ask(t, s, fmt.Sprintf("/ar/search?q=other-%d&type=statement", n), func(r *http.Request) { r.RemoteAddr = "203.0.113.9:1" }); a.Status != c.want {
+						t.Errorf("somebody else's search, number %d: status %d, want %d", n, a.Status, c.want)
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				crowd.Wait()
+			})
+		})
+	}
+}
+
+// TestEveryPlaceIsGivenBack: many come and go, some of them while they wait, from few
+// networks and many; in the end all can be had.
+func TestEveryPlaceIsGivenBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		records := pooled{&fake{generation: 1}, make(chan struct{}, 8)}
+		s := newStage(t, func(cfg *web.Config) { cfg.Records = records })
+		testkit.Ask(t, s, "/ar/")
+		ask := func(n int, from string) int {
+			return testkit.Ask(t, s, fmt.Sprintf("/fr/search?q=word-%d&type=statement", n), func(r *http.Request) {
+				r.RemoteAddr = from
+				ctx, cancel := context.WithTimeout(r.Context(), time.Duration(n%40)*100*time.Millisecond)
+				t.Cleanup(cancel)
+				if n >= 0 {
+					*r = *r.WithContext(ctx)
+				}
+			}).Status
+		}
+		var crowd sync.WaitGroup
+		for n := range 300 {
+			crowd.Go(func() {
+				time.Sleep(time.Duration(n) * 37 * time.Millisecond)
+				ask(n, fmt.Sprintf("10.%d.0.1:1", n%7))
+			})
+		}
+		crowd.Wait()
+		time.Sleep(time.Minute)
+		var last sync.WaitGroup
+		for n := range 4 { // as many as there are places, two of each network
+			last.Go(func() {
+				if status := ask(-1-n, fmt.Sprintf("10.%d.0.1:1", n/2)); status != http.StatusOK {
+					t.Errorf("place %d is gone: status %d", n, status)
+				}
+			})
+		}
+		last.Wait()
+	})
+}
+
 // held are sessions of which one is asked for until it is let go.
 type held struct {
 	desk.Sessions

@@ -105,7 +105,7 @@ func (a *app) figures(cache *pagecache.Cache) observe.Site {
 func (a *app) busy() map[string]observe.Places {
 	out := map[string]observe.Places{}
 	for class, g := range a.gates {
-		out[string(class)] = g.taken()
+		out[string(class)] = g.places()
 	}
 	out[string(ClassExport)] = a.exports.places() // it has a gate of its own
 	return out

@@ -58,7 +58,7 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 
 // serveWork lets in who may, in his turn, and has the work done.
 func (a *app) serveWork(route *compiled, w http.ResponseWriter, r *http.Request, request *desk.Request) error {
-	leave, err := a.enter(r.Context(), route.Class(r))
+	leave, err := a.enter(r, route.Class(r))
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (a *app) takesFiles(route *compiled, r *http.Request) (limits formLimits, l
 	if token == "" {
 		return stranger, none
 	}
-	done, err := a.enter(r.Context(), ClassDesk)
+	done, err := a.enter(r, ClassDesk)
 	if err != nil {
 		return limits, none
 	}
@@ -121,7 +121,7 @@ func (a *app) takesFiles(route *compiled, r *http.Request) (limits formLimits, l
 	case who.IsZero():
 		return stranger, none
 	}
-	if leave, err = a.uploads.enter(r.Context()); err != nil {
+	if leave, err = a.uploads.enter(r.Context(), network(a.peer(r))); err != nil {
 		return limits, none
 	}
 	limits.keep = true

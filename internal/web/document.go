@@ -59,7 +59,7 @@ func (a *app) handOut(w http.ResponseWriter, r *http.Request, find found) error 
 // nobody from documents: he has a file open, or a piece of an object in memory
 // (blob.pieced), until the server's time for an answer is over.
 func (a *app) openFile(h http.Header, r *http.Request, find found) (io.ReadCloser, error) {
-	leave, err := a.enter(r.Context(), ClassFetch)
+	leave, err := a.enter(r, ClassFetch)
 	if err != nil {
 		return nil, err
 	}

@@ -235,7 +235,7 @@ func (a *app) serve(route *compiled, w http.ResponseWriter, r *http.Request) err
 	if !register.RoleViewer.Can(at.route.Permission) {
 		return register.ErrForbidden
 	}
-	leave, err := a.enter(r.Context(), at.route.Class(r))
+	leave, err := a.enter(r, at.route.Class(r))
 	if err != nil {
 		return err
 	}

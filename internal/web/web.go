@@ -140,7 +140,7 @@ func New(cfg Config) (*Site, error) {
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
 		gates:    newGates(cfg.Limits),
-		uploads:  &gate{places: make(chan struct{}, mostUploads)},
+		uploads:  newGate(mostUploads),
 		exports:  newExports(cmp.Or(cfg.Limits[ClassExport], DefaultLimits()[ClassExport]), cmp.Or(cfg.ExportRate, defaultExportRate)),
 		secure:   base.Scheme == "https",
 	}
