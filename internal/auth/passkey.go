@@ -233,12 +233,12 @@ func (a *Auth) RemovePasskey(ctx context.Context, s Session, id string) error {
 }
 
 // AskPasskey asks any passkey of this site who it is: the question is the same
-// for everybody.
+// for everybody. How many passwords were wrong before does not matter.
 func (a *Auth) AskPasskey(ctx context.Context, from From) (Ceremony, error) {
 	if a.passkeys == nil {
 		return Ceremony{}, ErrNoPasskeys
 	}
-	if err := a.take(ctx, ofNetwork(from)); err != nil {
+	if err := a.take(ctx, ofQuestions(from)); err != nil {
 		return Ceremony{}, err
 	}
 	options, challenge, err := a.passkeys.lib.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -266,7 +266,7 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.queries.ForgetLastAttempt(ctx, ofNetwork(from).name); err != nil {
+	if err := a.queries.ForgetLastAttempt(ctx, ofQuestions(from).name); err != nil {
 		return Session{}, err
 	}
 	return a.begin(ctx, staff.ID, byPasskey(key), from, before)

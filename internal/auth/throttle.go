@@ -17,8 +17,9 @@ import (
 // Attempts are counted over windows that roll. An account allows few in a
 // quarter of an hour, and in a day not many more, by the address that was typed,
 // whether somebody has it or not; a network allows what an office makes on a bad
-// morning. A passkey is no guess, so that it counts against the network only,
-// and a browser in which its owner has signed in has counts of its own: who is
+// morning. A passkey is no guess: its questions have a count of their own, for each
+// network, only against a flood of them, so that no number of wrong passwords refuses
+// one. A browser in which its owner has signed in has counts of its own, too: who is
 // attacked can still get in.
 const (
 	throttleWindow  = 15 * time.Minute
@@ -28,7 +29,9 @@ const (
 	codeAttempts    = 5
 	codeDay         = 20
 	networkAttempts = 100
-	resetAttempts   = 3 // letters to one address, for as long as the link in one works
+	// networkQuestions are those to passkeys that nobody has answered as he should.
+	networkQuestions = 300
+	resetAttempts    = 3 // letters to one address, for as long as the link in one works
 )
 
 // mostLocks bounds what is remembered of locks that were noted.
@@ -62,6 +65,12 @@ func overADay(act, key string, allowed int) bucket {
 
 func ofNetwork(f From) bucket {
 	return bucket{name: "network " + f.network(), allowed: networkAttempts, window: throttleWindow, network: f.network()}
+}
+
+// ofQuestions counts questions to passkeys: each is a row until it has run out, and a
+// wrong answer is a line of the audit.
+func ofQuestions(f From) bucket {
+	return bucket{name: "passkeys " + f.network(), allowed: networkQuestions, window: throttleWindow, network: f.network()}
 }
 
 // guess is what an attempt on an account is counted against: key is what names
