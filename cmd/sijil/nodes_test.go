@@ -33,12 +33,12 @@ import (
 const nodesVariable = "SIJIL_TEST_NODES"
 
 // TestNodesAreKilledInTurn: two nodes behind a proxy, and where it is installed behind
-// nginx every second time, read from a primary and a
-// standby that streams from it. One after the other is killed as by SIGKILL, and started
-// again, under readers of whom every answer is compared with the right one: none is
-// wrong, and none is refused for want of one that is left. At last the proxy gives up
-// at the first node, and a node answers wrongly, to show that both would have been
-// seen.
+// nginx every second time, read from a primary and a standby that streams from it. Behind
+// nginx both nodes are restarted in turn at first, as restartInTurn says. Then one after
+// the other is killed as by SIGKILL, and started again, under readers of whom every answer
+// is compared with the right one: none is wrong, and none is refused for want of one that
+// is left. At last the proxy gives up at the first node, and a node answers wrongly, to
+// show that both would have been seen.
 func TestNodesAreKilledInTurn(t *testing.T) {
 	rounds, away := 1, 1500*time.Millisecond
 	if os.Getenv(nodesVariable) != "" {
@@ -46,6 +46,12 @@ func TestNodesAreKilledInTurn(t *testing.T) {
 	}
 	f := newFleet(t)
 	f.await("both nodes read from the standby", f.streams)
+	if f.nginx != nil {
+		f.restartInTurn(rounds)
+		f.await("both nodes read from the standby again", f.streams)
+	} else {
+		t.Log("nginx is not installed: nothing is shown of restarts behind it")
+	}
 	var table strings.Builder
 	fmt.Fprintf(&table, "%-10s %-6s %8s %6s %7s %8s %10s\n", "killed", "behind", "requests", "wrong", "failed", "slowest", "recovered")
 	for round := range rounds {
