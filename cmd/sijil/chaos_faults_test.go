@@ -150,12 +150,21 @@ func (c *chaos) takeConnections() {
 		}
 	}
 	take()
-	for range 5 {
-		if _, err := boss.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'sijil %'`); err != nil {
+	const ours = `FROM pg_stat_activity WHERE application_name LIKE 'sijil %'`
+	for range 50 {
+		if _, err := boss.Exec(ctx, `SELECT pg_terminate_backend(pid) `+ours); err != nil {
 			c.t.Error(err)
 		}
 		take()
+		var left int
+		if err := boss.QueryRow(ctx, `SELECT count(*) `+ours).Scan(&left); err != nil {
+			c.t.Error(err)
+		}
+		if left == 0 {
+			return
+		}
 	}
+	c.t.Error("the program keeps a connection")
 }
 
 func (c *chaos) giveConnections() {
@@ -165,20 +174,19 @@ func (c *chaos) giveConnections() {
 	c.taken = nil
 }
 
-// smallDisk mounts a small file system in memory; "" where that is not allowed.
-func smallDisk(t *testing.T) string {
+// smallDisk mounts a small file system in memory; it says why where that is not allowed.
+func smallDisk(t *testing.T) (dir string, err error) {
 	t.Helper()
-	dir := serverDir(t)
+	dir = serverDir(t)
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=640m,mode=755"); err != nil {
-		t.Logf("no disk is full here, since none can be mounted: %v", err)
-		return ""
+		return "", err
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
 	})
-	return dir
+	return dir, nil
 }
 
 func (c *chaos) ballast() string { return filepath.Join(c.disk, "ballast") }

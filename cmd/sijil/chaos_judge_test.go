@@ -23,6 +23,12 @@ const (
 	// deadlines of the program, and some time for a busy machine.
 	longestPage = 8 * time.Second
 	longestDesk = 32 * time.Second
+	// markedAfter is from when on a page must be marked that is served while the database
+	// is away: a node asks it each second, and waits two for the answer. Before that it
+	// cannot know.
+	markedAfter = 3*time.Second + 100*time.Millisecond
+	// toldAfter is from when on it must say so to people, too.
+	toldAfter = 5*time.Second + 100*time.Millisecond
 )
 
 // judge compares answers with the right ones.
@@ -33,8 +39,14 @@ type judge struct {
 	cold   []string
 	states []map[string]string // right answers, by target: before and after
 	got    []given
+	// away is since when the database has been out of reach for certain; zero: it may be
+	// within reach.
+	away time.Time
+	// refused are answers with 503 for what was in memory.
+	refused []refusal
 
 	asked, memory, marked, unavailable int
+	mustMark, mustTell                 int // answers that had to be marked, and to say so to people
 	slowest, slowestDesk               time.Duration
 	wrong                              []string
 }
@@ -47,6 +59,12 @@ type given struct {
 	target, body string
 	warm         bool
 	reader       int
+}
+
+// refusal is a 503 for what was in memory.
+type refusal struct {
+	target string
+	at     time.Time
 }
 
 // newJudge chooses what readers ask for: some that is in memory by then, and some
@@ -94,7 +112,8 @@ func (j *judge) fault(format string, args ...any) {
 	j.wrong = append(j.wrong, fmt.Sprintf(format, args...))
 }
 
-// readers ask until they are stopped.
+// readers ask until they are stopped, every second one only for what is in memory: who
+// asks for what is not waits seconds for each refusal.
 func (j *judge) readers(n int) *group {
 	g := &group{stop: make(chan struct{})}
 	for reader := range n {
@@ -105,7 +124,7 @@ func (j *judge) readers(n int) *group {
 					return
 				case <-time.After(25 * time.Millisecond):
 				}
-				if i%4 == 3 {
+				if reader%2 == 1 && i%4 == 3 {
 					j.ask(j.cold[(i/4)%len(j.cold)], false, reader)
 				} else {
 					j.ask(j.warm[i%len(j.warm)], true, reader)
@@ -135,6 +154,9 @@ func (j *judge) ask(target string, warm bool, reader int) {
 		if body != a.Body && !marked {
 			j.fault("%s says to people that it may be old, and to nobody else", target)
 		}
+		if !j.away.IsZero() {
+			j.marks(target, a, begin.Sub(j.away), body != a.Body)
+		}
 		j.got = append(j.got, given{target, body, warm, reader})
 		if warm {
 			j.memory++
@@ -145,9 +167,36 @@ func (j *judge) ask(target string, warm bool, reader int) {
 	case http.StatusServiceUnavailable:
 		j.unavailable++
 		j.refusal(target, a)
+		if warm {
+			j.refused = append(j.refused, refusal{target, time.Now()})
+		}
 	default:
 		j.fault("%s: status %d: %.200s", target, a.Status, a.Body)
 	}
+}
+
+// marks judges a page that was served while the database was away from before it was
+// asked for until it was there: it comes from memory, and has to say so.
+func (j *judge) marks(target string, a *testkit.Answer, after time.Duration, told bool) {
+	if after > markedAfter {
+		j.mustMark++
+		if a.Header.Get("Age") == "" || !strings.Contains(a.Header.Get("Cache-Status"), "database-unreachable") {
+			j.fault("%s is not marked %v after the database went away: Age %q, Cache-Status %q", target, after, a.Header.Get("Age"), a.Header.Get("Cache-Status"))
+		}
+	}
+	if after > toldAfter && strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+		j.mustTell++
+		if !told {
+			j.fault("%s does not tell people that it may be old %v after the database went away", target, after)
+		}
+	}
+}
+
+// is says since when the database is out of reach for certain; zero: it may not be.
+func (j *judge) is(away time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.away = away
 }
 
 // refusal judges a 503: it says in the language of the page what happened, when to
@@ -172,10 +221,17 @@ func (j *judge) refusal(target string, a *testkit.Answer) {
 }
 
 // decide judges what was answered by the right answers of before and after: one of
-// the two, and to each reader never the older one after the newer.
-func (j *judge) decide() {
+// the two, and to each reader never the older one after the newer. What was in memory is
+// never refused, whatever happens to the database, until something was published, which
+// ends all pages: that moment, or zero.
+func (j *judge) decide(published time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for _, r := range j.refused {
+		if published.IsZero() || r.at.Before(published) {
+			j.fault("%s was in memory, and is refused", r.target)
+		}
+	}
 	before, after := j.states[0], j.states[len(j.states)-1]
 	newer := map[string]bool{}
 	for _, g := range j.got {
@@ -329,20 +385,38 @@ func (c *chaos) finishWork(p *publication) {
 	}
 }
 
+// change makes the answers of a site other than they are.
+func change(f func(r *http.Request, w *httptest.ResponseRecorder)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			made := httptest.NewRecorder()
+			next.ServeHTTP(made, r)
+			f(r, made)
+			maps.Copy(w.Header(), made.Header())
+			w.WriteHeader(made.Code)
+			_, _ = w.Write(made.Body.Bytes())
+		})
+	}
+}
+
+// spoilersAway make answers wrong as only a judge sees who knows that the database is
+// away. The first changes nothing: of that, nothing is wrong.
+func spoilersAway() map[string]func(http.Handler) http.Handler {
+	return map[string]func(http.Handler) http.Handler{
+		"": change(func(*http.Request, *httptest.ResponseRecorder) {}),
+		"an old page without its mark": change(func(_ *http.Request, w *httptest.ResponseRecorder) {
+			w.Header().Del("Age")
+			w.Header().Del("Cache-Status")
+			w.Body = bytes.NewBuffer(mayBeOld.ReplaceAllLiteral(w.Body.Bytes(), nil))
+		}),
+		"an old page that tells nobody": change(func(_ *http.Request, w *httptest.ResponseRecorder) {
+			w.Body = bytes.NewBuffer(mayBeOld.ReplaceAllLiteral(w.Body.Bytes(), nil))
+		}),
+	}
+}
+
 // spoilers each make the answers of a site wrong in one way.
 func spoilers() map[string]func(http.Handler) http.Handler {
-	change := func(f func(r *http.Request, w *httptest.ResponseRecorder)) func(http.Handler) http.Handler {
-		return func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				made := httptest.NewRecorder()
-				next.ServeHTTP(made, r)
-				f(r, made)
-				maps.Copy(w.Header(), made.Header())
-				w.WriteHeader(made.Code)
-				_, _ = w.Write(made.Body.Bytes())
-			})
-		}
-	}
 	return map[string]func(http.Handler) http.Handler{
 		"a page of another generation": change(func(_ *http.Request, w *httptest.ResponseRecorder) {
 			w.Body = bytes.NewBuffer(bytes.Replace(w.Body.Bytes(), []byte("2025"), []byte("2024"), 1))
@@ -358,6 +432,17 @@ func spoilers() map[string]func(http.Handler) http.Handler {
 		}),
 		"a refusal without a word": change(func(_ *http.Request, w *httptest.ResponseRecorder) {
 			w.Code, w.Body = http.StatusServiceUnavailable, bytes.NewBufferString("dial tcp 127.0.0.1:5432")
+		}),
+		// Each refusal is as it must be, and what it refuses is in memory.
+		"a page in memory that is refused": change(func(r *http.Request, w *httptest.ResponseRecorder) {
+			said := "cannot be read right now"
+			for prefix, words := range map[string]string{"/fr/": "Le registre", "/ar/": "السجل", "/en/": "The register is unavailable"} {
+				if strings.HasPrefix(r.URL.Path, prefix) {
+					said = words
+				}
+			}
+			w.Code, w.Body = http.StatusServiceUnavailable, bytes.NewBufferString(said)
+			w.Header().Set("Retry-After", "5")
 		}),
 		"no deadline": change(func(*http.Request, *httptest.ResponseRecorder) { time.Sleep(longestPage + time.Second) }),
 	}
