@@ -59,6 +59,42 @@ func TestKills(t *testing.T) {
 	}
 }
 
+// TestAKillUnderUnsafeSettingsIsSeen is the control of TestKills: the same look at the
+// same installation, whose database has been told, after the program's start, to
+// acknowledge what it has only in memory. The end of that is gone with a kill, unless
+// something was written over it at the same moment; then it is killed once more.
+func TestAKillUnderUnsafeSettingsIsSeen(t *testing.T) {
+	k := newKills(t)
+	for _, setting := range []string{"synchronous_commit = off", "wal_writer_delay = '10s'"} {
+		owner(t, k.pg, "ALTER SYSTEM SET "+setting)
+	}
+	owner(t, k.pg, "SELECT pg_reload_conf()")
+	const kills = 5
+	for n := range kills {
+		k.waiting = k.office.prepare(t, n, nil)
+		const way = "PostgreSQL"
+		victims := k.victims(way)
+		for _, p := range k.waiting {
+			if status := k.office.publish(t, p); !p.acknowledged {
+				t.Fatalf("%s is not published: status %d", p.incident, status)
+			}
+		}
+		for _, pid := range victims() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		asked := k.sortOut()
+		k.restart(way)
+		k.ready()
+		e := k.evidence()
+		if faults := e.faults(k.public, asked); len(faults) > 0 {
+			t.Logf("after kill %d, of %d publications that were acknowledged: %v", n+1, k.acknowledged, faults)
+			return
+		}
+		k.public = append(k.public, asked...)
+	}
+	t.Errorf("%d publications were acknowledged, and after %d kills none is missed", k.acknowledged, kills)
+}
+
 // ways are the kinds of kills.
 func ways() []string {
 	return []string{"the program", "PostgreSQL", "a process of PostgreSQL", "both"}
