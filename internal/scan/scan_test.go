@@ -88,7 +88,7 @@ func jobs(roles []*role, targets map[string][]*target) (all []job) {
 			if t.least != r.name {
 				continue
 			}
-			if len(t.query) > 0 || len(t.form) > 0 || t.body != "" {
+			if len(t.query) > 0 || len(t.form) > 0 || t.body != "" || t.cookies != "" {
 				all = append(all, job{role: r, target: t})
 			}
 			if strings.Contains(t.marked, "*") && !known[t.route] {
@@ -204,8 +204,11 @@ func (j job) run(t *testing.T, host string, all []*target, limit time.Duration) 
 		return runWapiti(t.Context(), t, host, starts, offline(), limit, j.role.name), true
 	}
 	where, but := strings.TrimPrefix(j.String(), j.role.name+" "), ""
-	if j.ofPath {
+	switch {
+	case j.ofPath:
 		but = butMarks
+	case j.target.cookies != "":
+		but = butCookies
 	}
 	return runSqlmap(t.Context(), t, j.target.request(host, j.ofPath), but, "3", limit, j.role.name, where), true
 }

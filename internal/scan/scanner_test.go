@@ -52,6 +52,9 @@ var (
 // would try the fields of the form once more.
 const butMarks = `^(?!(\w+ )?#\d+\*$)`
 
+// butCookies is what it leaves out where it is to try the cookies only.
+const butCookies = `^(?!sijil_)`
+
 // runSqlmap has sqlmap attack what a request file holds, but for the parameters that a
 // regular expression names, if there is one.
 func runSqlmap(ctx context.Context, t *testing.T, request, but, level string, limit time.Duration, who, where string) outcome {

@@ -27,6 +27,7 @@ type target struct {
 	marked      string // the path, with a mark after each part that is a parameter
 	query, form url.Values
 	body        string // JSON
+	cookies     string // as a browser sends them
 	multipart   bool
 	example     bool   // no page led there: the path is made up
 	least       string // the role with the least rights that may
@@ -40,7 +41,9 @@ func (t *target) address() string {
 	return t.path + "?" + t.query.Encode()
 }
 
-func (t *target) params() int { return strings.Count(t.marked, "*") + len(t.query) + len(t.form) }
+func (t *target) params() int {
+	return strings.Count(t.marked, "*") + len(t.query) + len(t.form) + strings.Count(t.cookies, "=")
+}
 
 var named = regexp.MustCompile(`\\\{[a-z]+\\\}`)
 
@@ -110,6 +113,9 @@ func (r *role) collect(roles []*role) []*target {
 		c.open(next)
 	}
 	c.fillUp()
+	if r.email == "" {
+		c.addCookies()
+	}
 	return slices.SortedFunc(maps.Values(c.targets), func(a, b *target) int {
 		return cmp.Or(cmp.Compare(dangerousLast(a), dangerousLast(b)), cmp.Compare(a.route, b.route))
 	})
@@ -230,6 +236,20 @@ func (c *crawler) add(route routeAt, path string, query, form url.Values) *targe
 	return t
 }
 
+// addCookies adds what reads a cookie before anybody is signed in: the front door, the
+// desk, and the sign-in, which knows a browser by one.
+func (c *crawler) addCookies() {
+	const all = "sijil_lang=fr; sijil_session=" + aKey + "; sijil_known=" + aKey
+	for _, t := range []*target{
+		{method: http.MethodGet, path: "/"},
+		{method: http.MethodGet, path: "/fr/desk"},
+		{method: http.MethodPost, path: "/fr/desk/login", form: url.Values{"csrf": {formToken}, "email": {"x@example.org"}, "password": {"x"}}},
+	} {
+		t.route, t.marked, t.cookies, t.least, t.example = t.method+" "+t.path+" (cookies)", t.path, all, c.name, true
+		c.targets[t.route] = t
+	}
+}
+
 // fillUp adds the routes to which no page leads, at addresses that are made up
 // or, for programs, described by the document of the API: nothing is forgotten.
 func (c *crawler) fillUp() {
@@ -304,6 +324,9 @@ func (t *target) request(host string, ofPath bool) string {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: scanner\r\n", t.method, path, host)
+	if t.cookies != "" {
+		out.WriteString("Cookie: " + t.cookies + "\r\n")
+	}
 	body := ""
 	switch {
 	case t.body != "":
