@@ -87,7 +87,61 @@ func TestReset(t *testing.T) {
 	wantIs(t, "old password", err, auth.ErrCredentials)
 	_, err = h.SignIn(t.Context(), "here@example.org", next, office(), "")
 	wantIs(t, "new password", err, nil)
+	if done := h.post.last(t, auth.LetterResetDone); done.To != "here@example.org" || done.Path != "/fr/desk/account/tokens" {
+		t.Errorf("the letter: %+v", done)
+	}
+}
+
+// TestAResetVoidsTokens: who sets a password by a link may have lost control of the
+// account, and what was made in its name then. Who changes it keeps his tokens. The
+// owner is told of each that is made.
+func TestAResetVoidsTokens(t *testing.T) {
+	h := newHouse(t)
+	h.hire("here@example.org", register.RoleEditor)
+	h.hire("there@example.org", register.RoleEditor)
+	makes := func(s auth.Session, name string) string {
+		t.Helper()
+		token, err := h.MakeToken(t.Context(), s, auth.NewToken{Name: name, Scopes: []register.Scope{register.ScopeRead}, Days: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	works := func(what, token string, want error) {
+		t.Helper()
+		_, err := h.Program(t.Context(), token)
+		wantIs(t, what, err, want)
+	}
+	s := h.enter("here@example.org")
+	first, other := makes(s, "Outil de veille"), makes(h.enter("there@example.org"), "Autre")
+	if l := h.post.last(t, auth.LetterToken); l.To != "there@example.org" || l.Token != "Autre" || l.Lang != register.French || l.Path != "/fr/desk/account/tokens" || !l.At.Equal(h.clock.Now()) {
+		t.Errorf("the letter %+v", l)
+	}
+	s, err := h.ChangePassword(t.Context(), s, password, "une tout autre phrase", office())
+	if err != nil {
+		t.Fatal(err)
+	}
+	works("after a change", first, nil)
 	h.post.last(t, auth.LetterPassword)
+	second := makes(s, "Deuxième")
+
+	if err := h.Forgot(t.Context(), "here@example.org", office()); err != nil {
+		t.Fatal(err)
+	}
+	works("a reset that is asked for", first, nil)
+	link := tokenIn(h.post.last(t, auth.LetterReset).Path)
+	wantIs(t, "reset", h.Reset(t.Context(), link, "encore une autre phrase", "", office()), nil)
+	works("after a reset", first, auth.ErrNoSession)
+	works("after a reset, another", second, auth.ErrNoSession)
+	works("somebody else's", other, nil)
+	// A form that was under way when the session ended makes none.
+	_, err = h.MakeToken(t.Context(), s, auth.NewToken{Name: "late", Scopes: []register.Scope{register.ScopeRead}, Days: 30})
+	wantIs(t, "late", err, auth.ErrNoSession)
+	var noted int
+	err = h.db.Desk().QueryRow(t.Context(), `SELECT count(*) FROM desk.audit WHERE action = 'revoke-token' AND detail ->> 'account' = $1`, s.Account.ID).Scan(&noted)
+	if err != nil || noted != 2 {
+		t.Errorf("%d lines of the audit, %v", noted, err)
+	}
 }
 
 // TestALinkIsUsedOnce uses one link twice at once.

@@ -66,6 +66,8 @@ const (
 	LetterEmail        LetterKind = "email"         // to the new address: prove it
 	LetterEmailChanged LetterKind = "email-changed" // to the old one: it is no longer yours
 	LetterPassword     LetterKind = "password"      // it was changed
+	LetterResetDone    LetterKind = "reset-done"    // it was changed by a link, and tokens are void
+	LetterToken        LetterKind = "token"         // a token for a program was made
 	LetterFactor       LetterKind = "factor"        // a second factor was added or removed
 	LetterDevice       LetterKind = "device"        // somebody signed in from where nobody had before
 )
@@ -81,6 +83,8 @@ type Letter struct {
 	// Device and At say from what somebody signed in, and when.
 	Device string
 	At     time.Time
+	// Token is the name that a token was given.
+	Token string
 }
 
 // Config is what the package needs from outside.

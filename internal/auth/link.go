@@ -186,8 +186,27 @@ func (a *Auth) setPassword(ctx context.Context, d *desk.Queries, account, hash s
 	return d.DeleteSessionsOf(ctx, account, "")
 }
 
+// voidTokens ends the tokens of an account's programs: who sets a password by a link
+// may have lost control of the account, and what somebody else made in his name goes
+// on for up to a year. Each is in the audit.
+func (a *Auth) voidTokens(ctx context.Context, d *desk.Queries, account string) error {
+	tokens, err := d.RevokeTokensOf(ctx, account, account, a.now())
+	if err != nil {
+		return err
+	}
+	for _, id := range tokens {
+		if err := d.Audit(ctx, account, "revoke-token", "", 0, map[string]any{"token": id, "account": account}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tokensPlace is where the owner of an account sees its tokens.
+func tokensPlace(lang register.Lang) string { return "/" + string(lang) + "/desk/account/tokens" }
+
 // Reset sets another password by a link, with a code where the account has a
-// second factor. All sessions end; nobody is signed in by it. It returns
+// second factor. All sessions and tokens end; nobody is signed in by it. It returns
 // ErrLink, ErrCredentials for a wrong code, ThrottledError, or Problems.
 func (a *Auth) Reset(ctx context.Context, token, password, code string, from From) error {
 	_, staff, err := a.link(ctx, a.queries, linkReset, token)
@@ -220,7 +239,11 @@ func (a *Auth) Reset(ctx context.Context, token, password, code string, from Fro
 		if err := a.setPassword(ctx, d, staff.ID, hash); err != nil {
 			return err
 		}
-		if err := a.tell(ctx, q, staff, LetterPassword); err != nil {
+		if err := a.voidTokens(ctx, d, staff.ID); err != nil {
+			return err
+		}
+		err = a.send(ctx, q, Letter{Kind: LetterResetDone, To: staff.Email, Name: staff.Name, Lang: staff.Language, Path: tokensPlace(staff.Language)})
+		if err != nil {
 			return err
 		}
 		return d.Audit(ctx, staff.ID, "reset-password", "", 0, map[string]any{"network": from.network()})
@@ -262,13 +285,7 @@ func (a *Auth) AskEmail(ctx context.Context, s Session, address, password string
 	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
 		// To check the password took time, in which another one may have voided this
 		// session, and the links that it had asked for.
-		if err := d.LockSessions(ctx, s.Account.ID); err != nil {
-			return err
-		}
-		_, err := d.SessionByToken(ctx, hashToken(s.Token), a.alive())
-		if errors.Is(err, register.ErrNotFound) {
-			return ErrNoSession
-		}
+		err := a.stillIn(ctx, d, s)
 		if err != nil {
 			return err
 		}

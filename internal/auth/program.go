@@ -54,16 +54,17 @@ func (n *NewToken) validate() register.Problems {
 }
 
 // MakeToken makes a token for a program of the session's person, and returns it:
-// it is kept by its hash alone. It returns ErrProofWanted, ErrForbidden for a scope
+// it is kept by its hash alone, and its owner is told by a letter. It returns ErrProofWanted, ErrForbidden for a scope
 // of which the person has not the right, and Problems.
 func (a *Auth) MakeToken(ctx context.Context, s Session, n NewToken) (string, error) {
 	if err := a.Fresh(s); err != nil {
 		return "", err
 	}
-	return a.makeToken(ctx, s.Actor(), n)
+	return a.makeToken(ctx, s, n)
 }
 
-func (a *Auth) makeToken(ctx context.Context, actor register.Actor, n NewToken) (string, error) {
+func (a *Auth) makeToken(ctx context.Context, s Session, n NewToken) (string, error) {
+	actor := s.Actor()
 	n.Name = strings.TrimSpace(n.Name)
 	if err := n.validate().OrNil(); err != nil {
 		return "", err
@@ -78,7 +79,10 @@ func (a *Auth) makeToken(ctx context.Context, actor register.Actor, n NewToken) 
 	random, _ := newToken()
 	token := TokenPrefix + random
 	now := a.now()
-	err := a.inTx(ctx, func(_ store.Querier, d *desk.Queries) error {
+	err := a.inTx(ctx, func(q store.Querier, d *desk.Queries) error {
+		if err := a.stillIn(ctx, d, s); err != nil {
+			return err
+		}
 		have, err := d.CountTokens(ctx, actor.ID, now)
 		if err != nil {
 			return err
@@ -92,9 +96,37 @@ func (a *Auth) makeToken(ctx context.Context, actor register.Actor, n NewToken) 
 		if err != nil {
 			return err
 		}
+		owner, err := d.StaffByID(ctx, actor.ID)
+		if err != nil {
+			return err
+		}
+		err = a.send(ctx, q, Letter{
+			Kind: LetterToken, To: owner.Email, Name: owner.Name, Lang: owner.Language, Path: tokensPlace(owner.Language), At: now, Token: n.Name,
+		})
+		if err != nil {
+			return err
+		}
 		return d.Audit(ctx, actor.ID, "make-token", "", 0, map[string]any{"token": id, "scopes": n.Scopes, "days": n.Days})
 	})
 	return token, err
+}
+
+// stillIn returns ErrNoSession for a session that has ended since it was looked up: a
+// token that is made while a new password voids all of them is not to outlive it. It
+// holds the account's sessions until the end of the transaction. What the program does
+// by itself has no token of a session.
+func (a *Auth) stillIn(ctx context.Context, d *desk.Queries, s Session) error {
+	if s.Token == "" {
+		return nil
+	}
+	if err := d.LockSessions(ctx, s.Account.ID); err != nil {
+		return err
+	}
+	_, err := d.SessionByToken(ctx, hashToken(s.Token), a.alive())
+	if errors.Is(err, register.ErrNotFound) {
+		return ErrNoSession
+	}
+	return err
 }
 
 // Tokens lists the tokens of the session's person.

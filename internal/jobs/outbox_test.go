@@ -193,7 +193,7 @@ func TestTheLettersOfAuthAreMails(t *testing.T) {
 	var p postman
 	o := newOffice(t, &p)
 	kinds := []auth.LetterKind{
-		auth.LetterInvitation, auth.LetterReset, auth.LetterEmail, auth.LetterEmailChanged, auth.LetterPassword, auth.LetterFactor, auth.LetterDevice,
+		auth.LetterInvitation, auth.LetterReset, auth.LetterEmail, auth.LetterEmailChanged, auth.LetterPassword, auth.LetterResetDone, auth.LetterToken, auth.LetterFactor, auth.LetterDevice,
 	}
 	for _, kind := range kinds {
 		letter := auth.Letter{Kind: kind, To: "omar@example.org", Name: "Omar", Lang: register.English, Path: "/en/desk/there"}

@@ -16,10 +16,14 @@ type Post struct{}
 
 // Send implements auth.Post.
 func (Post) Send(ctx context.Context, q store.Querier, letter auth.Letter) error {
-	return desk.New(q).EnqueueMail(ctx, register.Mail{
+	m := register.Mail{
 		Kind: kindOf(letter.Kind), Address: letter.To, Name: letter.Name, Language: letter.Lang,
 		Path: strings.TrimPrefix(letter.Path, "/"+string(letter.Lang)), Until: letter.Until, Device: letter.Device, At: letter.At,
-	})
+	}
+	if letter.Token != "" {
+		m.Title = register.Text{letter.Lang: letter.Token}
+	}
+	return desk.New(q).EnqueueMail(ctx, m)
 }
 
 func kindOf(kind auth.LetterKind) register.MailKind {
@@ -34,6 +38,10 @@ func kindOf(kind auth.LetterKind) register.MailKind {
 		return register.MailAddressChanged
 	case auth.LetterPassword:
 		return register.MailPasswordChanged
+	case auth.LetterResetDone:
+		return register.MailPasswordSet
+	case auth.LetterToken:
+		return register.MailTokenMade
 	case auth.LetterDevice:
 		return register.MailNewDevice
 	case auth.LetterFactor:

@@ -15,6 +15,8 @@ const (
 	MailConfirmAddress  MailKind = "confirm-address"
 	MailAddressChanged  MailKind = "address-changed" // to the old one
 	MailPasswordChanged MailKind = "password-changed"
+	MailPasswordSet     MailKind = "password-set" // by a link: tokens are void
+	MailTokenMade       MailKind = "token-made"
 	MailNewDevice       MailKind = "new-device"
 	MailSecondFactor    MailKind = "second-factor"
 	MailReturned        MailKind = "returned"
@@ -29,7 +31,7 @@ const (
 // MailKinds lists all kinds of mails.
 func MailKinds() []MailKind {
 	return []MailKind{
-		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged,
+		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged, MailPasswordSet, MailTokenMade,
 		MailNewDevice, MailSecondFactor, MailReturned, MailReview, MailReviewWaits, MailAssigned, MailPublished, MailNotPublished, MailStaleReferrals,
 	}
 }

@@ -190,6 +190,13 @@ func TestTokensAreMadeAtTheDesk(t *testing.T) {
 	if strings.Contains(v.Body, token) || !strings.Contains(v.Text("table"), "Outil de veille") {
 		t.Errorf("the list says %s", v.Text("table"))
 	}
+	// Another password leaves it as it is, and says so.
+	for lang, says := range map[string]string{"fr": "1 jeton de programme", "ar": "رمز برنامج واحد", "en": "1 token of a program"} {
+		page := testkit.Ask(t, d, "/"+lang+"/desk/account/password", v.carry)
+		if !strings.Contains(page.Text("main"), says) || page.Count(`main a[href="/`+lang+`/desk/account/tokens"]`) != 1 {
+			t.Errorf("%s: status %d: %s", lang, page.Status, page.Text("main"))
+		}
+	}
 	d.clock.Advance(20 * time.Minute)
 	v.open("/fr/desk/account/tokens").send(map[string]string{"name": "Un autre", "days": "7", "scopes": "drafts:read"})
 	if v.Page().Find("input[name=password]").Length() != 1 || v.Page().Find("[data-secret]").Length() != 0 {
@@ -199,5 +206,33 @@ func TestTokensAreMadeAtTheDesk(t *testing.T) {
 	admin.open("/fr/desk/tokens").press("Révoquer Outil de veille")
 	if _, err := d.auth.Program(t.Context(), token); err == nil || !strings.Contains(admin.Text("table"), "Révoqué") {
 		t.Errorf("after an admin revoked it: %v, %s", err, admin.Text("main"))
+	}
+	for lang, says := range map[string]string{"fr": "jeton", "ar": "رمز", "en": "token"} {
+		if page := testkit.Ask(t, d, "/"+lang+"/desk/account/password", v.carry); strings.Contains(page.Text("main"), says) {
+			t.Errorf("without a token: %s", page.Text("main"))
+		}
+	}
+}
+
+// TestAResetSaysWhatBecomesOfTokens before it is done, and after.
+func TestAResetSaysWhatBecomesOfTokens(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "http://sijil.test")
+	for lang, said := range map[string][2]string{
+		"fr": {"jetons de ses programmes prennent fin", "jetons de vos programmes ont pris fin"}, "ar": {"تنتهي رموز برامجه", "وانتهت رموز برامجكم"},
+		"en": {"tokens of its programs end", "tokens of your programs have ended"},
+	} {
+		if err := d.auth.Forgot(t.Context(), testkit.Analyst, auth.From{}); err != nil {
+			t.Fatal(err)
+		}
+		sent := *d.letters.sent
+		_, link, _ := strings.Cut(sent[len(sent)-1].Path[1:], "/")
+		v := d.visitor().open("/" + lang + "/" + link)
+		if !strings.Contains(v.Text("main"), said[0]) {
+			t.Errorf("%s: before: %s", lang, v.Text("main"))
+		}
+		if v.send(map[string]string{"password": "une longue phrase, en " + lang}); !strings.Contains(v.Text("main"), said[1]) {
+			t.Errorf("%s: after: %s", lang, v.Text("main"))
+		}
 	}
 }

@@ -104,6 +104,24 @@ func (d *Queries) RevokeToken(ctx context.Context, id, account, by string, now t
 	return owner, name, store.Map(err)
 }
 
+// RevokeTokensOf ends all tokens of an account, and returns the identifiers of those
+// that could be used until then. It holds the account until the end of the transaction,
+// as CountTokens does: none is made meanwhile that is left out.
+func (d *Queries) RevokeTokensOf(ctx context.Context, account, by string, now time.Time) ([]string, error) {
+	rows, err := d.q.Query(ctx, `
+		WITH owner AS MATERIALIZED (SELECT id FROM desk.accounts WHERE id = @account FOR NO KEY UPDATE)
+		UPDATE desk.tokens AS t SET revoked_at = @now, revoked_by = @by
+		FROM owner AS o
+		WHERE t.account_id = o.id AND t.revoked_at IS NULL AND t.expires_at > @now
+		RETURNING t.id::text`,
+		pgx.StrictNamedArgs{"account": account, "by": by, "now": now})
+	if err != nil {
+		return nil, store.Map(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, store.Map(err)
+}
+
 // Reply is what came of a request that a program names.
 type Reply struct {
 	Status  int

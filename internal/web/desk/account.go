@@ -105,13 +105,32 @@ func (d *Desk) EndSessions(ctx context.Context, r Request) (Answer, error) {
 }
 
 // ShowPassword answers the form for another password.
-func (d *Desk) ShowPassword(_ context.Context, r Request) (Answer, error) {
-	return show(views.Entry(d.passwordPage(r))), nil
+func (d *Desk) ShowPassword(ctx context.Context, r Request) (Answer, error) {
+	s, err := d.own(ctx, r)
+	if err != nil {
+		return d.detour(err, r.Path)
+	}
+	page, err := d.passwordPage(ctx, r, s)
+	return show(views.Entry(page)), err
 }
 
-func (d *Desk) passwordPage(r Request) views.EntryPage {
+// passwordPage names the tokens that another password leaves as they are.
+func (d *Desk) passwordPage(ctx context.Context, r Request, s auth.Session) (views.EntryPage, error) {
 	loc := d.loc(r)
 	page := d.entry(r, "account.change-password")
+	tokens, err := d.auth.Tokens(ctx, s)
+	if err != nil {
+		return page, err
+	}
+	good := 0
+	for i := range tokens {
+		if tokens[i].Good(d.now()) {
+			good++
+		}
+	}
+	if good > 0 {
+		page.Lead = append(page.Lead, loc.N("account.tokens-stay", good))
+	}
 	page.Username = r.Who.Email
 	page.Fields = []ui.Field{
 		{Name: "present", Label: loc.T("account.present-password"), Type: "password", Required: true, Autocomplete: "current-password"},
@@ -119,7 +138,10 @@ func (d *Desk) passwordPage(r Request) views.EntryPage {
 	}
 	page.Submit = loc.T("account.change-password")
 	page.Links = []views.NavLink{{Href: page.To("/desk/account"), Name: loc.T("account.title")}}
-	return page
+	if good > 0 {
+		page.Links = append(page.Links, views.NavLink{Href: page.To(tokensPath), Name: loc.T("tokens.manage")})
+	}
+	return page, nil
 }
 
 func (d *Desk) newPasswordField(r Request) ui.Field {
@@ -133,13 +155,18 @@ func (d *Desk) newPasswordField(r Request) ui.Field {
 // ChangePassword sets another password.
 func (d *Desk) ChangePassword(ctx context.Context, r Request) (Answer, error) {
 	s, err := d.own(ctx, r)
-	if err == nil {
-		s, err = d.auth.ChangePassword(ctx, s, r.Form.Get("present"), r.Form.Get("password"), from(r))
-	}
 	if err != nil {
-		return d.refuseEntry(r, d.passwordPage(r), err, register.Problem{Field: "present", Key: "problem.password-wrong"})
+		return d.detour(err, r.Path)
 	}
-	return remember(goTo("/desk/account", "password"), s), nil
+	next, err := d.auth.ChangePassword(ctx, s, r.Form.Get("present"), r.Form.Get("password"), from(r))
+	if err != nil {
+		page, failed := d.passwordPage(ctx, r, s)
+		if failed != nil {
+			return Answer{}, failed
+		}
+		return d.refuseEntry(r, page, err, register.Problem{Field: "present", Key: "problem.password-wrong"})
+	}
+	return remember(goTo("/desk/account", "password"), next), nil
 }
 
 // ShowEmail answers the form for another e-mail address.

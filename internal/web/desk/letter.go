@@ -65,7 +65,7 @@ func (d *Desk) ShowReset(ctx context.Context, r Request) (Answer, error) {
 func (d *Desk) resetPage(r Request, opened auth.Opened) views.EntryPage {
 	loc := d.loc(r)
 	page := d.entry(r, "account.reset")
-	page.Lead = []string{loc.T("account.reset-lead", "email", opened.Email)}
+	page.Lead = []string{loc.T("account.reset-lead", "email", opened.Email), loc.T("account.reset-tokens")}
 	page.Fields = []ui.Field{d.newPasswordField(r)}
 	if opened.AsksFactor {
 		page.Fields = append(page.Fields, d.codeField(r))
