@@ -96,7 +96,8 @@ func TestReset(t *testing.T) {
 // account, and what was made in its name then. Who changes it keeps his tokens. The
 // owner is told of each that is made.
 func TestAResetVoidsTokens(t *testing.T) {
-	h := newHouse(t)
+	var told []string
+	h := newHouse(t, func(c *auth.Config) { c.Failed = func(reason string) { told = append(told, reason) } })
 	h.hire("here@example.org", register.RoleEditor)
 	h.hire("there@example.org", register.RoleEditor)
 	makes := func(s auth.Session, name string) string {
@@ -141,6 +142,11 @@ func TestAResetVoidsTokens(t *testing.T) {
 	err = h.db.Desk().QueryRow(t.Context(), `SELECT count(*) FROM desk.audit WHERE action = 'revoke-token' AND detail ->> 'account' = $1`, s.Account.ID).Scan(&noted)
 	if err != nil || noted != 2 {
 		t.Errorf("%d lines of the audit, %v", noted, err)
+	}
+	works("none", "", auth.ErrNoSession)
+	works("an invented one", auth.TokenPrefix+"invented", auth.ErrNoSession)
+	if want := slices.Repeat([]string{"token-refused"}, 4); !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 

@@ -105,8 +105,8 @@ type Config struct {
 	Post Post
 	// Cost is what a password's hash costs; zero means DefaultCost.
 	Cost Cost
-	// Failed is told of each proof that failed, by the action of the audit; nil:
-	// nobody counts.
+	// Failed is told of each proof that failed, by the action of the audit, and of
+	// each token that is not good as "token-refused"; nil: nobody counts.
 	Failed func(reason string)
 }
 

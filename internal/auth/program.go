@@ -180,8 +180,17 @@ func (p *Program) May(scope register.Scope) error {
 const usedStep = time.Minute
 
 // Program tells who works by a token. It returns ErrNoSession for one that is not
-// known, has expired or was revoked, and where its owner is let in no more.
+// known, has expired or was revoked, and where its owner is let in no more. That is
+// counted, and has no line in the audit: anybody could fill that.
 func (a *Auth) Program(ctx context.Context, token string) (Program, error) {
+	p, err := a.program(ctx, token)
+	if errors.Is(err, ErrNoSession) {
+		a.tellFailed("token-refused")
+	}
+	return p, err
+}
+
+func (a *Auth) program(ctx context.Context, token string) (Program, error) {
 	if !strings.HasPrefix(token, TokenPrefix) {
 		return Program{}, ErrNoSession
 	}

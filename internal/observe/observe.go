@@ -131,7 +131,7 @@ func New(cfg Config) *Metrics {
 // signInReasons are what can be wrong with a sign-in: each is there from the
 // start, so that the first one is seen as a rise.
 func signInReasons() []string {
-	return []string{"sign-in-failed", "code-refused", "passkey-refused", "proof-failed", "locked-out"}
+	return []string{"sign-in-failed", "code-refused", "passkey-refused", "proof-failed", "locked-out", "token-refused"}
 }
 
 func buildInfo(cfg Config) prometheus.Collector {
@@ -185,7 +185,7 @@ func (m *Metrics) Probing() {
 }
 
 // SignInFailed counts a sign-in or a proof that failed; the reason is an action
-// of the audit.
+// of the audit, or "token-refused".
 func (m *Metrics) SignInFailed(reason string) {
 	if m != nil {
 		m.signIns.WithLabelValues(reason).Inc()

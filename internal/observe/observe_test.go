@@ -107,6 +107,7 @@ func TestFiguresSayWhatHappened(t *testing.T) {
 		`sijil_probing_networks_total 1`,
 		`sijil_sign_in_failures_total{reason="locked-out"} 1`,
 		`sijil_sign_in_failures_total{reason="sign-in-failed"} 0`,
+		`sijil_sign_in_failures_total{reason="token-refused"} 0`,
 		`sijil_uploads_refused_total{reason="file-too-large"} 1`,
 		`sijil_page_cache_hits_total 7`, `sijil_page_cache_stale_total 1`, `sijil_work_running{class="export"} 2`, `sijil_work_limit{class="export"} 4`,
 		`sijil_rate_limited_total{limit="api"} 5`,
