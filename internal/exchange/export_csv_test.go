@@ -136,7 +136,7 @@ func checkTable(t *testing.T, name string, table csvwTable, rows [][]string) map
 			if slices.Contains(table.Schema.PrimaryKey, c.Name) {
 				key = append(key, row[i])
 			}
-			if row[i] != "" && (!datatypes[c.Datatype].MatchString(row[i]) || strings.ContainsRune("=+-@\t\r", rune(row[i][0]))) {
+			if row[i] != "" && (!datatypes[c.Datatype].MatchString(row[i]) || beginsFormula(row[i])) {
 				t.Errorf("%s: %s is %q", name, c.Name, row[i])
 			}
 		}
@@ -165,11 +165,16 @@ func checkDictionary(t *testing.T, rows [][]string, tables []csvwTable) {
 	}
 }
 
+// beginsFormula reports whether a spreadsheet may take a text for a formula.
+func beginsFormula(s string) bool {
+	return strings.IndexAny(s, "=+-@\t\r\n＝＋－＠") == 0
+}
+
 // TestCSVDefusesFormulas: no text becomes a formula in a spreadsheet, however it is
 // written.
 func TestCSVDefusesFormulas(t *testing.T) {
 	t.Parallel()
-	for _, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", `=HYPERLINK("https://evil.example","x")`} {
+	for _, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)", `=HYPERLINK("https://evil.example","x")`} {
 		incident := synthetic(1)
 		incident.Title = register.Text{register.French: evil, register.Arabic: evil, register.English: evil}
 		incident.Kinds = []string{evil}
@@ -180,7 +185,7 @@ func TestCSVDefusesFormulas(t *testing.T) {
 			if strings.HasPrefix(cell, "'") {
 				defused++
 			}
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+			if cell != "" && beginsFormula(cell) {
 				t.Errorf("%q stands as %q", evil, cell)
 			}
 		}

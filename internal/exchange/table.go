@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // byteOrderMark lets spreadsheets read a CSV file as UTF-8.
@@ -12,7 +13,7 @@ const byteOrderMark = "\ufeff"
 
 // writeCSV writes a table as RFC 4180 has it, with a byte order mark. A cell that
 // a spreadsheet would take for a formula gets an apostrophe before it (OWASP,
-// CSV injection).
+// CSV injection): some take the full-width signs of East Asian keyboards for theirs.
 func writeCSV(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(byteOrderMark)
@@ -38,7 +39,8 @@ func writeCSV(rows [][]string) ([]byte, error) {
 func TableCSV(rows [][]string) ([]byte, error) { return writeCSV(rows) }
 
 func plainCell(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell
