@@ -49,11 +49,27 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	r, end := afresh(r)
+	defer end()
 	err = a.serveWork(route, w, r, &request)
 	if statusOf(err) == http.StatusServiceUnavailable {
 		return a.askAgain(w, r, request, err)
 	}
 	return err
+}
+
+// afresh is a request the time of which begins now, when its form was read: how long that
+// may take is the server's to say, and a form over a slow line must not arrive when the
+// time for its work is over. It ends as well when the reader leaves.
+func afresh(r *http.Request) (again *http.Request, end func()) {
+	before := r.Context()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(before), deskTimeout)
+	unwatch := context.AfterFunc(before, func() {
+		if errors.Is(before.Err(), context.Canceled) {
+			cancel()
+		}
+	})
+	return r.WithContext(ctx), func() { unwatch(); cancel() }
 }
 
 // serveWork lets in who may, in his turn, and has the work done.
