@@ -49,9 +49,9 @@ func (a *app) serveDesk(route *compiled, c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, end := afresh(r)
+	working, end := afresh(r)
 	defer end()
-	err = a.serveWork(route, w, r, &request)
+	err = a.serveWork(route, w, working, &request)
 	if statusOf(err) == http.StatusServiceUnavailable {
 		return a.askAgain(w, r, request, err)
 	}
