@@ -112,7 +112,7 @@ func TestSlowReadersHoldLittle(t *testing.T) { //nolint:paralleltest // memory i
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc) //nolint:gosec // it is no more than the machine has
+		return int64(m.HeapAlloc)
 	}
 	before := inUse()
 	open := make([]io.ReadCloser, readers)

@@ -76,7 +76,7 @@ type opened struct {
 
 func (o opened) Read(p []byte) (int, error) {
 	n, err := o.ReadCloser.Read(p)
-	if err == nil || err == io.EOF { //nolint:errorlint // a reader returns this very value
+	if err == nil || err == io.EOF {
 		return n, err
 	}
 	return n, ofFile(o.sha, err)
