@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -63,6 +64,7 @@ func TestFetch(t *testing.T) {
 	t.Parallel()
 	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the inner server was asked") }))
 	t.Cleanup(inner.Close)
+	packed := bomb(t)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/good.txt", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Cookie") != "" || r.Header.Get("Referer") != "" {
@@ -98,9 +100,7 @@ func TestFetch(t *testing.T) {
 	})
 	mux.HandleFunc("/bomb", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(w)
-		_, _ = io.CopyN(z, endless{}, 10*capture.MaxBytes)
-		_ = z.Close()
+		_, _ = w.Write(packed)
 	})
 	mux.HandleFunc("/short", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
@@ -143,6 +143,21 @@ func addressOf(t *testing.T, server *httptest.Server) netip.AddrPort {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// bomb is little that unpacks to ten times what a file may have. It is packed before
+// anybody asks: to do that takes a busy machine as long as a visit may take.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	var member bytes.Buffer
+	z := gzip.NewWriter(&member)
+	if _, err := io.CopyN(z, endless{}, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Repeat(member.Bytes(), 10*capture.MaxBytes>>20)
 }
 
 // endless is text without an end.
