@@ -92,7 +92,7 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 		tasks.PingHub = (&jobs.Hub{Uses: uses, Address: s.Hub, BaseURL: s.BaseURL}).Ping
 	}
 	if s.Capture {
-		err = addCaptures(&tasks, uses)
+		err = addCaptures(&tasks, uses, s.Log)
 	}
 	if s.Exports != nil {
 		tasks.TakeDump = (&jobs.Dumps{
@@ -112,12 +112,12 @@ func startBackground(ctx context.Context, s backgroundSettings) (*background, er
 }
 
 // addCaptures has the addresses of sources captured.
-func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial) error {
+func addCaptures(tasks *jobs.Tasks, uses *editorial.Editorial, log *slog.Logger) error {
 	intake, err := capture.New()
 	if err != nil {
 		return err
 	}
-	captures := &jobs.Captures{Uses: uses.WithCaptures(), Intake: intake, Software: "Sijil " + buildVersion(), Now: time.Now}
+	captures := &jobs.Captures{Uses: uses.WithCaptures(), Intake: intake, Software: "Sijil " + buildVersion(), Now: time.Now, Log: log}
 	tasks.Capture, tasks.CheckCaptures = captures.Take, uses.AskDueCaptures
 	return nil
 }

@@ -14,15 +14,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sijil/sijil/internal/capture"
+	"github.com/sijil/sijil/internal/testkit"
 )
 
 // programVariable makes this test binary be the program.
 const programVariable = "SIJIL_TEST_BE_PROGRAM"
 
 func TestMain(m *testing.M) {
-	// What reads PDFs for the program is the program again, with nothing of its environment.
-	if os.Getenv(programVariable) != "" || len(os.Args) > 1 && os.Args[1] == capture.Subcommand {
+	testkit.ServeWorker() // it has no environment
+	if os.Getenv(programVariable) != "" {
 		main()
 	}
 	os.Exit(m.Run())

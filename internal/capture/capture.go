@@ -1,12 +1,10 @@
 // Package capture brings evidence in: files that staff attach, and what stands
 // at an address. It trusts nothing of it. What a file is, its content says;
-// PDFs and pictures are opened in a process of their own with little memory and
-// time; what is fetched comes from public addresses only. The text that it finds is a
+// it is read in a process of its own with little memory and time; what is fetched comes from public addresses only. The text that it finds is a
 // proposal for a person to correct.
 package capture
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,7 +37,7 @@ type Intake struct {
 	reach  Reach
 }
 
-// New returns an intake whose work on PDFs and pictures is done by "sijil pdf-worker"; with
+// New returns an intake for which "sijil pdf-worker" reads what others have made; with
 // no command that is the running program itself.
 func New(command ...string) (*Intake, error) {
 	w, err := newWorker(command)
@@ -84,30 +82,32 @@ func (in *Intake) examine(ctx context.Context, d *Document) error {
 		d.Warnings = append(d.Warnings, register.FileNoText)
 		return in.picture(ctx, d.Content)
 	case register.TypeText:
-		text := bytes.TrimPrefix(d.Content, []byte("\uFEFF"))
-		d.propose([]string{Tidy(string(text))}, register.ExtractedFromText)
-		if d.Extraction.Text() == "" {
-			return problem("empty")
-		}
-		return nil
+		return in.plain(ctx, d)
 	}
 	return problem("type")
 }
 
-// propose keeps a text, as much of it as may be kept.
-func (d *Document) propose(pages []string, method register.ExtractionMethod) {
+// propose keeps a text, as much of it as may be kept, whatever the worker says.
+func (d *Document) propose(r reading) {
+	d.Warnings = append(d.Warnings, r.Warnings...)
+	if cut(r.Pages) {
+		d.Warnings = append(d.Warnings, register.FileTextCut)
+	}
+	d.Extraction = register.Extraction{Pages: r.Pages, Method: r.Method, Language: r.Language}
+}
+
+// cut leaves of a text as much as may be kept, and reports whether there was more.
+func cut(pages []string) bool {
 	left := maxText
 	for i, p := range pages {
 		if len(p) > left {
 			pages[i] = strings.ToValidUTF8(p[:left], "")
-			d.Warnings = append(d.Warnings, register.FileTextCut)
 			clear(pages[i+1:])
-			break
+			return true
 		}
 		left -= len(p)
 	}
-	d.Extraction = register.Extraction{Pages: pages, Method: method}
-	d.Extraction.Language = Language(d.Extraction.Text())
+	return false
 }
 
 // problem is one thing for which a file is not taken.

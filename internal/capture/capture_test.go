@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/register"
@@ -323,6 +324,31 @@ func TestWorkerThatIsNotThere(t *testing.T) {
 	_, err = in.Intake(t.Context(), bytes.NewReader(letter("x")), "x", "")
 	if err == nil || errors.As(err, &problems) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestParagraphsTakeNoMoreThanTheyMay: what a text costs after it was found, is paid where it
+// was found: 200,000 short lines kept the program at work for two minutes.
+// It runs before those that run together: it takes the processors from servers whose
+// time is counted.
+func TestParagraphsTakeNoMoreThanTheyMay(t *testing.T) {
+	little := take(t, shortLines(1000), "x.pdf", "") // the control: it is a PDF with a text
+	if little.Extraction.Method != register.ExtractedFromGlyphs || little.Extraction.Text() != strings.TrimSpace(strings.Repeat("و ", 1000)) {
+		t.Fatalf("%s, %.20q, %q", little.Extraction.Method, little.Extraction.Text(), little.Warnings)
+	}
+	d := take(t, shortLines(400_000), "x.pdf", "")
+	if d.Pages != 1 || d.Extraction.Text() != "" || !slices.Equal(d.Warnings, []string{register.FileTextFailed}) {
+		t.Errorf("%d pages, %.20q, %q", d.Pages, d.Extraction.Text(), d.Warnings)
+	}
+}
+
+// TestATextThatTakesTooLong is refused, and its fault.
+func TestATextThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	in := capture.WithWorkTime(intake(t), time.Millisecond)
+	_, err := in.Intake(t.Context(), strings.NewReader("A text."), "x.txt", "")
+	if got := problemOf(t, err); got != "unreadable" {
+		t.Errorf("%q", got)
 	}
 }
 

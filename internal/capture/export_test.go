@@ -1,9 +1,29 @@
 package capture
 
-import "net"
+import (
+	"context"
+	"net"
+	"time"
+)
 
 // Sniff is sniff, for its fuzz test.
 var Sniff = sniff
+
+// Readable is readable, in the process of the test: for its fuzz test, and to compare.
+var Readable = readable
+
+// WithWorkTime returns an intake whose tasks may take another time.
+func WithWorkTime(in *Intake, most time.Duration) *Intake {
+	out, w := *in, *in.worker
+	w.patience, out.worker = most, &w
+	return &out
+}
+
+// Article is article.
+func Article(ctx context.Context, in *Intake, page []byte) (text string, err error) {
+	found, err := in.article(ctx, page, "")
+	return found.Text, err
+}
 
 // OnlyPublic is onlyPublic.
 var OnlyPublic = onlyPublic

@@ -105,3 +105,17 @@ func hostile() map[string]struct {
 func pngSum(chunk []byte) []byte {
 	return binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk))
 }
+
+// shortLines is a PDF whose one letter its font calls many lines of one letter each, in
+// Arabic, for which the way by glyphs is chosen.
+func shortLines(n int) []byte {
+	table := "1 beginbfchar\n<61> <" + strings.Repeat("0648000a", n) + ">\nendbfchar"
+	return testkit.WritePDF(
+		"<</Type/Catalog/Pages 2 0 R>>",
+		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/ToUnicode 6 0 R>>",
+		testkit.PDFStream("", "BT /F 12 Tf 72 770 Td (a) Tj ET"),
+		testkit.PDFStream("", table),
+	)
+}

@@ -34,7 +34,7 @@ func (in *Intake) picture(ctx context.Context, content []byte) error {
 	raw, err := in.worker.run(ctx, taskPicture, content)
 	if err == nil {
 		err = json.Unmarshal(raw, &found)
-	} else if !errors.Is(err, errWorker) {
+	} else if !errors.Is(err, ErrUnreadable) {
 		return err
 	}
 	switch {

@@ -22,6 +22,23 @@ type proposal struct {
 	warnings []string
 }
 
+// reading is a proposal as the worker hands it over.
+type reading struct {
+	Pages    []string
+	Method   register.ExtractionMethod
+	Language register.Lang
+	Warnings []string
+}
+
+// read makes a proposal ready: no longer than it may be, with its language.
+func (p proposal) read() reading {
+	if cut(p.pages) {
+		p.warnings = append(p.warnings, register.FileTextCut)
+	}
+	whole := register.Extraction{Pages: p.pages}
+	return reading{Pages: p.pages, Method: p.method, Language: Language(whole.Text()), Warnings: p.warnings}
+}
+
 func (p proposals) best(pages int) proposal {
 	out := proposal{pages: make([]string, pages)}
 	methods := map[register.ExtractionMethod]bool{}

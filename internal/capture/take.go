@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"path"
 	"slices"
 	"strconv"
@@ -50,6 +51,10 @@ type Taken struct {
 	Type   string // media type, as far as can be told
 	Title  string // of a page
 	Text   string // readable; empty where there is none
+	// Unread is why the text that there may be was not read: ErrUnreadable where
+	// that is the doing of what stands there, else a fault of ours. It repeats
+	// nothing of it.
+	Unread error
 }
 
 // Answer is the last hop.
@@ -61,8 +66,9 @@ func (t *Taken) Gone() bool {
 }
 
 // Take gets what stands at an address of the public web, as it is, with the
-// requests and answers that led there, and reads its text. That it is gone (404
-// or 410) is an answer, too. Everything else that is wrong is a *RefusedError.
+// requests and answers that led there, and reads its text, if it can be read
+// within the limits of what reads a file. That it is gone (404 or 410) is an answer,
+// too. Everything else that is wrong is a *RefusedError.
 func (in *Intake) Take(ctx context.Context, address string, at time.Time) (Taken, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
@@ -88,6 +94,9 @@ func (in *Intake) Take(ctx context.Context, address string, at time.Time) (Taken
 	sum := sha256.Sum256(t.Body)
 	t.SHA256 = hex.EncodeToString(sum[:])
 	in.read(ctx, &t)
+	if ctx.Err() != nil { // else what nobody had time to read would pass for what cannot be read
+		return Taken{}, ctx.Err()
+	}
 	return t, nil
 }
 
@@ -135,7 +144,8 @@ func (in *Intake) read(ctx context.Context, t *Taken) {
 	declared := t.Answer().Header.Get("Content-Type")
 	if isPage(t.Body, declared) {
 		t.Type = "text/html"
-		t.Title, t.Text = Readable(t.Body, declared)
+		found, err := in.article(ctx, t.Body, declared)
+		t.Title, t.Text, t.Unread = found.Title, found.Text, unread(err)
 		return
 	}
 	if t.Type = sniff(t.Body); t.Type == "" {
@@ -146,9 +156,31 @@ func (in *Intake) read(ctx context.Context, t *Taken) {
 		return
 	}
 	d, err := in.Intake(ctx, bytes.NewReader(t.Body), path.Base(t.Answer().URL.Path), "")
-	if err == nil {
-		t.Text = d.Extraction.Text()
+	t.Text, t.Unread = d.Extraction.Text(), unread(err)
+	if slices.Contains(d.Warnings, register.FileTextFailed) {
+		t.Unread = ErrUnreadable
 	}
+}
+
+// unread is why something was not read, in words of ours and of the system alone: what
+// the worker said at its end may repeat what it read. That a document is not one
+// that is taken, such as one with a password, is no failure to read it.
+func unread(err error) error {
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	problems, refused := errors.AsType[register.Problems](err)
+	switch {
+	case err == nil:
+		return nil
+	case refused && problems[0].Key == "problem.file-unreadable":
+		return ErrUnreadable
+	case refused:
+		return nil
+	case errors.Is(err, ErrUnreadable) && ok:
+		return fmt.Errorf("%w: %w", ErrUnreadable, ended)
+	case errors.Is(err, ErrUnreadable):
+		return ErrUnreadable
+	}
+	return err
 }
 
 // WARC writes what was taken as a WARC 1.1 file: who took it, then each request

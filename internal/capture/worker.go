@@ -7,22 +7,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"os"
 	"os/exec"
+	"strconv"
 	"time"
+
+	"golang.org/x/net/html/charset"
 
 	"github.com/sijil/sijil/internal/register"
 )
 
-// Subcommand is the hidden one of the program that does the work on PDFs and on
-// pictures.
+// Subcommand is the hidden one of the program that does the work on what others
+// have made: PDFs, from which it has its name, pictures, pages of the web and texts.
 const Subcommand = "pdf-worker"
 
 // The tasks of the worker. Each reads a file from standard input and writes to
 // standard output; nothing else goes in or out.
 const (
 	taskCheck   = "check"   // a PDF → report as JSON
-	taskText    = "text"    // a PDF → proposals as JSON
+	taskText    = "text"    // a PDF, and how many pages it has → reading as JSON
+	taskPlain   = "plain"   // a text → reading as JSON
+	taskArticle = "article" // a page of the web, and its charset where that was declared → article as JSON
 	taskPage    = "page"    // a PDF → one page as a picture
 	taskPicture = "picture" // a picture → report as JSON
 	taskRedraw  = "redraw"  // a picture → the same drawn again, as a PNG
@@ -37,14 +43,15 @@ const (
 	maxOutput = 64 << 20
 )
 
-// errWorker means that a task ended without an answer: out of time, out of
+// ErrUnreadable means that a task ended without an answer: out of time, out of
 // memory, or by a fault in reading the file. That is the file's doing.
-var errWorker = errors.New("capture: the file could not be read within the limits")
+var ErrUnreadable = errors.New("capture: the file could not be read within the limits")
 
-// worker starts processes that read PDFs and pictures.
+// worker starts processes that read what others have made.
 type worker struct {
-	command []string
-	slots   chan struct{}
+	command  []string
+	slots    chan struct{}
+	patience time.Duration
 }
 
 func newWorker(command []string) (*worker, error) {
@@ -55,7 +62,7 @@ func newWorker(command []string) (*worker, error) {
 		}
 		command = []string{own, Subcommand}
 	}
-	return &worker{command: command, slots: make(chan struct{}, workers)}, nil
+	return &worker{command: command, slots: make(chan struct{}, workers), patience: workTime}, nil
 }
 
 // run does one task in a process of its own, which has nothing of ours: not the
@@ -68,7 +75,7 @@ func (w *worker) run(ctx context.Context, task string, content []byte, args ...s
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	limited, cancel := context.WithTimeout(ctx, workTime)
+	limited, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
 	command := exec.CommandContext(limited, w.command[0], append(append(w.command[1:len(w.command):len(w.command)], task), args...)...) //nolint:gosec // our own program
 	command.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", "LC_ALL=C.UTF-8", "GOTRACEBACK=none"}
@@ -99,7 +106,7 @@ func workerError(err error, said string) error {
 	case errors.As(err, &ended) && ended.ExitCode() == noPictures:
 		return ErrNoPictures
 	case errors.As(err, &ended), err == nil, errors.Is(err, exec.ErrWaitDelay), errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: %w: %s", errWorker, err, said)
+		return fmt.Errorf("%w: %w: %s", ErrUnreadable, err, said)
 	}
 	return fmt.Errorf("capture: start the worker: %w", err) // ours, not the file's
 }
@@ -130,7 +137,7 @@ type report struct {
 // pdf examines a PDF and proposes its text.
 func (in *Intake) pdf(ctx context.Context, d *Document) error {
 	raw, err := in.worker.run(ctx, taskCheck, d.Content)
-	if errors.Is(err, errWorker) {
+	if errors.Is(err, ErrUnreadable) {
 		return problem("unreadable")
 	}
 	if err != nil {
@@ -150,25 +157,62 @@ func (in *Intake) pdf(ctx context.Context, d *Document) error {
 // text asks for the text of a PDF. That it fails is no reason to refuse the
 // document: a person can type.
 func (in *Intake) text(ctx context.Context, d *Document) error {
-	var found proposals
-	raw, err := in.worker.run(ctx, taskText, d.Content)
+	var found reading
+	raw, err := in.worker.run(ctx, taskText, d.Content, strconv.Itoa(d.Pages))
 	if err == nil {
 		err = json.Unmarshal(raw, &found)
-	} else if !errors.Is(err, errWorker) {
+	} else if !errors.Is(err, ErrUnreadable) {
 		return err
 	}
 	if err != nil {
 		d.Warnings = append(d.Warnings, register.FileTextFailed)
 		return nil //nolint:nilerr // a document without its text is a document; the person is warned
 	}
-	best := found.best(d.Pages)
-	d.Warnings = append(d.Warnings, best.warnings...)
-	d.propose(best.pages, best.method)
+	d.propose(found)
 	if d.Extraction.Text() == "" {
 		d.Scanned, d.Extraction = true, register.Extraction{}
 		d.Warnings = append(d.Warnings, register.FileNoText)
 	}
 	return nil
+}
+
+// plain proposes the text of a file that is one.
+func (in *Intake) plain(ctx context.Context, d *Document) error {
+	var found reading
+	raw, err := in.worker.run(ctx, taskPlain, d.Content)
+	if err == nil {
+		err = json.Unmarshal(raw, &found)
+	} else if !errors.Is(err, ErrUnreadable) {
+		return err
+	}
+	if err != nil {
+		return problem("unreadable")
+	}
+	d.propose(found)
+	if d.Extraction.Text() == "" {
+		return problem("empty")
+	}
+	return nil
+}
+
+// article reads a page of the web. Of what its server declares only the name of a
+// known charset goes along: the rest is of no use to the reader, and an argument
+// of a process is no place for what others have written.
+func (in *Intake) article(ctx context.Context, page []byte, contentType string) (found article, err error) {
+	var args []string
+	if _, declared, err := mime.ParseMediaType(contentType); err == nil {
+		if _, name := charset.Lookup(declared["charset"]); name != "" {
+			args = append(args, name)
+		}
+	}
+	raw, err := in.worker.run(ctx, taskArticle, page, args...)
+	if err != nil {
+		return article{}, err
+	}
+	if err := json.Unmarshal(raw, &found); err != nil {
+		return article{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return found, nil
 }
 
 // Work is the child's side: it takes limits upon itself, does one task, and
@@ -202,8 +246,14 @@ func work(args []string, content []byte, stdout io.Writer) error {
 	switch {
 	case len(args) == 1 && args[0] == taskCheck:
 		return json.NewEncoder(stdout).Encode(check(content))
-	case len(args) == 1 && args[0] == taskText:
-		return json.NewEncoder(stdout).Encode(proposals{Poppler: popplerText(content), Glyphs: glyphTextInTime(content)})
+	case len(args) == 2 && args[0] == taskText:
+		return readPDF(content, args[1], stdout)
+	case len(args) == 1 && args[0] == taskPlain:
+		return json.NewEncoder(stdout).Encode(readPlain(content))
+	case len(args) == 1 && args[0] == taskArticle:
+		return readArticle(content, "", stdout)
+	case len(args) == 2 && args[0] == taskArticle:
+		return readArticle(content, args[1], stdout)
 	case len(args) == 2 && args[0] == taskPage:
 		return drawPage(content, args[1], stdout)
 	case len(args) == 1 && args[0] == taskPicture:
@@ -212,4 +262,32 @@ func work(args []string, content []byte, stdout io.Writer) error {
 		return redraw(content, stdout)
 	}
 	return errors.New("there is no such task")
+}
+
+// readPDF is the worker's side of text: also to choose between the two ways and to
+// make paragraphs, since what a page costs there is up to who wrote it.
+func readPDF(pdf []byte, pages string, stdout io.Writer) error {
+	n, err := strconv.Atoi(pages)
+	if err != nil || n < 1 || n > MaxPages {
+		return fmt.Errorf("no document has %q pages", pages)
+	}
+	found := proposals{Poppler: popplerText(pdf), Glyphs: glyphTextInTime(pdf)}
+	return json.NewEncoder(stdout).Encode(found.best(n).read())
+}
+
+// readPlain is the worker's side of plain.
+func readPlain(content []byte) reading {
+	text := Tidy(string(bytes.TrimPrefix(content, []byte("\uFEFF"))))
+	return proposal{pages: []string{text}, method: register.ExtractedFromText}.read()
+}
+
+// readArticle is the worker's side of article.
+func readArticle(page []byte, charset string, stdout io.Writer) error {
+	var declared string
+	if charset != "" {
+		declared = mime.FormatMediaType("text/html", map[string]string{"charset": charset})
+	}
+	var found article
+	found.Title, found.Text = readable(page, declared)
+	return json.NewEncoder(stdout).Encode(found)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type Captures struct {
 	Intake   *capture.Intake
 	Software string // who captures, as the files say
 	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Take captures what a target's address shows. What is wrong with the address
@@ -40,6 +42,9 @@ func (c *Captures) Take(ctx context.Context, target string, attempt Attempt) err
 	if err != nil {
 		return err
 	}
+	if err := c.unread(ctx, target, &taken, attempt); err != nil {
+		return err
+	}
 	var file bytes.Buffer
 	if err := taken.WARC(&file, c.Software); err != nil {
 		return err
@@ -49,6 +54,20 @@ func (c *Captures) Take(ctx context.Context, target string, attempt Attempt) err
 		return nil // it was taken down meanwhile
 	}
 	return err
+}
+
+// unread tells the log of a copy whose text was not read. It is kept all the same: it
+// is evidence, and its bytes can be read elsewhere. Only where that was our fault, it is
+// tried again before, since a copy without a text says that the page says nothing.
+func (c *Captures) unread(ctx context.Context, target string, t *capture.Taken, attempt Attempt) error {
+	switch {
+	case t.Unread == nil:
+		return nil
+	case !errors.Is(t.Unread, capture.ErrUnreadable) && !attempt.Last:
+		return t.Unread
+	}
+	c.Log.WarnContext(ctx, "capture without its text", "target", target, "bytes", len(t.Body), "cause", t.Unread.Error())
+	return nil
 }
 
 // refuse notes why there is no capture.

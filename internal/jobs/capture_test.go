@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +24,11 @@ import (
 	"github.com/sijil/sijil/internal/testkit"
 )
 
+func TestMain(m *testing.M) {
+	testkit.ServeWorker()
+	os.Exit(m.Run())
+}
+
 // capturing is a desk whose sources are captured by jobs from a test's server.
 type capturing struct {
 	uses    *editorial.Editorial
@@ -31,6 +38,15 @@ type capturing struct {
 
 func newCapturing(t *testing.T, handler http.HandlerFunc) *capturing {
 	t.Helper()
+	c, captures, desk := idleCapturing(t, handler)
+	start(t, desk, jobs.Tasks{Capture: captures.Take}, captures.Log)
+	return c
+}
+
+// idleCapturing is the same without the jobs; what others have made is read by a
+// command, or as ever.
+func idleCapturing(t *testing.T, handler http.HandlerFunc, command ...string) (*capturing, *jobs.Captures, *store.DB) {
+	t.Helper()
 	db := testkit.Database(t)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -38,16 +54,15 @@ func newCapturing(t *testing.T, handler http.HandlerFunc) *capturing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	intake, err := capture.New()
+	intake, err := capture.New(command...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	intake = intake.WithReach(capture.Reach{Besides: []netip.AddrPort{netip.MustParseAddrPort(server.Listener.Addr().String())}})
 	desk := store.Wrap(db.Desk())
 	uses := editorial.New(desk, time.Now).WithFiles(blobs).WithCaptures()
-	captures := &jobs.Captures{Uses: uses, Intake: intake, Software: "Sijil", Now: time.Now}
-	start(t, desk, jobs.Tasks{Capture: captures.Take}, slog.New(slog.DiscardHandler))
-	return &capturing{uses: uses, analyst: testkit.Staff(t, db)[testkit.Analyst], server: server}
+	captures := &jobs.Captures{Uses: uses, Intake: intake, Software: "Sijil", Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	return &capturing{uses: uses, analyst: testkit.Staff(t, db)[testkit.Analyst], server: server}, captures, desk
 }
 
 // save saves a source with an address of the server.
@@ -106,6 +121,50 @@ func TestASourceIsCapturedByAJob(t *testing.T) {
 	records, err := capture.ReadWARC(bytes.NewReader(file))
 	if err != nil || len(records) != 6 || !bytes.Contains(records[5].Block, []byte("body-sha256: "+k.SHA256)) {
 		t.Errorf("%d records, %v", len(records), err)
+	}
+}
+
+// TestACopyIsKeptWithoutItsText, where that cannot be read: at once where that is the
+// page's doing, at the last attempt where it is ours. The log says so, and nothing of
+// what stands there.
+func TestACopyIsKeptWithoutItsText(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		command []string
+		attempt jobs.Attempt
+		kept    int
+	}{
+		"of the page":        {[]string{"/bin/sh", "-c", "cat >&2; exit 1"}, jobs.Attempt{}, 1},
+		"of ours":            {[]string{"/no/such/program"}, jobs.Attempt{}, 0},
+		"of ours, at length": {[]string{"/no/such/program"}, jobs.Attempt{Last: true}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, captures, _ := idleCapturing(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "<!doctype html><title>A secret</title><p>A secret.")
+			}, test.command...)
+			var said bytes.Buffer
+			captures.Log = slog.New(slog.NewJSONHandler(&said, nil))
+			c.save(t, "/")
+			target, _, err := c.uses.CaptureOf(t.Context(), c.analyst, "src-paper")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = captures.Take(t.Context(), target.ID, test.attempt)
+			after, kept, found := c.uses.CaptureOf(t.Context(), c.analyst, "src-paper")
+			if (err == nil) != (test.kept == 1) || len(kept) != test.kept || found != nil {
+				t.Fatalf("%d copies: %v, %v", len(kept), err, found)
+			}
+			if err != nil {
+				return
+			}
+			if k := kept[0]; after.State != register.CaptureKept || k.Text+k.Title != "" || k.Type != "text/html" || k.WARCSize == 0 {
+				t.Errorf("%+v: %+v", after, k)
+			}
+			if log := said.String(); !strings.Contains(log, target.ID) || !strings.Contains(log, "without its text") || strings.Contains(log, "secret") {
+				t.Errorf("the log says %s", log)
+			}
+		})
 	}
 }
 
