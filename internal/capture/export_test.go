@@ -34,7 +34,7 @@ var ConfineSelf = confineSelf
 // Recorded returns a connection as it is recorded, and what was sent over it so
 // far.
 func Recorded(line net.Conn) (recorded net.Conn, sent func() string) {
-	w := (&wire{}).over(line)
+	w := (&wire{most: maxWire}).over(line)
 	return w, func() string {
 		_, sent, _ := w.said()
 		return string(sent)

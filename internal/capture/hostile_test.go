@@ -152,6 +152,93 @@ func TestAHostileServerIsRefusedWithAReason(t *testing.T) {
 	}
 }
 
+// padded is the head of an answer, made long.
+func padded(status string, n int) string {
+	return "HTTP/1.1 " + status + "\r\nX-Pad: " + strings.Repeat("x", n) + "\r\n"
+}
+
+// redirecting redirects from /0 to /5 with an answer for each place, and answers there.
+func redirecting(t *testing.T, aside func(to string) string, answer string) (*capture.Intake, string) {
+	t.Helper()
+	at := rawServer(t, func(c net.Conn, path string) {
+		if path == "/5" {
+			_, _ = io.WriteString(c, answer)
+			return
+		}
+		_, _ = io.WriteString(c, aside("/"+string(path[1]+1)))
+	})
+	return intake(t).WithReach(capture.Reach{Besides: []netip.AddrPort{at}}), "http://" + at.String() + "/0"
+}
+
+// TestOfRedirectsLittleIsKept: a page behind five answers that redirect, each as large as a
+// page may be, was 125 MB of file and twice that in memory. What is left out, the file says.
+func TestOfRedirectsLittleIsKept(t *testing.T) {
+	t.Parallel()
+	large, chunk := strings.Repeat("a", capture.MaxBytes), "8000\r\n"+strings.Repeat("a", 0x8000)+"\r\n"
+	for name, test := range map[string]struct {
+		body  string // after the head's last field
+		isCut bool
+		most  int // of the answer
+	}{
+		"of a length":     {fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(large), large), true, 64<<10 + 100},
+		"to the end":      {"\r\n" + large, true, 64<<10 + 100},
+		"in chunks":       {"Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat(chunk, 600) + "0\r\n\r\n", true, 72 << 10},
+		"just as it may":  {fmt.Sprintf("Content-Length: %d\r\n\r\n%s", 64<<10, large[:64<<10]), false, 64<<10 + 100},
+		"with no content": {"Content-Length: 0\r\n\r\n", false, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in, first := redirecting(t, func(to string) string { return "HTTP/1.1 302 F\r\nLocation: " + to + "\r\n" + test.body }, "HTTP/1.1 200 OK\r\n\r\nA text.")
+			taken, err := in.Take(t.Context(), first, taking)
+			if err != nil || taken.Text != "A text." || len(taken.Hops) != 6 {
+				t.Fatalf("%d hops, %q, %v", len(taken.Hops), taken.Text, err)
+			}
+			records, err := capture.ReadWARC(bytes.NewReader(warcOf(t, &taken)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, hop := range taken.Hops {
+				r := records[1+2*i]
+				want := map[bool]string{true: "length"}[test.isCut && i < 5]
+				if hop.IsCut != (want != "") || r.Field("WARC-Truncated") != want || (r.Field("WARC-Payload-Digest") == "") != hop.IsCut {
+					t.Errorf("hop %d: cut %v, %q", i, hop.IsCut, r.Fields)
+				}
+				if len(hop.Response) > test.most || len(hop.Entity) > 64<<10 {
+					t.Errorf("hop %d: %d and %d bytes are kept, more than %d", i, len(hop.Response), len(hop.Entity), test.most)
+				}
+				if hop.IsCut && !strings.Contains(name, "chunks") && !bytes.HasSuffix(hop.Response, append([]byte("\r\n\r\n"), hop.Entity...)) {
+					t.Errorf("hop %d: what is kept is not the begin of what came", i)
+				}
+			}
+		})
+	}
+}
+
+// TestAVisitHasOneBudget: what answers that redirect have used up by their heads and their
+// frames, is not there for the page any more.
+func TestAVisitHasOneBudget(t *testing.T) {
+	t.Parallel()
+	page := "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n" + strings.Repeat("\x00", capture.MaxBytes)
+	for name, test := range map[string]struct {
+		frames int // of a byte each
+		want   register.CaptureReason
+	}{"little before it": {10, ""}, "much before it": {60_000, register.CaptureTooLarge}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in, first := redirecting(t, func(to string) string {
+				return padded("302 F", 50_000) + "Location: " + to + "\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\na\r\n", test.frames) + "0\r\n\r\n"
+			}, page)
+			taken, err := in.Take(t.Context(), first, taking)
+			switch {
+			case test.want == "" && (err != nil || len(taken.Body) != capture.MaxBytes):
+				t.Errorf("%d bytes, %v", len(taken.Body), err)
+			case test.want != "" && reasonOf(t, err) != test.want:
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // TestABusyPageSaysWhenToComeBack keeps its word, within a day.
 func TestABusyPageSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()

@@ -234,11 +234,12 @@ func (h *Hop) records(info string) []Record {
 		}
 		return append(append(out, more...), [2]string{"Content-Type", contentType})
 	}
+	about := [2]string{"WARC-Payload-Digest", digestOf(h.Entity)}
+	if h.IsCut { // of a payload that is not whole there is no digest
+		about = [2]string{"WARC-Truncated", "length"}
+	}
 	return []Record{
-		{
-			Type: WARCResponse, ID: response, Date: h.At, Block: h.Response,
-			Fields: fields(request, warcResponse, [2]string{"WARC-Payload-Digest", digestOf(h.Entity)}),
-		},
+		{Type: WARCResponse, ID: response, Date: h.At, Block: h.Response, Fields: fields(request, warcResponse, about)},
 		{Type: WARCRequest, ID: request, Date: h.At, Block: h.Request, Fields: fields(response, warcRequest)},
 	}
 }

@@ -25,9 +25,13 @@ const (
 	mostRedirects = 5
 	// maxHead is how large the head of an answer may be.
 	maxHead = 64 << 10
-	// maxWire is what is read of one answer in all: its head, its body as it is
-	// encoded, and what frames the body in chunks.
+	// maxWire is what the answers of one visit may be in all: their heads, their
+	// bodies as they are encoded, and what frames the bodies in chunks. It is one
+	// budget for all of them, since all are held until the file is written.
 	maxWire = MaxBytes + maxHead + 1<<20
+	// maxAside is how much is kept of the body of an answer that redirects: it is a
+	// line for who does not follow, and nobody looks at it.
+	maxAside = 64 << 10
 )
 
 // What can be wrong with an answer.
@@ -48,6 +52,7 @@ type Hop struct {
 	Request  []byte // as it was sent
 	Response []byte // as it came: status, head, and the body as it was framed
 	Entity   []byte // the body without its frames, as it was encoded
+	IsCut    bool   // whether there was more of the body, which was not asked for
 	Status   int
 	Header   http.Header
 }
@@ -57,14 +62,16 @@ type Hop struct {
 // is the answer, whatever its status. The context says how long it may take.
 func (r Reach) visit(ctx context.Context, u *url.URL, at time.Time) ([]Hop, error) {
 	var hops []Hop
+	left := maxWire
 	for {
 		if err := checkURL(u); err != nil {
 			return hops, err
 		}
-		hop, err := r.ask(ctx, u, at)
+		hop, err := r.ask(ctx, u, at, left)
 		if err != nil {
 			return hops, err
 		}
+		left -= len(hop.Response)
 		hops = append(hops, hop)
 		next, err := hop.next()
 		switch {
@@ -79,16 +86,19 @@ func (r Reach) visit(ctx context.Context, u *url.URL, at time.Time) ([]Hop, erro
 	}
 }
 
+// redirects reports whether an answer with a status and a head sends elsewhere.
+func redirects(status int, head http.Header) bool {
+	return head.Get("Location") != "" && slices.Contains([]int{
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+	}, status)
+}
+
 // next is where an answer redirects; nil when it does not.
 func (h *Hop) next() (*url.URL, error) {
-	redirects := []int{
-		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
-	}
-	to := h.Header.Get("Location")
-	if to == "" || !slices.Contains(redirects, h.Status) {
+	if !redirects(h.Status, h.Header) {
 		return nil, nil //nolint:nilnil // it is the answer
 	}
-	next, err := h.URL.Parse(to)
+	next, err := h.URL.Parse(h.Header.Get("Location"))
 	if err != nil {
 		return nil, errNotPublic
 	}
@@ -96,8 +106,9 @@ func (h *Hop) next() (*url.URL, error) {
 	return next, nil
 }
 
-// ask sends one request and reads its answer.
-func (r Reach) ask(ctx context.Context, u *url.URL, at time.Time) (Hop, error) {
+// ask sends one request and reads its answer, of which no more than what is left may
+// come over the wire.
+func (r Reach) ask(ctx context.Context, u *url.URL, at time.Time, left int) (Hop, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return Hop{}, errNotPublic
@@ -105,7 +116,7 @@ func (r Reach) ask(ctx context.Context, u *url.URL, at time.Time) (Hop, error) {
 	request.Header = http.Header{
 		"User-Agent": {"Mozilla/5.0 (compatible)"}, "Accept": {"*/*"}, "Accept-Encoding": {"identity"},
 	}
-	line := &wire{}
+	line := &wire{most: left}
 	transport := r.transport(line)
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)
@@ -113,16 +124,27 @@ func (r Reach) ask(ctx context.Context, u *url.URL, at time.Time) (Hop, error) {
 		return Hop{}, line.blame(ctx, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	entity, err := io.ReadAll(io.LimitReader(response.Body, MaxBytes+1))
+	most, length := MaxBytes, response.ContentLength
+	isAside := redirects(response.StatusCode, response.Header)
+	if isAside {
+		most = maxAside
+	}
+	entity, err := io.ReadAll(io.LimitReader(response.Body, int64(most)+1))
+	isCut := isAside && len(entity) > most
 	switch {
 	case err != nil:
 		return Hop{}, line.blame(ctx, errors.Join(errBrokenOff, err))
-	case len(entity) > MaxBytes:
+	case isCut:
+		entity, length = entity[:most], int64(most)
+	case len(entity) > most:
 		return Hop{}, errTooLarge
 	}
-	hop := Hop{URL: u, At: at, Entity: entity, Status: response.StatusCode, Header: response.Header}
+	hop := Hop{URL: u, At: at, Entity: entity, IsCut: isCut, Status: response.StatusCode, Header: response.Header}
 	hop.Peer, hop.Request, hop.Response = line.said()
-	hop.Response = trim(hop.Response, response.ContentLength)
+	if len(response.TransferEncoding) > 0 {
+		length = -1 // what was read of the frames is kept
+	}
+	hop.Response = trim(hop.Response, length)
 	return hop, nil
 }
 
@@ -164,7 +186,9 @@ type wire struct {
 	net.Conn
 
 	mu       sync.Mutex
+	most     int // that is read
 	peer     netip.AddrPort
+	headed   bool // whether the head has come as a whole
 	sent     bytes.Buffer
 	received bytes.Buffer
 	fault    error
@@ -187,10 +211,12 @@ func (w *wire) Read(p []byte) (int, error) {
 	defer w.mu.Unlock()
 	w.received.Write(p[:n])
 	switch size := w.received.Len(); {
-	case size > maxWire:
+	case size > w.most:
 		w.fault = errTooLarge
-	case size > maxHead && headEnd(w.received.Bytes()[:maxHead]) < 0:
-		w.fault = errHead
+	case size > maxHead && !w.headed: // looked for once: a body may come in as many pieces as it likes
+		if w.headed = headEnd(w.received.Bytes()[:maxHead]) >= 0; !w.headed {
+			w.fault = errHead
+		}
 	}
 	if w.fault != nil {
 		return 0, w.fault
