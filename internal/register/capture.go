@@ -67,7 +67,7 @@ func (r CaptureReason) MayPass() bool {
 
 // NextState compares what an address shows with the last copy in which it showed
 // something, nil for none: gone when it says that nothing is there, changed when
-// its text is another (of what has no text, its bytes), moved when it leads
+// its text is another (where one has no text, its bytes), moved when it leads
 // elsewhere; else kept. A page that says the same in other bytes, as most do that
 // are made anew for each reader, says the same.
 func NextState(last *KeptCapture, found KeptCapture) CaptureState {
@@ -76,12 +76,21 @@ func NextState(last *KeptCapture, found KeptCapture) CaptureState {
 		return CaptureGone
 	case last == nil:
 		return CaptureKept
-	case found.Text != last.Text || found.Text == "" && found.SHA256 != last.SHA256:
+	case saysOther(last, &found):
 		return CaptureChanged
 	case !samePlace(found.Final, last.Final):
 		return CaptureMoved
 	}
 	return CaptureKept
+}
+
+// saysOther reports whether two copies differ in what they say. The same bytes, whose
+// text could be read within the limits only once, are no change of the page.
+func saysOther(a, b *KeptCapture) bool {
+	if a.Text == "" || b.Text == "" {
+		return a.SHA256 != b.SHA256
+	}
+	return a.Text != b.Text
 }
 
 // samePlace reports whether two addresses are one page: the scheme, a leading
