@@ -31,8 +31,9 @@ const (
 // MailKinds lists all kinds of mails.
 func MailKinds() []MailKind {
 	return []MailKind{
-		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged, MailPasswordSet, MailTokenMade,
+		MailInvitation, MailPasswordReset, MailConfirmAddress, MailAddressChanged, MailPasswordChanged,
 		MailNewDevice, MailSecondFactor, MailReturned, MailReview, MailReviewWaits, MailAssigned, MailPublished, MailNotPublished, MailStaleReferrals,
+		MailPasswordSet, MailTokenMade,
 	}
 }
 

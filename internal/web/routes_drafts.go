@@ -93,7 +93,10 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if !by.Role.Can(route.Permission) {
 		return drafts.Answer{}, register.ErrForbidden
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, route.body.Form))
+	var body []byte
+	if route.body.Form > 0 { // what comes with a question is not looked at
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, route.body.Form))
+	}
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
