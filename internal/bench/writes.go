@@ -93,15 +93,14 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 		}
 		return err
 	}
-	// ordered waits for the lock under which publications are, and their leaves in the log.
-	ordered := func(also func(ctx context.Context, w *record.Writer) error) writing {
+	nothing := func(context.Context, store.Querier) error { return nil }
+	inTx := func(before, after func(ctx context.Context, q store.Querier) error) writing {
 		return func(ctx context.Context, writer int) error {
 			err := db.InTx(ctx, func(q store.Querier) error {
-				w := record.NewWriter(q)
-				if err := errors.Join(w.LockGeneration(ctx), edit(ctx, q, writer)); err != nil {
+				if err := errors.Join(before(ctx, q), edit(ctx, q, writer)); err != nil {
 					return err
 				}
-				return also(ctx, w)
+				return after(ctx, q)
 			})
 			if err == nil {
 				versions[writer]++
@@ -109,22 +108,10 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 			return err
 		}
 	}
-	bump := func(ctx context.Context, w *record.Writer) error { return w.BumpGeneration(ctx) }
-	quiet := ordered(func(context.Context, *record.Writer) error { return nil })
-	inTx := func(also func(ctx context.Context, q store.Querier) error) writing {
-		return func(ctx context.Context, writer int) error {
-			err := db.InTx(ctx, func(q store.Querier) error {
-				if err := edit(ctx, q, writer); err != nil {
-					return err
-				}
-				return also(ctx, q)
-			})
-			if err == nil {
-				versions[writer]++
-			}
-			return err
-		}
-	}
+	// Publications are one after another, and their leaves in the log.
+	inOrder := func(ctx context.Context, q store.Querier) error { return record.NewWriter(q).LockGeneration(ctx) }
+	count := func(ctx context.Context, q store.Querier) error { return record.NewWriter(q).BumpGeneration(ctx) }
+	ordered := inTx(inOrder, nothing)
 	return map[string]writing{
 		"single": func(ctx context.Context, _ int) error {
 			_, err := db.Querier().Exec(ctx, "INSERT INTO bench.lines (body) VALUES ('one row')")
@@ -137,22 +124,22 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 			}
 			return err
 		},
-		"silent": inTx(func(context.Context, store.Querier) error { return nil }),
-		"announced": inTx(func(_ context.Context, q store.Querier) error {
+		"silent": inTx(nothing, nothing),
+		"announced": inTx(nothing, func(_ context.Context, q store.Querier) error {
 			store.Announce(q)
 			return nil
 		}),
-		"inside": inTx(func(ctx context.Context, q store.Querier) error {
+		"inside": inTx(nothing, func(ctx context.Context, q store.Querier) error {
 			_, err := q.Exec(ctx, "SELECT pg_notify('bench', 'x')")
 			return err
 		}),
-		"ordered":   quiet,
-		"published": ordered(bump),
+		"ordered":   ordered,
+		"published": inTx(inOrder, count),
 		"twice": func(ctx context.Context, writer int) error {
-			if err := quiet(ctx, writer); err != nil {
+			if err := ordered(ctx, writer); err != nil {
 				return err
 			}
-			return db.InTx(ctx, func(q store.Querier) error { return bump(ctx, record.NewWriter(q)) })
+			return db.InTx(ctx, func(q store.Querier) error { return count(ctx, q) })
 		},
 		"save": save,
 	}, nil
