@@ -19,6 +19,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -29,6 +31,7 @@ type plan struct {
 	window time.Duration // of one target in one round
 	port   int           // the first of twenty
 	folder string
+	only   string // a part of what is measured; empty: all
 }
 
 func main() {
@@ -49,10 +52,14 @@ func run(ctx context.Context, args []string) error {
 	quick := flags.Bool("quick", false, "one round of a second each, to see that it works")
 	rounds := flags.Int("rounds", 5, "rounds of the whole")
 	port := flags.Int("port", 8600, "first of twenty ports that are free")
+	only := flags.String("only", "", "one part: "+strings.Join(partNames(), ", "))
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	p := plan{rounds: *rounds, window: 3 * time.Second, port: *port}
+	if *only != "" && !slices.Contains(partNames(), *only) {
+		return fmt.Errorf("-only %s: there is %s", *only, strings.Join(partNames(), ", "))
+	}
+	p := plan{rounds: *rounds, window: 3 * time.Second, port: *port, only: *only}
 	if *quick {
 		p.rounds, p.window = 1, time.Second
 	}

@@ -65,8 +65,37 @@ func order() []string {
 	}
 }
 
-// measure takes all rounds, then what is no matter of wrk alone.
+// part is one that may be measured alone.
+type part struct {
+	name    string
+	measure func(*bench, context.Context) error
+}
+
+func parts() []part {
+	return []part{{"pages", (*bench).measurePages}, {"crowd", (*bench).measureCrowd}, {"writes", (*bench).measureWrites}}
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// measure takes all rows, or those of one part.
 func (b *bench) measure(ctx context.Context) error {
+	var failures []error
+	for _, p := range parts() {
+		if b.only == "" || b.only == p.name {
+			failures = append(failures, p.measure(b, ctx))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// measurePages has all targets take turns, the other way round in every second round.
+func (b *bench) measurePages(ctx context.Context) error {
 	names := slices.DeleteFunc(order(), func(name string) bool { _, ok := b.targets[name]; return !ok })
 	for round := range b.rounds {
 		say("round %d of %d", round+1, b.rounds)
@@ -82,7 +111,7 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, r := range ratios() {
 		b.compare(r)
 	}
-	return errors.Join(b.measureCrowd(ctx), b.measureWrites(ctx))
+	return nil
 }
 
 // compare makes a row of two targets, unless one of them is missing.

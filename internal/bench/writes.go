@@ -112,6 +112,7 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 	inOrder := func(ctx context.Context, q store.Querier) error { return record.NewWriter(q).LockGeneration(ctx) }
 	count := func(ctx context.Context, q store.Querier) error { return record.NewWriter(q).BumpGeneration(ctx) }
 	ordered := inTx(inOrder, nothing)
+	// The count is the first statement, and takes the place of the lock.
 	return map[string]writing{
 		"single": func(ctx context.Context, _ int) error {
 			_, err := db.Querier().Exec(ctx, "INSERT INTO bench.lines (body) VALUES ('one row')")
@@ -134,7 +135,7 @@ func (b *bench) ways(ctx context.Context, db *store.DB) (map[string]writing, err
 			return err
 		}),
 		"ordered":   ordered,
-		"published": inTx(inOrder, count),
+		"published": inTx(count, nothing),
 		"twice": func(ctx context.Context, writer int) error {
 			if err := ordered(ctx, writer); err != nil {
 				return err

@@ -201,7 +201,11 @@ func (e *Editorial) PublishBundle(ctx context.Context, actor register.Actor, id 
 	err := e.db.InTx(ctx, func(q store.Querier) error {
 		p := e.publication(q, actor, dec.Reason)
 		p.weigh(dec.Material)
-		if err := p.record.LockGeneration(ctx); err != nil {
+		inOrder := p.count
+		if !dec.At.IsZero() {
+			inOrder = p.record.LockGeneration
+		}
+		if err := inOrder(ctx); err != nil {
 			return err
 		}
 		t, err := p.approveBundle(ctx, id, dec.Checks)

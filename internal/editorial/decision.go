@@ -203,7 +203,7 @@ func (p *publication) decide(ctx context.Context, id string) (desk.Decision, err
 	if err != nil {
 		return x, err
 	}
-	if err := p.record.LockGeneration(ctx); err != nil {
+	if err := p.count(ctx); err != nil {
 		return x, err
 	}
 	ids := []register.Ref{x.Record.ID}
@@ -227,13 +227,9 @@ func (p *publication) decide(ctx context.Context, id string) (desk.Decision, err
 	return x, p.desk.Decide(ctx, id, desk.OutcomeConfirmed, p.actor.ID, "")
 }
 
-// finish appends to the log and tells the caches, and writes the audit last, as
-// a publication does.
+// finish appends to the log, and writes the audit last, as a publication does.
 func (p *publication) finish(ctx context.Context, x desk.Decision) error {
 	if err := p.appendLeaves(ctx); err != nil {
-		return err
-	}
-	if err := p.record.BumpGeneration(ctx); err != nil {
 		return err
 	}
 	p.audits = append(p.audits, desk.AuditEntry{Actor: p.actor.ID, Action: string(x.Kind), Record: x.Record.ID, Version: x.Record.Version, Detail: auditOf(x)})

@@ -111,7 +111,7 @@ func (t *intake) publish(ctx context.Context) (int, error) {
 
 func (t *intake) publishChosen(ctx context.Context, chosen map[register.Ref]*Draft) error {
 	p := t.e.publication(t.q, t.publisher, t.reason)
-	if err := p.record.LockGeneration(ctx); err != nil {
+	if err := p.count(ctx); err != nil {
 		return err
 	}
 	ids := make([]register.Ref, 0, len(chosen))

@@ -83,6 +83,8 @@ type publication struct {
 	// approve, if there is one, approves the items, which somebody has to have done
 	// before they are public.
 	approve func(context.Context) error
+	// counted: the new generation is.
+	counted bool
 	// busy says how what the transaction does meanwhile came out; nil: it does nothing.
 	busy   chan error
 	actor  register.Actor
@@ -121,8 +123,7 @@ type item struct {
 }
 
 func (p *publication) run(ctx context.Context, versions []Version) ([]Published, error) {
-	// One publication at a time: what one shows, another may be changing.
-	if err := p.record.LockGeneration(ctx); err != nil {
+	if err := p.count(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.load(ctx, versions); err != nil {
@@ -135,7 +136,17 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 	return p.make(ctx)
 }
 
-// make publishes the items, which are valid, under the lock of the generation.
+// count counts the new generation, once, and by that has this publication to itself
+// until it is committed: what one shows, another may be changing.
+func (p *publication) count(ctx context.Context) error {
+	if p.counted {
+		return nil
+	}
+	p.counted = true
+	return p.record.BumpGeneration(ctx)
+}
+
+// make publishes the items, which are valid, once the generation is counted.
 func (p *publication) make(ctx context.Context) ([]Published, error) {
 	p.sortItems()
 	steps := []func() error{
@@ -145,7 +156,6 @@ func (p *publication) make(ctx context.Context) ([]Published, error) {
 		func() error { return p.carry(ctx) },
 		func() error { return p.closeReviews(ctx) },
 		func() error { return p.appendLeaves(ctx) },
-		func() error { return p.record.BumpGeneration(ctx) },
 		func() error { return p.writeAudits(ctx) },
 	}
 	for _, step := range steps {

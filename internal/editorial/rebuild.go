@@ -74,14 +74,14 @@ type givenEdition struct {
 }
 
 func (r *rebuilding) run(ctx context.Context, act []register.ExportedEdition) error {
-	if err := r.record.LockGeneration(ctx); err != nil {
+	if err := r.count(ctx); err != nil {
 		return err
 	}
 	if err := r.read(act); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		r.draft, r.review, r.publishGiven, r.appendLeaves, r.record.BumpGeneration, r.writeAudits,
+		r.draft, r.review, r.publishGiven, r.appendLeaves, r.writeAudits,
 	} {
 		if err := step(ctx); err != nil {
 			return err

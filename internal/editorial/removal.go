@@ -124,7 +124,7 @@ func (e *Editorial) Replay(ctx context.Context, r Removal) (erased bool, err err
 		if err != nil {
 			return err
 		}
-		if err := p.record.LockGeneration(ctx); err != nil {
+		if err := p.count(ctx); err != nil {
 			return err
 		}
 		if err := p.erase(ctx, x); err != nil {

@@ -42,16 +42,13 @@ func (e *Editorial) writeTerm(ctx context.Context, actor register.Actor, t regis
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d, public := desk.New(q), record.NewWriter(q)
 		// First, as every publication does, so that nobody waits in a circle.
-		if err := public.LockGeneration(ctx); err != nil {
+		if err := public.BumpGeneration(ctx); err != nil {
 			return err
 		}
 		if err := write(d, ctx, t); err != nil {
 			return err
 		}
 		if err := public.SaveTerm(ctx, t); err != nil {
-			return err
-		}
-		if err := public.BumpGeneration(ctx); err != nil {
 			return err
 		}
 		return d.Audit(ctx, actor.ID, action, "", 0, map[string]any{

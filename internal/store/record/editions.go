@@ -225,8 +225,9 @@ func (w *Writer) LockGeneration(ctx context.Context) error {
 	return store.Map(err)
 }
 
-// BumpGeneration tells page caches that something was published, once that is
-// committed.
+// BumpGeneration makes other publications wait, as LockGeneration does, and tells page
+// caches that something was published, once that is committed. Who publishes in any
+// case begins with it: one statement the less while others wait.
 func (w *Writer) BumpGeneration(ctx context.Context) error {
 	_, err := w.q.Exec(ctx, `
 		UPDATE record.generations SET generation = generation + 1, changed_at = now()`)
