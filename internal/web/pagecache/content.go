@@ -46,6 +46,14 @@ type field struct {
 	values []string
 }
 
+// ofThePage are headers that a 304 leaves out (RFC 9110, section 15.4.5): the reader has
+// them with the page, and with others it would have another tag. What guides caches, and
+// what a script of another site must be allowed, is in each answer.
+var ofThePage = map[string]bool{
+	"Content-Language": true, "Content-Security-Policy": true, "Content-Type": true, "Cross-Origin-Opener-Policy": true,
+	"Cross-Origin-Resource-Policy": true, "Permissions-Policy": true, "Referrer-Policy": true, "X-Content-Type-Options": true,
+}
+
 // newContent readies a body; zipped may be known already. Where it is not, the body is
 // compressed when somebody asks for that.
 func newContent(by *packers, status int, header http.Header, since time.Time, body, zipped []byte) *content {
@@ -54,10 +62,7 @@ func newContent(by *packers, status int, header http.Header, since time.Time, bo
 		p.modified = at
 	}
 	if status == http.StatusOK {
-		// Of the body, so that what changes it changes the tag: a new edition, a new
-		// template, a new day.
-		sum := sha256.Sum256(body)
-		p.tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+		p.tag = tagOf(header, body)
 	}
 	p.plain = p.variant(body, "", "")
 	switch {
@@ -68,6 +73,15 @@ func newContent(by *packers, status int, header http.Header, since time.Time, bo
 		p.packers = by
 	}
 	return p
+}
+
+// tagOf is the tag of what changes it: a new edition, a new template, a new day, and a new
+// policy in the headers, which a 304 does not send again.
+func tagOf(header http.Header, body []byte) string {
+	sum := sha256.New()
+	_ = header.Write(sum) // sorted by name; a hash takes everything
+	sum.Write(body)
+	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:15])
 }
 
 // says reports whether the content is, byte for byte and header for header, another one.
@@ -126,7 +140,7 @@ func (p *content) variant(body []byte, encoding, mark string) variant {
 		h["Etag"] = []string{`"` + p.tag + mark + `"`}
 	}
 	for name, values := range h {
-		if name != "Content-Type" {
+		if !ofThePage[name] {
 			v.notModified = append(v.notModified, field{name, values})
 		}
 	}

@@ -3,7 +3,10 @@ package pagecache
 import (
 	"bytes"
 	"crypto/rand"
+	"maps"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,5 +110,31 @@ func TestAPageIsCompressedForWhoTakesIt(t *testing.T) {
 	noise := newContent(&c.packers, http.StatusOK, http.Header{"Content-Type": {"text/html"}}, time.Time{}, bytesOf, nil)
 	if v := noise.best([]string{"gzip"}); v != &noise.plain {
 		t.Error("compressing noise does not pay, and was sent")
+	}
+}
+
+// TestNotModifiedIsShort: a 304 says what guides caches and what scripts of other sites need,
+// and no policy of the page; a page under another policy has another tag.
+func TestNotModifiedIsShort(t *testing.T) {
+	t.Parallel()
+	header := http.Header{
+		"Content-Type": {"text/html"}, "Content-Language": {"fr"}, "Content-Security-Policy": {"default-src 'none'"}, "Referrer-Policy": {"same-origin"},
+		"Cache-Control": {"public"}, "Vary": {"Accept-Encoding"}, "Strict-Transport-Security": {"max-age=1"}, "Access-Control-Allow-Origin": {"*"},
+	}
+	body := []byte("page")
+	p := newContent(&packers{}, http.StatusOK, header, time.Time{}, body, nil)
+	request := httptest.NewRequest(http.MethodGet, "/fr/x", http.NoBody)
+	request.Header.Set("If-None-Match", `"`+p.tag+`"`)
+	answer := httptest.NewRecorder()
+	p.serve(answer, request)
+	got := slices.Sorted(maps.Keys(answer.Result().Header))
+	want := []string{"Access-Control-Allow-Origin", "Cache-Control", "Etag", "Strict-Transport-Security", "Vary"}
+	if answer.Code != http.StatusNotModified || !slices.Equal(got, want) {
+		t.Errorf("status %d with %q, want 304 with %q", answer.Code, got, want)
+	}
+	header = header.Clone()
+	header.Set("Content-Security-Policy", "default-src 'self'")
+	if other := newContent(&packers{}, http.StatusOK, header, time.Time{}, body, nil); other.tag == p.tag {
+		t.Error("the tag is the same under another policy")
 	}
 }
