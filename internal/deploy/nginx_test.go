@@ -189,6 +189,39 @@ func TestNginxDoesNotGoBackToWhatWasWithdrawn(t *testing.T) {
 	sees("all nodes are away", asked, http.StatusGone)
 }
 
+// TestNginxShowsStaffWhatTheyPublished at once, and readers from then on.
+func TestNginxShowsStaffWhatTheyPublished(t *testing.T) {
+	t.Parallel()
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	var edition atomic.Int64
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=0, s-maxage=60")
+		_, _ = fmt.Fprint(w, edition.Load())
+	}))
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	for _, c := range []struct {
+		who, cookie string
+		edition     int64
+		want        string
+	}{
+		{"a reader", "", 0, "0"},
+		{"a reader", "lang=ar", 1, "0"},
+		{"whose browser is known at the desk", "__Host-sijil-known=x", 1, "0"},
+		{"who has left the desk", "__Host-sijil=; lang=ar", 1, "0"},
+		{"staff", "lang=ar; __Host-sijil=x", 1, "1"},
+		{"a reader", "", 2, "1"},
+		{"staff", "__Host-sijil=x", 2, "2"},
+	} {
+		edition.Store(c.edition)
+		if _, body := ask(t, front+"/fr/incidents/x", "Cookie", c.cookie); body != c.want {
+			t.Errorf("%s, %q, while there is %d: sees %s, want %s", c.who, c.cookie, c.edition, body, c.want)
+		}
+	}
+}
+
 // TestNginxTakesFormsForTheDeskOnly: nobody fills its memory with what no node would read.
 func TestNginxTakesFormsForTheDeskOnly(t *testing.T) {
 	t.Parallel()

@@ -1,10 +1,15 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web"
 )
 
 // pageCaching is what shared caches are told of whatever is public, also of what was
@@ -43,4 +48,35 @@ func TestSharedCachesKeepWhatIsPublic(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStaffAreSentTheNewest: for who comes with a session of the desk the state of the
+// record is asked for, also a moment after it was asked for last.
+func TestStaffAreSentTheNewest(t *testing.T) {
+	t.Parallel()
+	asked := &askedFor{fake: &fake{generation: 1}}
+	s := newStage(t, func(c *web.Config) { c.Records = asked })
+	testkit.Ask(t, s, "/fr/")
+	for _, c := range []struct {
+		cookie string
+		want   int64
+	}{{"", 0}, {"lang=fr; __Host-sijil-known=x", 0}, {"__Host-sijil=", 0}, {"lang=fr; __Host-sijil=x", 1}} {
+		s.clock.Advance(100 * time.Millisecond)
+		before := asked.times.Load()
+		testkit.Ask(t, s, "/fr/", func(r *http.Request) { r.Header.Set("Cookie", c.cookie) })
+		if n := asked.times.Load() - before; n != c.want {
+			t.Errorf("with %q: asked for %d times, want %d", c.cookie, n, c.want)
+		}
+	}
+}
+
+// askedFor counts how often the state of the record is asked for.
+type askedFor struct {
+	*fake
+	times atomic.Int64
+}
+
+func (a *askedFor) Generation(ctx context.Context) (register.Generation, error) {
+	a.times.Add(1)
+	return a.fake.Generation(ctx)
 }

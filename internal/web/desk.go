@@ -230,6 +230,12 @@ func (a *app) sessionCookieName() string {
 
 func (a *app) sessionToken(r *http.Request) string { return cookieOf(r, a.sessionCookieName()) }
 
+// isStaff reports whether a request comes with a session of the desk, or with what looks
+// like one: nothing is let in by it.
+func (a *app) isStaff(r *http.Request) bool {
+	return len(r.Header["Cookie"]) > 0 && a.sessionToken(r) != ""
+}
+
 // cookieOf returns the value of a cookie, empty where there is none.
 func cookieOf(r *http.Request, name string) string {
 	cookie, err := r.Cookie(name)

@@ -165,6 +165,7 @@ func New(cfg Config) (*Site, error) {
 		MaxBytes:   cfg.CacheBytes,
 		Timeout:    cfg.Timeout,
 		Patience:   cfg.Patience,
+		Careful:    a.isStaff,
 		Folder:     cfg.CacheFolder,
 		Peer:       a.peerText,
 		Tell:       a.tellOld,

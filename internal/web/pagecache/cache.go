@@ -49,6 +49,10 @@ type Config struct {
 	// still the newest; 0 means 50 ms. A database that does not answer must not
 	// slow the pages that need none.
 	Patience time.Duration
+	// Careful reports whether the reader may have published something himself, at
+	// whatever node: for him the state is asked for where it was not just now. Nil:
+	// nobody.
+	Careful func(r *http.Request) bool
 	// Folder is where pages are saved, so that a server that starts without its
 	// database has them; empty: nowhere. It must be this server's own.
 	Folder string
@@ -142,7 +146,11 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := c.cfg.Now()
-	know := c.current(now) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
+	age := pollEvery
+	if c.cfg.Careful != nil && c.cfg.Careful(r) {
+		age = carefulEvery
+	}
+	know := c.current(now, age) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
 	address, p, ok := c.find(r)
 	switch {
 	case !ok || !know.learned():

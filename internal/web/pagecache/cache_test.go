@@ -26,6 +26,8 @@ type site struct {
 	signed     int64 // what the log has signed
 	down       bool
 	status     int
+	careful    bool // of readers with a cookie
+	polls      atomic.Int64
 	renders    atomic.Int64
 	says       string // what pages say; empty: their address and the state
 	modified   string // the Last-Modified of pages
@@ -103,7 +105,9 @@ func (s *site) config(maxBytes int64) pagecache.Config {
 			known := strings.HasPrefix(r.URL.Path, "/fr") && r.URL.RawPath == "" && !strings.Contains(r.URL.Path, "?")
 			return r.URL.Path, known
 		},
+		Careful: func(r *http.Request) bool { return s.careful && r.Header.Get("Cookie") != "" },
 		Generation: func(context.Context) (pagecache.Generation, error) {
+			s.polls.Add(1)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if s.down {
@@ -202,6 +206,31 @@ func TestAPublicationIsSeenWithinASecond(t *testing.T) {
 	s.advance(time.Millisecond)
 	if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2") {
 		t.Errorf("still %.40s", b)
+	}
+}
+
+// TestWhoPublishedSeesItAtEachNode: who may have published something is not sent what this
+// node knew a moment ago; others are, and a crowd of them asks the database no more often.
+func TestWhoPublishedSeesItAtEachNode(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.careful = true
+	c := s.cache(0)
+	get(t, c, "/fr/x")
+	s.set(func() { s.generation = 2 })
+	s.advance(50 * time.Millisecond)
+	if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 1") {
+		t.Errorf("a reader: %.40s", b)
+	}
+	if b := body(t, get(t, c, "/fr/x", "Cookie", "staff")); !strings.Contains(b, "generation 2") {
+		t.Errorf("who published: %.40s", b)
+	}
+	asked := s.polls.Load()
+	for range 100 {
+		get(t, c, "/fr/x", "Cookie", "staff")
+	}
+	if n := s.polls.Load() - asked; n != 0 {
+		t.Errorf("asked %d times in one moment", n)
 	}
 }
 

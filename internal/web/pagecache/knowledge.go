@@ -9,6 +9,10 @@ const (
 	// pollEvery is how old the knowledge of the generation may be; a change is
 	// seen after this time at most.
 	pollEvery = time.Second
+	// carefulEvery is how old it may be for readers who may have published something:
+	// less than it takes to click, and more than what a crowd of whoever says that he is
+	// one of them could ask the database with.
+	carefulEvery = 50 * time.Millisecond
 	// pollTimeout ends a poll.
 	pollTimeout = 2 * time.Second
 	// staleFor is how long pages are served when nobody can say whether they
@@ -52,11 +56,11 @@ func (k *knowledge) vouchesFor(p *page, now time.Time) bool {
 	return p.day == k.day && k.fits(p, now)
 }
 
-// current returns what is known now, at most pollEvery old where the database
-// answers. It is asked for with every request, so it needs no background task.
-func (c *Cache) current(now time.Time) *knowledge {
+// current returns what is known now, at most so old where the database answers. It is
+// asked for with every request, so it needs no background task.
+func (c *Cache) current(now time.Time, age time.Duration) *knowledge {
 	know := c.known.Load()
-	if now.Sub(know.checked) < pollEvery {
+	if now.Sub(know.checked) < age {
 		return know
 	}
 	polled := c.polls.DoChan("", func() (any, error) { c.poll(); return nil, nil })

@@ -60,7 +60,7 @@ func (c *Cache) Keep(ctx context.Context) {
 	defer second.Stop()
 	for saved := c.cfg.Now(); ; {
 		now := c.cfg.Now()
-		c.current(now) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
+		c.current(now, pollEvery) //nolint:contextcheck // a poll is for all readers: it does not end with the one who asked
 		c.shelf.dropFormer(now)
 		if now.Sub(saved) >= saveEvery {
 			saved = now
