@@ -41,8 +41,8 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	defer working.Close()
-	say("making up %d incidents", filler)
-	if _, err := synthetic.Fill(ctx, working, owner, filler, fillerSeed, time.Now, func(synthetic.Stage, int, int) {}); err != nil {
+	say("making up %d incidents", b.filler)
+	if _, err := synthetic.Fill(ctx, working, owner, b.filler, fillerSeed, time.Now, func(synthetic.Stage, int, int) {}); err != nil {
 		return fmt.Errorf("the register that is made up: %w", err)
 	}
 	if _, err := founding.Publish(ctx, working, time.Now); err != nil {

@@ -29,9 +29,11 @@ import (
 type plan struct {
 	rounds int
 	window time.Duration // of one target in one round
+	filler int           // how many incidents there are besides
 	port   int           // the first of twenty
 	folder string
 	only   string // a part of what is measured; empty: all
+	quick  bool   // only whether all of it works
 }
 
 func main() {
@@ -49,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		return prototype(ctx, args[1], args[2:])
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	quick := flags.Bool("quick", false, "one round of a second each, to see that it works")
+	quick := flags.Bool("quick", false, "one round of a second each, to see that all of it works: what is missed is said, and is no error")
 	rounds := flags.Int("rounds", 5, "rounds of the whole")
 	port := flags.Int("port", 8600, "first of twenty ports that are free")
 	only := flags.String("only", "", "one part: "+strings.Join(partNames(), ", "))
@@ -59,9 +61,9 @@ func run(ctx context.Context, args []string) error {
 	if *only != "" && !slices.Contains(partNames(), *only) {
 		return fmt.Errorf("-only %s: there is %s", *only, strings.Join(partNames(), ", "))
 	}
-	p := plan{rounds: *rounds, window: 3 * time.Second, port: *port, only: *only}
+	p := plan{rounds: *rounds, window: 3 * time.Second, filler: filler, port: *port, only: *only, quick: *quick}
 	if *quick {
-		p.rounds, p.window = 1, time.Second
+		p.rounds, p.window, p.filler = 1, time.Second, filler/20
 	}
 	var err error
 	if p.folder, err = os.MkdirTemp("", "sijil-bench-"); err != nil {
