@@ -11,6 +11,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -91,8 +92,8 @@ func Has(address string) bool { return ready().files[address] != nil }
 // gzip, to be kept for ever; anything else is not found.
 func Handler() http.Handler { return ready() }
 
-// ready reads, rewrites, names and compresses the files once. The files are
-// embedded: what fails here fails in the first test.
+// ready reads, rewrites and names the files once. The files are embedded: what fails
+// here fails in the first test.
 var ready = sync.OnceValue(func() *set {
 	s, err := load()
 	if err != nil {
@@ -111,8 +112,10 @@ type set struct {
 type file struct {
 	mediaType string
 	plain     []byte
-	gzipped   []byte // nil where compressing does not pay
-	etag      string
+	// gzipped compresses it, once somebody takes it so: at the start it would keep all
+	// waiting, and each process that does something else. Nil where that does not pay.
+	gzipped func() []byte
+	etag    string
 }
 
 func load() (*set, error) {
@@ -157,12 +160,11 @@ func (s *set) add(name string) error {
 	if ext == ".woff2" {
 		address = Prefix + hash + ext // every page names several of them
 	}
-	zipped, err := compress(content)
-	if err != nil {
-		return err
+	f := &file{mediaType: mediaType(ext), plain: content, etag: `"` + hash + `"`}
+	if ext != ".woff2" && ext != ".png" && ext != ".ico" { // which are compressed
+		f.gzipped = sync.OnceValue(func() []byte { return compress(content) })
 	}
-	s.paths[name] = address
-	s.files[address] = &file{mediaType: mediaType(ext), plain: content, gzipped: zipped, etag: `"` + hash + `"`}
+	s.paths[name], s.files[address] = address, f
 	return nil
 }
 
@@ -210,24 +212,17 @@ func mediaType(ext string) string {
 	return "application/octet-stream"
 }
 
-// compress returns the content compressed, nil when that saves less than a
-// tenth (fonts are compressed already).
-func compress(content []byte) ([]byte, error) {
+// compress returns the content compressed.
+func compress(content []byte) []byte {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, fmt.Errorf("compress asset: %w", err)
+	if err == nil {
+		_, err = w.Write(content)
 	}
-	if _, err := w.Write(content); err != nil {
-		return nil, fmt.Errorf("compress asset: %w", err)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err) // there is such a level, and memory takes everything
 	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("compress asset: %w", err)
-	}
-	if b.Len() > len(content)*9/10 {
-		return nil, nil
-	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
 // ServeHTTP answers GET and HEAD for the address of a file.
@@ -259,7 +254,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	body := f.plain
 	if f.gzipped != nil && AcceptsGzip(r.Header["Accept-Encoding"]) {
 		h.Set("Content-Encoding", "gzip")
-		body = f.gzipped
+		body = f.gzipped()
 	}
 	h.Set("Content-Type", f.mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
