@@ -143,17 +143,13 @@ func New(cfg Config) (*Auth, error) {
 		}
 		sealed.before, browsers = &before, append(browsers, key)
 	}
-	hasher, err := newHasher(cfg.Cost)
-	if err != nil {
-		return nil, err
-	}
 	passkeys, err := newRelyingParty(cfg.Origin)
 	if err != nil {
 		return nil, err
 	}
 	return &Auth{
 		cfg: cfg, db: cfg.DB, queries: desk.New(cfg.DB.Querier()), now: cfg.Now,
-		hasher: hasher, box: sealed, browsers: browsers, passkeys: passkeys,
+		hasher: newHasher(cfg.Cost), box: sealed, browsers: browsers, passkeys: passkeys,
 	}, nil
 }
 

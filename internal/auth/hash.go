@@ -42,14 +42,17 @@ type hasher struct {
 	dummy string // of a password that nobody has
 }
 
-func newHasher(cost Cost) (*hasher, error) {
+func newHasher(cost Cost) *hasher {
 	if cost == (Cost{}) {
 		cost = DefaultCost()
 	}
 	h := &hasher{cost: cost, slots: make(chan struct{}, mostHashes)}
-	var err error
-	h.dummy, err = h.hash(context.Background(), rand.Text())
-	return h, err
+	// Of no known password, nor of any that somebody could find out: it need not be made.
+	salt, sum := make([]byte, saltBytes), make([]byte, hashBytes)
+	_, _ = rand.Read(salt)
+	_, _ = rand.Read(sum)
+	h.dummy = formatHash(cost, salt, sum)
+	return h
 }
 
 // hash returns the hash of a password, ErrUnavailable when there was no room
@@ -61,9 +64,12 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return formatHash(h.cost, salt, sum), nil
+}
+
+func formatHash(cost Cost, salt, sum []byte) string {
 	encode := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, h.cost.Memory, h.cost.Time, h.cost.Threads, encode(salt), encode(sum)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Time, cost.Threads, encode(salt), encode(sum))
 }
 
 // check reports whether a hash is the password's, and whether it was made at

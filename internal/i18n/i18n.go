@@ -14,6 +14,7 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -38,12 +39,12 @@ type Catalog struct {
 // is reported to log. The error is never met by a build whose tests passed.
 func Load(log *slog.Logger) (*Catalog, error) {
 	c := &Catalog{localizers: map[string]*Localizer{}, matcher: newMatcher()}
+	all, err := messages()
+	if err != nil {
+		return nil, err
+	}
 	for _, lang := range Langs() {
-		messages, err := readMessages(lang)
-		if err != nil {
-			return nil, fmt.Errorf("messages of %q: %w", lang, err)
-		}
-		loc, err := newLocalizer(lang, messages, log)
+		loc, err := newLocalizer(lang, all[lang], log)
 		if err != nil {
 			return nil, fmt.Errorf("messages of %q: %w", lang, err)
 		}
@@ -51,6 +52,19 @@ func Load(log *slog.Logger) (*Catalog, error) {
 	}
 	return c, nil
 }
+
+// messages are all messages by their language, read once: a program that serves and sends
+// mail loads them for each.
+var messages = sync.OnceValues(func() (map[string]map[string]message, error) {
+	all := map[string]map[string]message{}
+	for _, lang := range Langs() {
+		var err error
+		if all[lang], err = readMessages(lang); err != nil {
+			return nil, fmt.Errorf("messages of %q: %w", lang, err)
+		}
+	}
+	return all, nil
+})
 
 // readMessages reads the files of a language. A key stands in one of them only.
 func readMessages(lang string) (map[string]message, error) {

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func (m message) of(f form) text {
 // parseMessages reads a file of messages: an object whose values are texts or
 // objects of plural categories.
 func parseMessages(raw []byte) (map[string]message, error) {
-	var values map[string]json.RawMessage
+	var values map[string]any
 	if err := json.Unmarshal(raw, &values); err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
@@ -45,18 +46,22 @@ func parseMessages(raw []byte) (map[string]message, error) {
 	return out, nil
 }
 
-func parseMessage(value json.RawMessage) (message, error) {
-	var plain string
-	if json.Unmarshal(value, &plain) == nil {
+func parseMessage(value any) (message, error) {
+	if plain, ok := value.(string); ok {
 		t, err := parseText(plain)
 		return message{other: t}, err
 	}
-	var byForm map[form]string
-	if err := json.Unmarshal(value, &byForm); err != nil {
-		return message{}, fmt.Errorf("neither a text nor plural forms: %w", err)
+	byForm, ok := value.(map[string]any)
+	if !ok {
+		return message{}, errors.New("neither a text nor plural forms")
 	}
 	m := message{plural: true, forms: map[form]text{}}
-	for f, s := range byForm {
+	for name, value := range byForm {
+		f := form(name)
+		s, ok := value.(string)
+		if !ok {
+			return message{}, fmt.Errorf("plural form %q is no text", f)
+		}
 		t, err := parseText(s)
 		if err != nil {
 			return message{}, err

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"slices"
+	"sync"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -13,7 +14,7 @@ type names struct {
 	ours      map[string]string // of our own languages, which are asked for most
 	languages display.Namer
 	regions   display.Namer
-	countries []string // codes, in the order of their names
+	countries func() []string // codes, in the order of their names, which takes a while
 }
 
 func newNames(lang string) names {
@@ -22,7 +23,7 @@ func newNames(lang string) names {
 	for _, code := range Langs() {
 		n.ours[code] = n.languages.Name(language.Make(code))
 	}
-	n.countries = n.sortedCountries(tag)
+	n.countries = sync.OnceValue(func() []string { return n.sortedCountries(tag) })
 	return n
 }
 
@@ -86,4 +87,4 @@ func SelfName(lang string) string {
 
 // Countries lists the ISO 3166-1 codes of all countries in the order of their
 // names in the reader's language.
-func (l *Localizer) Countries() []string { return l.names.countries }
+func (l *Localizer) Countries() []string { return l.names.countries() }

@@ -156,6 +156,8 @@ func (m *measurement) search() {
 		line := m.measure("newest 20, all fields, "+class.name, func(_ *filled, w words) []question { return newest(class.of(w)) })
 		if class.name == "rare" || class.name == "no hit" {
 			m.goal("S3, "+class.name, line.ratio(99), 10)
+			read := m.few(6, "the same without an index, "+class.name, func(_ *filled, w words) []question { return unindexed(class.of(w)[:3]) })
+			m.broken("words without an index for S3, "+class.name, read.ratio(99), 10)
 		}
 	}
 	chosen := m.measure("newest 20, all fields, mix", func(_ *filled, w words) []question { return newest(w.mix()) })
@@ -189,6 +191,8 @@ func (m *measurement) lists() {
 	// costs once is asked three times, and not as often as the page.
 	exact := m.few(3, "facets by GROUP BY of everything", func(*filled, words) []question { return []question{raw(exactFacets)} })
 	m.goal("S5, list page with its facets : exact facets, p50 of the largest", page.last().within(50)/exact.last().within(50), 1.0/50)
+	one := m.few(3, "one of them by GROUP BY", func(*filled, words) []question { return []question{raw(exactKinds)} })
+	m.broken("one exact facet for S5", one.last().within(50)/exact.last().within(50), 1.0/50)
 	m.few(60, "list page of a sector, with facets and counts", func(*filled, words) []question {
 		return []question{listed(register.IncidentFilter{Lang: register.French, Sector: "health"})}
 	})
@@ -199,6 +203,9 @@ func (m *measurement) lists() {
 		}}
 	})
 }
+
+// exactKinds counts one thing that the list of incidents offers, over all of them.
+const exactKinds = `SELECT value, count(*) FROM (SELECT unnest(kind_classes) AS value FROM record.incidents) AS v GROUP BY value`
 
 // exactFacets counts what the list of incidents offers, over all of them.
 const exactFacets = `

@@ -156,6 +156,22 @@ func planned(queries []string) []question {
 	return out
 }
 
+// unindexed asks for the same by reading the words of every row, as where there is no
+// index of them.
+func unindexed(queries []string) []question {
+	var out []question
+	for _, query := range queries {
+		out = append(out, raw(`
+			SELECT i.reference, i.title, i.summary
+			FROM record.search_rows AS d
+			JOIN record.incidents AS i ON i.reference = d.reference
+			WHERE d.type = 'incident' AND d.key = '' AND d.words::text LIKE '%' || $1 || '%'
+			ORDER BY i.occurred_order DESC, i.reference DESC
+			LIMIT 21`, query))
+	}
+	return out
+}
+
 // deep asks for a page of the list that begins after a share of it, in percent.
 func deep(f *filled, shares ...int) []question {
 	f.tb.Helper()
