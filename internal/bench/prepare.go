@@ -39,6 +39,7 @@ const (
 	atStampede
 	atDjango
 	atMetrics
+	atStart
 	places // how many there are
 )
 
@@ -182,13 +183,7 @@ func await(ctx context.Context, url string) error {
 
 // startServe starts the program as in production: logs, headers, metrics.
 func (b *bench) startServe(ctx context.Context, binary string) error {
-	env := []string{
-		"DATABASE_URL=" + b.postgres.URL(database, store.DeskLogin), "SIJIL_PUBLIC_DATABASE_URL=" + b.postgres.URL(database, store.PublicLogin),
-		"SIJIL_BASE_URL=https://sijil.example", "SIJIL_SECRET_KEY=" + strings.Repeat("k", 32), "SIJIL_SMTP_URL=none", "SIJIL_CAPTURE=off",
-		"SIJIL_BLOBS=file:" + b.in("blobs"), "SIJIL_ADDR=" + b.at(atTrim), "SIJIL_METRICS_ADDR=" + b.at(atMetrics), "SIJIL_CACHE_DIR=" + b.in("cache"),
-		"SIJIL_DUMP_DAYS=0",
-	}
-	begin := time.Now()
+	env := append(b.settings(database), "SIJIL_ADDR="+b.at(atTrim), "SIJIL_METRICS_ADDR="+b.at(atMetrics), "SIJIL_CACHE_DIR="+b.in("cache"))
 	pid, err := b.start(ctx, env, binary, "serve")
 	if err != nil {
 		return err
@@ -196,10 +191,18 @@ func (b *bench) startServe(ctx context.Context, binary string) error {
 	if err := await(ctx, "http://"+b.at(atTrim)+page); err != nil {
 		return fmt.Errorf("%w; its log is %s", err, b.log(len(b.started)-1))
 	}
-	b.begun = time.Since(begin)
 	b.add("trim", atTrim, page, 32, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
 	b.add("trim-40", atTrim, page40, 32, []string{"Accept-Encoding: gzip"}, pid, b.pgPID)
 	return nil
+}
+
+// settings are those of the program that serves from a database of the run.
+func (b *bench) settings(from string) []string {
+	return []string{
+		"DATABASE_URL=" + b.postgres.URL(from, store.DeskLogin), "SIJIL_PUBLIC_DATABASE_URL=" + b.postgres.URL(from, store.PublicLogin),
+		"SIJIL_BASE_URL=https://sijil.example", "SIJIL_SECRET_KEY=" + strings.Repeat("k", 32), "SIJIL_SMTP_URL=none", "SIJIL_CAPTURE=off",
+		"SIJIL_BLOBS=file:" + b.in("blobs"), "SIJIL_DUMP_DAYS=0",
+	}
 }
 
 func (b *bench) log(n int) string {

@@ -72,7 +72,7 @@ type part struct {
 }
 
 func parts() []part {
-	return []part{{"pages", (*bench).measurePages}, {"crowd", (*bench).measureCrowd}, {"writes", (*bench).measureWrites}}
+	return []part{{"pages", (*bench).measurePages}, {"crowd", (*bench).measureCrowd}, {"writes", (*bench).measureWrites}, {"starts", (*bench).measureStarts}}
 }
 
 func partNames() []string {
@@ -189,8 +189,12 @@ func (b *bench) table() string {
 		}
 		fmt.Fprintf(&out, "| %s | %.0f | %.0f | %s |\n", name, median(cpu), median(rate), samples[len(samples)-1].p99)
 	}
-	fmt.Fprintf(&out, "\nFrom the start of `sijil serve` to its first page, schema in place: %d ms. %d rounds of %s.\n", b.begun.Milliseconds(), b.rounds, b.window)
-	fmt.Fprintf(&out, "Not compared here: listmonk, miniflux (P1, R1) and WordPress (P4), which no package of Debian's starts by itself; searches (S) are `task bench:scale`.\n")
+	fmt.Fprintln(&out)
+	if b.begun > 0 {
+		fmt.Fprintf(&out, "From the start of `sijil serve` to its first page, schema in place: %d ms. ", b.begun.Milliseconds())
+	}
+	fmt.Fprintf(&out, "%d rounds of %s.\n", b.rounds, b.window)
+	fmt.Fprintf(&out, "Not compared here: listmonk, miniflux's pages (P1) and WordPress (P4), which no package of Debian's starts by itself; searches (S) are `task bench:scale`.\n")
 	for _, peer := range b.missing {
 		fmt.Fprintf(&out, "Not measured, since it is not installed: %s.\n", peer)
 	}
