@@ -32,22 +32,17 @@ func stores(t *testing.T) map[string]kept {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fake, endpoint := newFakeS3(t)
-	bucket, err := blob.New("s3://evidence/documents?endpoint="+endpoint+"&region=eu-test-1", blob.Credentials{AccessKey: "key", SecretKey: "secret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]kept{
-		"folder": {folder, func(t *testing.T, sha string) {
+	out := map[string]kept{"folder": {folder, func(t *testing.T, sha string) {
+		t.Helper()
+		flipBit(t, root, sha, 0)
+	}}}
+	for name, server := range s3Servers(t) {
+		out[name] = kept{server.bucket(t), func(t *testing.T, sha string) {
 			t.Helper()
-			flipBit(t, root, sha, 0)
-		}},
-		"bucket": {bucket, func(_ *testing.T, sha string) {
-			fake.mu.Lock()
-			defer fake.mu.Unlock()
-			fake.objects["documents/"+sha[:2]+"/"+sha[2:4]+"/"+sha][0] ^= 1
-		}},
+			server.change(t, keyOf(sha), func(content []byte) []byte { content[0] ^= 1; return content })
+		}}
 	}
+	return out
 }
 
 // flipBit flips one bit of a content in a folder.

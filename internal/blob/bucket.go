@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -82,12 +81,15 @@ func (b *bucket) Put(ctx context.Context, r io.Reader, limit int64) (Info, error
 	if err != nil {
 		return Info{}, err
 	}
-	if kept, err := b.Stat(ctx, info.SHA256); err == nil && kept.Size == info.Size {
+	if kept, err := b.client.StatObject(ctx, b.name, b.key(info.SHA256), minio.StatObjectOptions{}); err == nil && kept.Size == info.Size {
 		return info, nil
 	}
 	_, err = b.client.PutObject(ctx, b.name, b.key(info.SHA256), &content, info.Size, minio.PutObjectOptions{
 		// What it is does not matter here, and no browser is to guess.
 		ContentType: "application/octet-stream", DisableMultipart: true, SendContentMd5: true,
+		// Where there is no TLS the client signs contents in pieces, and says then of an
+		// empty one that nobody knows how long it is, which servers refuse.
+		DisableContentSha256: info.Size == 0,
 	})
 	return info, mapBucket(err)
 }
@@ -120,10 +122,27 @@ func (b *bucket) Stat(ctx context.Context, sha string) (Info, error) {
 		return Info{}, ErrHash
 	}
 	object, err := b.client.StatObject(ctx, b.name, b.key(sha), minio.StatObjectOptions{})
+	if err = mapBucket(err); errors.Is(err, ErrNotFound) {
+		err = b.missing(ctx, sha)
+	}
 	if err != nil {
-		return Info{}, mapBucket(err)
+		return Info{}, err
 	}
 	return Info{SHA256: sha, Size: object.Size}, nil
+}
+
+// missing says what is not there. The answer to HEAD has no body, and so no word on
+// whether it is the content or the bucket: that to GET has.
+func (b *bucket) missing(ctx context.Context, sha string) error {
+	object, err := b.client.GetObject(ctx, b.name, b.key(sha), minio.GetObjectOptions{})
+	if err == nil {
+		defer object.Close() //nolint:errcheck // it was only asked for
+		_, err = object.Read(make([]byte, 1))
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return ErrNotFound // somebody brings it at this moment
+	}
+	return mapBucket(err)
 }
 
 // Delete removes a content.
@@ -157,13 +176,13 @@ func (b *bucket) Each(ctx context.Context, call func(Info) error) error {
 	return ctx.Err()
 }
 
-// mapBucket tells a content that is not there from a bucket that is not.
+// mapBucket tells a content that is not there from all else that is not: a bucket, or
+// who asks, for which servers answer 404 as well.
 func mapBucket(err error) error {
 	if err == nil {
 		return nil
 	}
-	answer := minio.ToErrorResponse(err)
-	if answer.Code == minio.NoSuchKey || answer.StatusCode == http.StatusNotFound && answer.Code != minio.NoSuchBucket {
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 		return ErrNotFound
 	}
 	return fmt.Errorf("blob: %w", err)

@@ -39,11 +39,13 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case f.broken:
 		s3Error(w, http.StatusForbidden, "AccessDenied")
 	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=key/"):
-		s3Error(w, http.StatusForbidden, "InvalidAccessKeyId")
+		s3Error(w, http.StatusNotFound, "NoSuchUser") // as versitygw does; others answer 403
 	case !inBucket:
 		s3Error(w, http.StatusNotFound, "NoSuchBucket")
 	case key == "" && r.Method == http.MethodGet:
 		f.list(w, r)
+	case r.Method == http.MethodPut && r.ContentLength < 0:
+		s3Error(w, http.StatusNotImplemented, "NotImplemented") // as S3 does without a length
 	case r.Method == http.MethodPut:
 		content, err := body(r)
 		if err != nil {

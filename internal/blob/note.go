@@ -100,6 +100,7 @@ func (b *bucket) Note(ctx context.Context, name string, text []byte) error {
 	}
 	_, err = b.client.PutObject(ctx, b.name, b.noteKey(name), bytes.NewReader(text), int64(len(text)), minio.PutObjectOptions{
 		ContentType: "application/json", DisableMultipart: true, SendContentMd5: true,
+		DisableContentSha256: len(text) == 0, // as Put
 	})
 	return mapBucket(err)
 }

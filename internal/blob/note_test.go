@@ -22,12 +22,12 @@ func TestNotes(t *testing.T) {
 			if got := read(); len(got) > 0 {
 				t.Errorf("notes: %q", got)
 			}
-			for _, note := range [][2]string{{"b-2", "second"}, {"a-1", "first"}, {"a-1", "another"}} {
+			for _, note := range [][2]string{{"b-2", "second"}, {"a-1", "first"}, {"a-1", "another"}, {"c-3", ""}} {
 				if err := s.Note(t.Context(), note[0], []byte(note[1])); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if got := read(); !slices.Equal(got, []string{"a-1=first", "b-2=second"}) {
+			if got := read(); !slices.Equal(got, []string{"a-1=first", "b-2=second", "c-3="}) {
 				t.Errorf("notes: %q", got)
 			}
 			for _, bad := range []string{"", "..", "a/b", "a.b", "é", strings.Repeat("a", 201)} {

@@ -22,17 +22,6 @@ func noise(n int) []byte {
 	return out
 }
 
-// aBucket is a bucket, and what gives access to what it holds.
-func aBucket(t *testing.T) (blob.Store, *fakeS3) {
-	t.Helper()
-	fake, endpoint := newFakeS3(t)
-	s, err := blob.New("s3://evidence/documents?endpoint="+endpoint+"&region=eu-test-1", blob.Credentials{AccessKey: "key", SecretKey: "secret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, fake
-}
-
 func putBytes(t *testing.T, s blob.Store, content []byte) string {
 	t.Helper()
 	info, err := s.Put(t.Context(), bytes.NewReader(content), 0)
@@ -46,7 +35,16 @@ func putBytes(t *testing.T, s blob.Store, content []byte) string {
 // has ended under which it was opened.
 func TestABucketIsReadInPieces(t *testing.T) {
 	t.Parallel()
-	s, _ := aBucket(t)
+	for name, server := range s3Servers(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			readInPieces(t, server.bucket(t))
+		})
+	}
+}
+
+func readInPieces(t *testing.T, s blob.Store) {
+	t.Helper()
 	for _, size := range []int{0, 1, pieceOfBucket - 1, pieceOfBucket, pieceOfBucket + 1, 2 * pieceOfBucket, 5*pieceOfBucket + 7} {
 		content := noise(size)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -70,42 +68,48 @@ func TestABucketIsReadInPieces(t *testing.T) {
 // TestAPieceThatChangesIsNotHandedOut: it was good when the whole was verified.
 func TestAPieceThatChangesIsNotHandedOut(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(objects map[string][]byte, key string){
-		"a bit":    func(objects map[string][]byte, key string) { objects[key][2*pieceOfBucket+5] ^= 1 },
-		"its end":  func(objects map[string][]byte, key string) { objects[key] = objects[key][:2*pieceOfBucket+5] },
-		"the rest": func(objects map[string][]byte, key string) { objects[key] = objects[key][:pieceOfBucket] },
-		"all":      func(objects map[string][]byte, key string) { delete(objects, key) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, fake := aBucket(t)
-			content := noise(3 * pieceOfBucket)
-			sha := putBytes(t, s, content)
-			r, _, err := s.Open(t.Context(), sha)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fake.mu.Lock()
-			change(fake.objects, "documents/"+sha[:2]+"/"+sha[2:4]+"/"+sha)
-			fake.mu.Unlock()
-			got, err := io.ReadAll(r)
-			if err == nil || len(got) > 2*pieceOfBucket || !bytes.HasPrefix(content, got) {
-				t.Errorf("%d bytes read, all as stored: %t, %v", len(got), bytes.HasPrefix(content, got), err)
-			}
-			if name == "a bit" && !errors.Is(err, blob.ErrCorrupt) || name == "all" && !errors.Is(err, blob.ErrNotFound) {
-				t.Errorf("%v", err)
-			}
-			if _, again := r.Read(make([]byte, 1)); !errors.Is(again, err) {
-				t.Errorf("read on: %v", again)
-			}
-		})
+	for name, server := range s3Servers(t) {
+		for what, change := range map[string]func(content []byte) []byte{
+			"a bit":    func(content []byte) []byte { content[2*pieceOfBucket+5] ^= 1; return content },
+			"its end":  func(content []byte) []byte { return content[:2*pieceOfBucket+5] },
+			"the rest": func(content []byte) []byte { return content[:pieceOfBucket] },
+			"all":      func([]byte) []byte { return nil },
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				pieceChanges(t, server, what, change)
+			})
+		}
+	}
+}
+
+func pieceChanges(t *testing.T, server *s3, what string, change func([]byte) []byte) {
+	t.Helper()
+	s, content := server.bucket(t), noise(3*pieceOfBucket)
+	copy(content, what) // another object each
+	sha := putBytes(t, s, content)
+	r, _, err := s.Open(t.Context(), sha)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.change(t, keyOf(sha), change)
+	got, err := io.ReadAll(r)
+	if err == nil || len(got) > 2*pieceOfBucket || !bytes.HasPrefix(content, got) {
+		t.Errorf("%d bytes read, all as stored: %t, %v", len(got), bytes.HasPrefix(content, got), err)
+	}
+	if what == "a bit" && !errors.Is(err, blob.ErrCorrupt) || what == "all" && !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+	if _, again := r.Read(make([]byte, 1)); !errors.Is(again, err) {
+		t.Errorf("read on: %v", again)
 	}
 }
 
 // TestSlowReadersHoldLittle: many have opened a large object, and read no more than its
 // beginning.
 func TestSlowReadersHoldLittle(t *testing.T) { //nolint:paralleltest // memory is counted
-	s, _ := aBucket(t)
+	_, endpoint := newFakeS3(t)
+	s := (&s3{endpoint: endpoint}).bucket(t)
 	const size, readers = 8 << 20, 24
 	sha := putBytes(t, s, noise(size))
 	inUse := func() int64 {
