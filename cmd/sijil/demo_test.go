@@ -49,8 +49,13 @@ func demoCommand(dataDir string, flags ...string) *exec.Cmd {
 
 func startDemo(t *testing.T, dataDir string) *demoProcess {
 	t.Helper()
+	return startDemoBy(t, demoCommand(dataDir))
+}
+
+// startDemoBy starts a demonstration by a command.
+func startDemoBy(t *testing.T, cmd *exec.Cmd) *demoProcess {
+	t.Helper()
 	begin := time.Now()
-	cmd := demoCommand(dataDir)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -145,7 +145,13 @@ func productionOn(t *testing.T, options localpg.Options) (server *localpg.Server
 		}
 	})
 	migrated(t, server, "sijil")
-	return server, map[string]string{
+	return server, environment(t, server)
+}
+
+// environment is what "serve" accepts on a server.
+func environment(t *testing.T, server *localpg.Server) map[string]string {
+	t.Helper()
+	return map[string]string{
 		"DATABASE_URL":              server.URL("sijil", store.DeskLogin),
 		"SIJIL_PUBLIC_DATABASE_URL": server.URL("sijil", store.PublicLogin),
 		"SIJIL_BASE_URL":            "https://sijil.example",

@@ -20,6 +20,7 @@ import (
 type process struct {
 	t     *testing.T
 	name  string
+	file  string // the program
 	env   map[string]string
 	site  *url.URL
 	cmd   *exec.Cmd
@@ -43,7 +44,13 @@ func newProcess(t *testing.T, name string, env map[string]string) *process {
 // is killed with the test.
 func startProcess(t *testing.T, name string, env map[string]string, site *url.URL) *process {
 	t.Helper()
-	p := &process{t: t, name: name, env: env, site: site}
+	return startProcessOf(t, name, os.Args[0], env, site)
+}
+
+// startProcessOf is startProcess of another program.
+func startProcessOf(t *testing.T, name, file string, env map[string]string, site *url.URL) *process {
+	t.Helper()
+	p := &process{t: t, name: name, file: file, env: env, site: site}
 	var err error
 	if p.said, err = os.Create(filepath.Join(t.TempDir(), "said")); err != nil {
 		t.Fatal(err)
@@ -62,7 +69,7 @@ func startProcess(t *testing.T, name string, env map[string]string, site *url.UR
 // start starts the node, at first or again.
 func (p *process) start() {
 	p.t.Helper()
-	cmd := exec.Command(os.Args[0], "serve") // it is killed by its number
+	cmd := exec.Command(p.file, "serve") // it is killed by its number
 	cmd.Env = append(os.Environ(), programVariable+"=1")
 	for name, value := range p.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
