@@ -20,7 +20,8 @@ type DiffLine struct {
 	Fields []DiffField
 }
 
-// DiffRun is a stretch of text: Op is "", "del", "ins" or "gap".
+// DiffRun is a stretch of text: Op is "", "del", "ins" or "gap". Before the first
+// one stands "coarse", without a text, where not all was compared to the end.
 type DiffRun struct {
 	Op, Text string
 }

@@ -34,7 +34,10 @@ func Compare[N Noun](before, after *N) []Change {
 	return c.changes
 }
 
-type comparer struct{ changes []Change }
+type comparer struct {
+	changes []Change
+	words   Budget // of all fields together: a noun may have any number
+}
 
 // compare takes two counterparts, of which a group or text may be nil, with
 // their places: names of items may differ.
@@ -94,7 +97,7 @@ func (c *comparer) leaf(a, b *node, atA, atB Place) {
 	default:
 		change.Verb = Changed
 		if n.reads == KindWords {
-			change.Runs = Words(before, after)
+			change.Runs = c.words.Words(before, after)
 		}
 	}
 	c.changes = append(c.changes, change)

@@ -204,6 +204,28 @@ func TestACopyIsShownWithWhatChanged(t *testing.T) {
 	}
 }
 
+// TestACoarseComparisonSaysSo: two copies without a word that stands once in each are
+// not compared to the end, and whoever reads the page is told. Of others he is not.
+func TestACoarseComparisonSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t), capturesOn)
+	s.capturable(t)
+	for _, text := range []string{captureWas, captureIs, strings.Repeat("a b ", 1000), strings.Repeat("b c a ", 1000)} {
+		s.captured(t, 200, text)
+	}
+	for _, lang := range []string{"fr", "ar", "en"} {
+		said := words(t, lang, "diff.coarse")
+		at := "/" + lang + strings.TrimPrefix(capturesPath, "/fr")
+		for number, want := range map[string]bool{"/2": false, "/4": true} {
+			page := testkit.Ask(t, s, at+number, testkit.As(testkit.Analyst))
+			changes := page.Text(`section[aria-labelledby="changes"]`)
+			if page.Status != http.StatusOK || strings.Contains(changes, said) != want {
+				t.Errorf("%s: status %d: %.300s", at+number, page.Status, changes)
+			}
+		}
+	}
+}
+
 // TestASilentEditIsPublished: an editor adds the change to the statement, it goes
 // the ordinary way, and readers see the words that were changed, the hashes and
 // the days.

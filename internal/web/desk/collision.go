@@ -116,7 +116,7 @@ func (f *differ) conflict(of collision, x revision.Conflict) views.Conflict {
 		out.Label = of.part
 	}
 	if x.Writable() {
-		out.MineRuns, out.TheirsRuns = wordRuns(x.Base.Value, x.Mine.Value), wordRuns(x.Base.Value, x.Theirs.Value)
+		out.MineRuns, out.TheirsRuns = f.wordRuns(x.Base.Value, x.Mine.Value), f.wordRuns(x.Base.Value, x.Theirs.Value)
 		out.OwnName = ownField + x.At.Path
 		if out.Own = of.values.Get(out.OwnName); out.Own == "" {
 			out.Own = out.Mine
@@ -126,11 +126,11 @@ func (f *differ) conflict(of collision, x revision.Conflict) views.Conflict {
 }
 
 // wordRuns is what somebody made of a text, word by word.
-func wordRuns(before, after string) []views.DiffRun {
+func (f *differ) wordRuns(before, after string) []views.DiffRun {
 	if before == "" || after == "" {
 		return nil // nothing to compare with: the words stand alone
 	}
-	return public.DiffRuns(revision.Words(before, after))
+	return public.DiffRuns(f.budget.Words(before, after))
 }
 
 // placeLabel says what a place in a record is called.

@@ -11,6 +11,7 @@ import (
 // readers of editions, and what collides.
 type differ struct {
 	public.Differ
+	budget revision.Budget // of the texts that are compared on one page
 }
 
 // changes are the differences of one record, and those of the sources that it

@@ -82,7 +82,7 @@ func (c *statementComposer) addTextChange(list []views.TextChange, before, after
 		return list
 	}
 	before.Label, after.Label = c.loc.T("change.before"), c.loc.T("change.after")
-	runs := revision.Words(was, is)
+	runs := c.budget.Words(was, is)
 	gone, come := 0, 0
 	for _, r := range runs {
 		switch r.Op {

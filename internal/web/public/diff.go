@@ -169,12 +169,16 @@ func (f *Differ) inside(label string, c revision.Change) views.DiffLine {
 	return out
 }
 
-// DiffRuns are stretches of text as they are drawn.
+// DiffRuns are stretches of text as they are drawn, and before them, where some were
+// not compared to the end, that it is so.
 func DiffRuns(runs []revision.Run) []views.DiffRun {
 	ops := map[revision.Op]string{revision.Deleted: "del", revision.Inserted: "ins", revision.Elided: "gap"}
-	out := make([]views.DiffRun, len(runs))
-	for i, run := range runs {
-		out[i] = views.DiffRun{Op: ops[run.Op], Text: run.Text}
+	out := make([]views.DiffRun, 0, len(runs)+1)
+	if revision.Coarse(runs) {
+		out = append(out, views.DiffRun{Op: "coarse"})
+	}
+	for _, run := range runs {
+		out = append(out, views.DiffRun{Op: ops[run.Op], Text: run.Text})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/sijil/sijil/internal/edtf"
 	"github.com/sijil/sijil/internal/i18n"
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/revision"
 	"github.com/sijil/sijil/views"
 	"github.com/sijil/sijil/views/ui"
 )
@@ -16,6 +17,7 @@ type statementComposer struct {
 	*composer
 	view   *register.StatementView
 	worded []register.Wording // its texts, with the passages of its claims
+	budget revision.Budget    // of comparing its texts
 }
 
 // newStatementPage composes the page of a statement.
