@@ -3,13 +3,16 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
@@ -218,6 +221,133 @@ func TestSignInsHaveABoundOfTheirOwn(t *testing.T) {
 	first.Wait()
 	if a := testkit.Post(t, s, "/fr/desk/login", login); a.Status == http.StatusServiceUnavailable {
 		t.Errorf("with room again: status %d", a.Status)
+	}
+}
+
+// busyLibrary takes its time to open a file, and counts how many it opens at once.
+type busyLibrary struct {
+	blob.Store
+	mu        sync.Mutex
+	now, most int
+}
+
+func (l *busyLibrary) Open(ctx context.Context, sha string) (io.ReadCloser, blob.Info, error) {
+	l.mu.Lock()
+	l.now++
+	l.most = max(l.most, l.now)
+	l.mu.Unlock()
+	time.Sleep(3 * time.Second) // of a time of its own
+	l.mu.Lock()
+	l.now--
+	l.mu.Unlock()
+	return l.Store.Open(ctx, sha)
+}
+
+// TestAFloodOfDocumentsLeavesTheRest: files have places of their own, and whoever finds
+// none is told when to come again; pages, searches, exports and data are answered
+// meanwhile. Without the bound all files are opened at once: that is the control.
+func TestAFloodOfDocumentsLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	const crowd = 200
+	for name, c := range map[string]struct {
+		limits map[web.Class]int
+		opened int // at once
+		served bool
+	}{
+		"bounded":   {nil, web.DefaultLimits()[web.ClassFetch], false},
+		"unbounded": {map[web.Class]int{web.ClassFetch: 1000}, crowd, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder, _ := library(t)
+			synctest.Test(t, func(t *testing.T) {
+				files := &busyLibrary{Store: folder}
+				s := newStage(t, func(cfg *web.Config) { cfg.Blobs, cfg.Limits = files, c.limits })
+				testkit.Ask(t, s, "/ar/") // the cache has learned the generation
+				at := "/documents/" + register.HashOf([]byte(paper))
+				var mu sync.Mutex
+				statuses := map[int]int{}
+				var all sync.WaitGroup
+				for n := range crowd {
+					all.Go(func() {
+						a := testkit.Ask(t, s, at, func(r *http.Request) { r.RemoteAddr = fmt.Sprintf("10.%d.0.1:1", n) })
+						mu.Lock()
+						defer mu.Unlock()
+						statuses[a.Status]++
+						if a.Status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" {
+							t.Error("somebody is turned away without a word when to come again")
+						}
+					})
+				}
+				synctest.Wait()
+				for _, other := range []string{"/fr/statements/communique", "/fr/search?q=x&type=statement", "/fr/incidents?q=x", "/api/v1/incidents?limit=1"} {
+					if a := testkit.Ask(t, s, other); a.Status != http.StatusOK {
+						t.Errorf("%s: status %d", other, a.Status)
+					}
+				}
+				all.Wait()
+				if files.most != c.opened {
+					t.Errorf("%d files are opened at once, want %d", files.most, c.opened)
+				}
+				if c.served != (statuses[http.StatusOK] == crowd) || c.served != (statuses[http.StatusServiceUnavailable] == 0) {
+					t.Errorf("files: %v", statuses)
+				}
+			})
+		})
+	}
+}
+
+// TestFilesOfStaffHaveABoundOfTheirOwn: while a file is drawn or brought in there is no
+// room for a second, nor for one that a reader asks for; forms without files, and pages,
+// go on.
+func TestFilesOfStaffHaveABoundOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	h := &held{entered: make(chan struct{}, 1), release: make(chan struct{})}
+	s := newBoundedSite(t, testkit.Database(t), map[web.Class]int{web.ClassFetch: 1}, func(c *desk.Config) { h.Sessions, c.Sessions = c.Sessions, h })
+	none := strings.Repeat("0", 64)
+	multipart := with("Content-Type", "multipart/form-data; boundary=x")
+	files := map[string]func() *testkit.Answer{
+		"a document at the desk": func() *testkit.Answer {
+			return testkit.Ask(t, s, "/fr/desk/documents/"+none, testkit.As(testkit.Analyst))
+		},
+		"its picture": func() *testkit.Answer {
+			return testkit.Ask(t, s, "/fr/desk/documents/"+none+"/pages/1", testkit.As(testkit.Analyst))
+		},
+		"a copy of a source": func() *testkit.Answer {
+			return testkit.Ask(t, s, capturesPath+"/1/warc", testkit.As(testkit.Analyst))
+		},
+		"a form with files": func() *testkit.Answer {
+			return testkit.Post(t, s, "/fr/desk/statements/new", nil, testkit.As(testkit.Analyst), multipart)
+		},
+		"a document of a reader": func() *testkit.Answer { return testkit.Ask(t, s, "/documents/"+none) },
+		"an open copy":           func() *testkit.Answer { return testkit.Ask(t, s, "/captures/"+none) },
+	}
+	var first sync.WaitGroup
+	first.Go(func() { testkit.Ask(t, s, "/fr/desk/documents/"+none, testkit.As("held")) })
+	<-h.entered
+	var more sync.WaitGroup
+	for name, ask := range files {
+		more.Go(func() {
+			if a := ask(); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+				t.Errorf("%s, one too many: status %d", name, a.Status)
+			}
+		})
+	}
+	more.Wait()
+	for at, as := range map[string]func(*http.Request){"/fr/desk/account": testkit.As(testkit.Analyst), "/fr/": with("Accept", "text/html")} {
+		if a := testkit.Ask(t, s, at, as); a.Status != http.StatusOK {
+			t.Errorf("%s: status %d", at, a.Status)
+		}
+	}
+	if a := testkit.Post(t, s, "/fr/desk/statements/new", url.Values{}, testkit.As(testkit.Analyst)); a.Status == http.StatusServiceUnavailable {
+		t.Errorf("a form without files: status %d", a.Status)
+	}
+	close(h.release)
+	first.Wait()
+	for name, ask := range files {
+		if a := ask(); a.Status == http.StatusServiceUnavailable {
+			t.Errorf("%s, with room again: status %d", name, a.Status)
+		}
 	}
 }
 
