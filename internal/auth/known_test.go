@@ -108,6 +108,7 @@ func TestWhatABrowserIsKnownBy(t *testing.T) {
 	for _, none := range []string{"", "x", token + "A", token[1:]} {
 		wantIs(t, none, enter("here@example.org", none), auth.ErrThrottled)
 	}
+	wantIs(t, "as it was made before it was for passkeys, too", enter("here@example.org", beforeAnybody(t, token)), nil)
 	again := h.KnownBrowser("here@example.org", token)
 	from := office()
 	from.Known = token

@@ -238,7 +238,7 @@ func (a *Auth) AskPasskey(ctx context.Context, from From) (Ceremony, error) {
 	if a.passkeys == nil {
 		return Ceremony{}, ErrNoPasskeys
 	}
-	if err := a.take(ctx, ofQuestions(from)); err != nil {
+	if err := a.take(ctx, a.questions(from)); err != nil {
 		return Ceremony{}, err
 	}
 	options, challenge, err := a.passkeys.lib.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -266,7 +266,7 @@ func (a *Auth) SignInByPasskey(ctx context.Context, ceremony string, answer []by
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.queries.ForgetLastAttempt(ctx, ofQuestions(from).name); err != nil {
+	if err := a.queries.ForgetLastAttempt(ctx, a.questions(from).name); err != nil {
 		return Session{}, err
 	}
 	return a.begin(ctx, staff.ID, byPasskey(key), from, before)

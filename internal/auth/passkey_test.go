@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -192,7 +193,57 @@ func TestQuestionsToPasskeysAreBounded(t *testing.T) {
 	}
 	wantIs(t, "one too many", h.byKey(d, office()), auth.ErrThrottled)
 	wantIs(t, "from elsewhere", h.byKey(d, elsewhere()), nil)
+	known := office()
+	known.Known = h.KnownBrowser("there@example.org", "") // whose browser it is does not matter
+	wantIs(t, "from a known browser", h.byKey(d, known), nil)
+	for name, token := range map[string]string{
+		"forged":              known.Known[:len(known.Known)-4] + "AAAA",
+		"of an address alone": beforeAnybody(t, known.Known),
+		"the sum of an address as that of anybody": sumTwice(t, known.Known),
+	} {
+		other := office()
+		other.Known = token
+		wantIs(t, name, h.byKey(d, other), auth.ErrThrottled)
+	}
 	h.enter("here@example.org") // with the password, from there
 	h.clock.Advance(15*time.Minute + time.Second)
 	wantIs(t, "later", h.byKey(d, office()), nil)
+	for range 300 {
+		if _, err := h.AskPasskey(t.Context(), known); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantIs(t, "one too many, in a known browser", h.byKey(d, known), auth.ErrThrottled)
+	wantIs(t, "another one there", h.byKey(d, office()), nil)
+	h.clock.Advance(auth.KnownTime)
+	for range 301 {
+		_, err := h.AskPasskey(t.Context(), office())
+		if err != nil && !errors.Is(err, auth.ErrThrottled) {
+			t.Fatal(err)
+		}
+	}
+	wantIs(t, "long ago", h.byKey(d, known), auth.ErrThrottled)
+}
+
+// beforeAnybody is the token as it was when it was of one address alone.
+func beforeAnybody(t *testing.T, token string) string {
+	t.Helper()
+	raw := browserToken(t, token)
+	return base64.RawURLEncoding.EncodeToString(raw[:len(raw)-32])
+}
+
+// sumTwice has the sum for an address stand for that of anybody, too.
+func sumTwice(t *testing.T, token string) string {
+	t.Helper()
+	raw := browserToken(t, token)
+	return base64.RawURLEncoding.EncodeToString(append(raw[:len(raw)-32], raw[len(raw)-64:len(raw)-32]...))
+}
+
+func browserToken(t *testing.T, token string) []byte {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != 20+32+32 {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	return raw
 }

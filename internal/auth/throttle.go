@@ -67,10 +67,16 @@ func ofNetwork(f From) bucket {
 	return bucket{name: "network " + f.network(), allowed: networkAttempts, window: throttleWindow, network: f.network()}
 }
 
-// ofQuestions counts questions to passkeys: each is a row until it has run out, and a
-// wrong answer is a line of the audit.
-func ofQuestions(f From) bucket {
-	return bucket{name: "passkeys " + f.network(), allowed: networkQuestions, window: throttleWindow, network: f.network()}
+// questions is what a question to any passkey is counted against: each is a row until
+// it has run out, and a wrong answer is a line of the audit. From a browser in which
+// somebody has signed in it is counted for that browser alone: who floods a network
+// with questions does not refuse them to those who work there.
+func (a *Auth) questions(f From) bucket {
+	of := bucket{name: "passkeys " + f.network(), allowed: networkQuestions, window: throttleWindow, network: f.network()}
+	if nonce, known := a.knownToAnybody(f.Known); known {
+		of.name = "passkeys known " + hex.EncodeToString(hashToken(string(nonce)))
+	}
+	return of
 }
 
 // guess is what an attempt on an account is counted against: key is what names
