@@ -54,6 +54,9 @@ func (e *ThrottledError) Unwrap() error { return ErrThrottled }
 // Post sends letters. What is sent in a transaction that fails is not sent.
 type Post interface {
 	Send(ctx context.Context, q store.Querier, letter Letter) error
+	// Pretend does what Send does, but that there is no letter in the end: what
+	// somebody typed is no account's address, and how long he waits must not say so.
+	Pretend(ctx context.Context, q store.Querier, letter Letter) error
 }
 
 // LetterKind is what a letter is about.

@@ -53,13 +53,29 @@ func (a *Auth) makeLink(ctx context.Context, q store.Querier, to desk.Account, p
 	return link, a.send(ctx, q, letter)
 }
 
+// makeNoLink does what makeLink does where nobody has the address: the link opens
+// nothing, and is sent to nobody.
+func (a *Auth) makeNoLink(ctx context.Context, q store.Querier, email string) error {
+	token, hash := newToken()
+	until := a.now().Add(resetTime)
+	if err := desk.New(q).InsertLink(ctx, hash, desk.Link{Purpose: linkReset, ExpiresAt: until}, a.now()); err != nil {
+		return err
+	}
+	if a.cfg.Post == nil {
+		return nil
+	}
+	return a.cfg.Post.Pretend(ctx, q, Letter{
+		Kind: LetterReset, To: email, Name: email, Lang: register.French, Path: "/fr/desk/" + linkReset + "/" + token, Until: until,
+	})
+}
+
 // tell sends the owner of an account a letter without a link.
 func (a *Auth) tell(ctx context.Context, q store.Querier, to desk.Staff, kind LetterKind) error {
 	return a.send(ctx, q, Letter{Kind: kind, To: to.Email, Name: to.Name, Lang: to.Language})
 }
 
 // Forgot sends a link to set another password, where the address has an
-// account. The answer, and the work but for the letter, are the same where it
+// account. The answer, and what the database is asked for it, are the same where it
 // has none. It returns ThrottledError.
 func (a *Auth) Forgot(ctx context.Context, email string, from From) error {
 	email = FoldEmail(email)
@@ -75,8 +91,7 @@ func (a *Auth) Forgot(ctx context.Context, email string, from From) error {
 		var err error
 		switch {
 		case !known:
-			_, hash := newToken()
-			err = d.InsertLink(ctx, hash, desk.Link{Purpose: linkReset, ExpiresAt: a.now().Add(resetTime)}, a.now())
+			err = a.makeNoLink(ctx, q, email)
 		case staff.HasPassword:
 			_, err = a.makeLink(ctx, q, staff.Account, linkReset, "", resetTime)
 		default: // an invitation that was lost

@@ -213,3 +213,33 @@ func TestTheLettersOfAuthAreMails(t *testing.T) {
 		}
 	}
 }
+
+// TestALetterToNobodyIsNone: it is asked for like any other, nothing is written, and its
+// job finds nothing to send.
+func TestALetterToNobodyIsNone(t *testing.T) {
+	var p postman
+	o := newOffice(t, &p)
+	letter := auth.Letter{Kind: auth.LetterReset, To: "nobody@example.org", Name: "nobody@example.org", Lang: register.French, Path: "/fr/desk/reset/secret"}
+	for _, to := range []string{letter.To, "nadia@example.org"} { // whoever has the address
+		letter.To = to
+		if err := o.db.InTx(t.Context(), func(q store.Querier) error { return jobs.Post{}.Pretend(t.Context(), q, letter) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if rows := o.mails(t); len(rows) != 0 {
+		t.Fatalf("%+v", rows)
+	}
+	var asked []string
+	err := o.db.Querier().QueryRow(t.Context(), `SELECT array_agg(args ->> 'mail') FROM jobs.river_job WHERE kind = $1`, register.SendMail{}.Kind()).Scan(&asked)
+	if err != nil || len(asked) != 2 {
+		t.Fatalf("%d jobs, %v", len(asked), err)
+	}
+	for _, id := range asked {
+		if err := o.outbox.Send(t.Context(), id, jobs.Attempt{}); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(p.letters) != 0 {
+		t.Errorf("%d letters went out", len(p.letters))
+	}
+}

@@ -16,6 +16,15 @@ type Post struct{}
 
 // Send implements auth.Post.
 func (Post) Send(ctx context.Context, q store.Querier, letter auth.Letter) error {
+	return desk.New(q).EnqueueMail(ctx, mailOf(letter))
+}
+
+// Pretend implements auth.Post.
+func (Post) Pretend(ctx context.Context, q store.Querier, letter auth.Letter) error {
+	return desk.New(q).EnqueueNoMail(ctx, mailOf(letter))
+}
+
+func mailOf(letter auth.Letter) register.Mail {
 	m := register.Mail{
 		Kind: kindOf(letter.Kind), Address: letter.To, Name: letter.Name, Language: letter.Lang,
 		Path: strings.TrimPrefix(letter.Path, "/"+string(letter.Lang)), Until: letter.Until, Device: letter.Device, At: letter.At,
@@ -23,7 +32,7 @@ func (Post) Send(ctx context.Context, q store.Querier, letter auth.Letter) error
 	if letter.Token != "" {
 		m.Title = register.Text{letter.Lang: letter.Token}
 	}
-	return desk.New(q).EnqueueMail(ctx, m)
+	return m
 }
 
 func kindOf(kind auth.LetterKind) register.MailKind {

@@ -39,6 +39,33 @@ func (d *Queries) EnqueueMail(ctx context.Context, m register.Mail) error {
 	if m.To == "" && (m.Address == "" || m.Language == "") {
 		return fmt.Errorf("%w: a mail to nobody", register.ErrInvalid)
 	}
+	ids, err := d.insertMail(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := store.Enqueue(ctx, d.q, register.SendMail{Mail: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EnqueueNoMail does what EnqueueMail does, in the same statements, for a mail to an
+// address that is typed: none is written, since there is no account to which it goes,
+// and the job finds none to send. Whoever waits for the answer measures nothing by which
+// he could tell one from the other.
+func (d *Queries) EnqueueNoMail(ctx context.Context, m register.Mail) error {
+	m.To = string(store.NewID())
+	if _, err := d.insertMail(ctx, m); err != nil {
+		return err
+	}
+	return store.Enqueue(ctx, d.q, register.SendMail{Mail: string(store.NewID())})
+}
+
+// insertMail writes a mail into the outbox, and returns its identifier; none where the
+// account gets no mail.
+func (d *Queries) insertMail(ctx context.Context, m register.Mail) ([]string, error) {
 	rows, err := d.q.Query(ctx, `
 		INSERT INTO desk.mails (account_id, kind, address, name, language, content)
 		SELECT a.id, @kind, coalesce(@address, a.email), coalesce(@name, a.name, ''), coalesce(@language, a.language), @content
@@ -51,18 +78,10 @@ func (d *Queries) EnqueueMail(ctx context.Context, m register.Mail) error {
 			"name": store.Nullable(m.Name), "language": store.Nullable(m.Language), "content": m,
 		})
 	if err != nil {
-		return store.Map(err)
+		return nil, store.Map(err)
 	}
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return store.Map(err)
-	}
-	for _, id := range ids {
-		if err := store.Enqueue(ctx, d.q, register.SendMail{Mail: id}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ids, store.Map(err)
 }
 
 const selectMail = `
