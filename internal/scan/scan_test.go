@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -22,7 +23,11 @@ import (
 )
 
 // explanation says why something that a scanner says is no fault.
-type explanation struct{ Tool, What, Where, Why string }
+type explanation struct {
+	Tool, What, Where, Why string
+	// Again means that it is one only of what the site answers when it is asked again.
+	Again bool
+}
 
 func explanations(t *testing.T) (all []explanation) {
 	t.Helper()
@@ -37,14 +42,52 @@ func explanations(t *testing.T) (all []explanation) {
 	return all
 }
 
-// explained returns why a finding is no fault.
-func explained(all []explanation, f finding) (string, bool) {
+// explained returns why a finding is no fault of a site.
+func explained(all []explanation, f finding, site http.Handler) (string, bool) {
 	for _, e := range all {
-		if e.Tool == f.tool && regexp.MustCompile(e.What).MatchString(f.what) && regexp.MustCompile(e.Where).MatchString(f.where) {
+		if e.Tool != f.tool || !regexp.MustCompile(e.What).MatchString(f.what) || !regexp.MustCompile(e.Where).MatchString(f.where) {
+			continue
+		}
+		if !e.Again || answers(site, f.request) {
 			return e.Why, true
 		}
 	}
 	return "", false
+}
+
+// answers asks a site for what a scanner had asked it for, and reports whether it answers
+// while the scanner would wait, and not that it could not.
+func answers(site http.Handler, request string) bool {
+	head, body, _ := strings.Cut(request, "\n\n")
+	lines := strings.Split(head, "\n")
+	parts := strings.Fields(lines[0]) // what is sent in an address is escaped
+	if len(parts) != 3 || !strings.HasPrefix(parts[1], "/") {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wapitiWaits)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, parts[0], "http://127.0.0.1"+parts[1], strings.NewReader(body))
+	if err != nil {
+		return false
+	}
+	r.RequestURI, r.RemoteAddr = parts[1], "127.0.0.1:1"
+	for _, line := range lines[1:] {
+		if name, value, ok := strings.Cut(line, ": "); ok && name != "Host" {
+			r.Header.Set(name, value)
+		}
+	}
+	w := httptest.NewRecorder()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		site.ServeHTTP(w, r)
+	}()
+	select {
+	case <-done:
+		return ctx.Err() == nil && w.Code < http.StatusInternalServerError
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // drafts makes a draft of each type, and sends one for review.
@@ -257,7 +300,7 @@ func report(t *testing.T, roles []*role, results map[*role]*outcome, late []stri
 		}
 		reasons := map[string]int{}
 		for _, f := range o.findings {
-			if why, ok := explained(all, f); ok {
+			if why, ok := explained(all, f, http.HandlerFunc(r.through)); ok {
 				reasons[fmt.Sprintf("%s: %s (%s)", f.tool, f.what, why)]++
 				continue
 			}
@@ -304,6 +347,55 @@ func controls(t *testing.T, s *site, deadline time.Time) string {
 		t.Errorf("of the faults that were planted the scanners found %v only: %v %v", found, byMap, byWapiti)
 	}
 	return strings.Join(slices.Sorted(maps.Keys(found)), ", ")
+}
+
+// TestOneThingIsExplainedAndNotAnother: of what a scanner waited for in vain that alone
+// which is answered when it is asked for again, and nothing else at that address.
+func TestOneThingIsExplainedAndNotAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		site := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.FormValue("q") == "hang":
+				<-r.Context().Done()
+			case r.FormValue("q") == "long":
+				time.Sleep(wapitiWaits + time.Second) // of a time of its own
+			case r.FormValue("q") == "fault":
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		all := explanations(t)
+		const waited = "Resource consumption: The request timed out while attempting to inject a payload in the parameter q"
+		get := func(query string) string { return "GET /fr/search?q=" + query + " HTTP/1.1\nHost: 127.0.0.1" }
+		post := func(query string) string {
+			return "POST /fr/desk/statements/new HTTP/1.1\nHost: 127.0.0.1\nReferer: http://127.0.0.1/\nContent-Type: application/x-www-form-urlencoded\n\nq=" + query
+		}
+		for _, c := range []struct {
+			where, what, request string
+			want                 bool
+		}{
+			{"GET /fr/search", waited, get("x"), true},
+			{"GET /fr/search", "Resource consumption: Timeout (q)", get("x"), true},
+			{"GET /fr/search", waited, get("hang"), false},
+			{"GET /fr/search", waited, get("long"), false},
+			{"GET /fr/search", waited, get("fault"), false},
+			{"POST /fr/desk/statements/new", waited, post("x"), true},
+			{"POST /fr/desk/statements/new", waited, post("hang"), false},
+			{"GET /fr/search", waited, "", false},
+			{"GET /fr/search", waited, "GET", false},
+			{"GET /fr/search", "Resource consumption: something else", get("x"), false},
+			{"GET /fr/search", "Internal Server Error: The server responded with a 500 HTTP error code", get("x"), false},
+			{"GET /fr/search", "SQL Injection: SQL Injection via injection in the parameter q", get("x"), false},
+			{"GET /fr/search", "CSRF token 'csrf' is not properly checked", get("x"), false},
+		} {
+			if _, got := explained(all, finding{tool: "wapiti", where: c.where, what: c.what, request: c.request}, site); got != c.want {
+				t.Errorf("%s: %s, by %q: explained: %t", c.where, c.what, c.request, got)
+			}
+		}
+		if _, ok := explained(all, finding{tool: "sqlmap", where: "GET /fr/search", what: waited, request: get("x")}, site); ok {
+			t.Error("what the other tool says is explained, too")
+		}
+	})
 }
 
 // TestScanFindsWhatIsPlanted is the short scan: both scanners find the faults

@@ -16,7 +16,10 @@ import (
 )
 
 // finding is something that a scanner says of the site.
-type finding struct{ tool, role, where, what string }
+type finding struct {
+	tool, role, where, what string
+	request                 string // that it is about, as text, where the scanner says it
+}
 
 func (f finding) String() string {
 	return fmt.Sprintf("%s as %s: %s: %s", f.tool, f.role, f.where, f.what)
@@ -79,10 +82,10 @@ func runSqlmap(ctx context.Context, t *testing.T, request, but, level string, li
 func readSqlmap(out string, err error, who, where string) outcome {
 	o := outcome{tested: len(isDynamic.FindAllString(out, -1))}
 	for _, m := range injection.FindAllStringSubmatch(out, -1) {
-		o.findings = append(o.findings, finding{"sqlmap", who, where, "SQL injection in " + m[1]})
+		o.findings = append(o.findings, finding{tool: "sqlmap", role: who, where: where, what: "SQL injection in " + m[1]})
 	}
 	for _, m := range mightBe.FindAllStringSubmatch(out, -1) {
-		o.findings = append(o.findings, finding{"sqlmap", who, where, m[2]})
+		o.findings = append(o.findings, finding{tool: "sqlmap", role: who, where: where, what: m[2]})
 	}
 	last := strings.ReplaceAll(out[max(0, len(out)-300):], "\n", " ")
 	switch {
@@ -90,7 +93,7 @@ func readSqlmap(out string, err error, who, where string) outcome {
 	case !verdict.MatchString(out):
 		o.unfinished = append(o.unfinished, fmt.Sprintf("%s as %s (%v): …%s", where, who, err, last))
 	case o.tested == 0:
-		o.findings = append(o.findings, finding{"sqlmap", who, where, "tried nothing: …" + last})
+		o.findings = append(o.findings, finding{tool: "sqlmap", role: who, where: where, what: "tried nothing: …" + last})
 	}
 	return o
 }
@@ -104,6 +107,9 @@ func offline() []string {
 	}
 }
 
+// wapitiWaits is how long wapiti waits for an answer.
+const wapitiWaits = 10 * time.Second
+
 // runWapiti has wapiti attack a host from some addresses on.
 func runWapiti(ctx context.Context, t *testing.T, host string, starts, modules []string, limit time.Duration, who string) outcome {
 	t.Helper()
@@ -113,7 +119,7 @@ func runWapiti(ctx context.Context, t *testing.T, host string, starts, modules [
 	args := []string{
 		"-u", "http://" + host + "/", "--scope", "domain", "-m", strings.Join(modules, ","), "-f", "json", "-o", report, "--flush-session",
 		"--no-bugreport", "--store-session", folder, "--store-config", folder, "-d", "1", "--max-links-per-page", "20", "--max-files-per-dir", "20",
-		"--max-scan-time", fmt.Sprint(int(limit.Seconds()) / 3), "--max-attack-time", fmt.Sprint(each), "-t", "10", "-v", "0", "--max-parameters", "80",
+		"--max-scan-time", fmt.Sprint(int(limit.Seconds()) / 3), "--max-attack-time", fmt.Sprint(each), "-t", fmt.Sprint(wapitiWaits.Seconds()), "-v", "0", "--max-parameters", "80",
 	}
 	for _, start := range starts {
 		args = append(args, "-s", "http://"+host+start)
@@ -138,7 +144,10 @@ func runWapiti(ctx context.Context, t *testing.T, host string, starts, modules [
 // readWapiti reads wapiti's report.
 func readWapiti(t *testing.T, content []byte, who string) (o outcome) {
 	t.Helper()
-	type said struct{ Method, Path, Info, Parameter string }
+	type said struct {
+		Method, Path, Info string
+		Request            string `json:"http_request"`
+	}
 	var report struct {
 		Vulnerabilities, Anomalies map[string][]said
 		Infos                      map[string]any
@@ -149,7 +158,7 @@ func readWapiti(t *testing.T, content []byte, who string) (o outcome) {
 	for _, group := range []map[string][]said{report.Vulnerabilities, report.Anomalies} {
 		for kind, all := range group {
 			for _, s := range all {
-				o.findings = append(o.findings, finding{"wapiti", who, s.Method + " " + s.Path, kind + ": " + s.Info})
+				o.findings = append(o.findings, finding{"wapiti", who, s.Method + " " + s.Path, kind + ": " + s.Info, s.Request})
 			}
 		}
 	}
