@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -40,6 +42,8 @@ type aviary struct {
 	// sent is what waits for a review, with all its parts, and published the slug of
 	// the incident in it, and word one of its title.
 	sent, published, word string
+	// given are the addresses of what is published to be saved, with the bytes.
+	given map[string]string
 }
 
 func newAviary(tb testing.TB) *aviary {
@@ -47,6 +51,7 @@ func newAviary(tb testing.TB) *aviary {
 	a := &aviary{canaries: testkit.NewCanaries(tb)}
 	a.deskSite = newDeskSite(tb, testkit.Founding(tb), func(c *desk.Config) { a.auth, a.settings = c.Auth, c })
 	a.records = record.NewStore(store.Wrap(a.db.Public()))
+	a.give(tb)
 	testkit.SignLog(tb, a.db, testkit.LogKeys(tb), a.clock.Now())
 	words, err := i18n.Load(nil)
 	if err != nil {
@@ -60,6 +65,45 @@ func newAviary(tb testing.TB) *aviary {
 		tb.Fatal(err)
 	}
 	return a
+}
+
+// give publishes a document, and a copy of a page that its rights allow to give: the
+// founding record has neither, and by nothing that is not given it is not proved that
+// anything is.
+func (a *aviary) give(tb testing.TB) {
+	tb.Helper()
+	const piece = "Une pièce que chacun peut lire."
+	file := register.File{Name: "piece.txt", Type: register.TypeText, SHA256: register.HashOf([]byte(piece)), Size: int64(len(piece))}
+	if _, err := a.editorial.AttachFile(tb.Context(), a.staff[testkit.Analyst], file, []byte(piece)); err != nil {
+		tb.Fatal(err)
+	}
+	err := a.editorial.WithCaptures().SaveSources(tb.Context(), a.staff[testkit.Analyst], []register.Source{{
+		Key: capturedSource, Kind: register.SourceOfficial, Publisher: "Le Fonds", Title: "Communiqué", Language: "fr",
+		URL: "https://fonds.example/communique", CaptureOpen: true,
+	}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	a.captured(tb, http.StatusOK, captureIs)
+	a.corrected(tb, register.TypeStatement, "cnss-communique-1", func(d *editorial.Draft) {
+		d.Statement.Sources = append(slices.Clone(d.Statement.Sources), capturedSource)
+		d.Statement.Documents = append(slices.Clone(d.Statement.Documents), register.Document{
+			Fact: register.Fact{Key: "piece", Sources: []string{capturedSource}}, Name: file.Name, Type: file.Type, SHA256: file.SHA256, Size: file.Size,
+		})
+	})
+	_, kept, err := a.editorial.CaptureOf(tb.Context(), a.staff[testkit.Analyst], capturedSource)
+	if err != nil || len(kept) != 1 {
+		tb.Fatalf("%d copies, %v", len(kept), err)
+	}
+	content, _, err := a.blobs.Open(tb.Context(), kept[0].WARC)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	warc, err := io.ReadAll(content)
+	if err = errors.Join(err, content.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	a.given = map[string]string{"/documents/" + file.SHA256: piece, "/captures/" + kept[0].WARC: string(warc)}
 }
 
 // fresh is the site anew, with nothing in memory.

@@ -40,34 +40,34 @@ func (s *deskSite) capturable(t *testing.T) {
 }
 
 // captured keeps what the page of the source says, as the job does.
-func (s *deskSite) captured(t *testing.T, status int, text string) {
-	t.Helper()
-	target, _, err := s.editorial.CaptureOf(t.Context(), s.staff[testkit.Analyst], capturedSource)
+func (s *deskSite) captured(tb testing.TB, status int, text string) {
+	tb.Helper()
+	target, _, err := s.editorial.CaptureOf(tb.Context(), s.staff[testkit.Analyst], capturedSource)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.clock.Advance(24 * time.Hour)
-	if _, _, err := s.editorial.BeginCapture(t.Context(), target.ID); err != nil {
-		t.Fatal(err)
+	if _, _, err := s.editorial.BeginCapture(tb.Context(), target.ID); err != nil {
+		tb.Fatal(err)
 	}
 	u, err := url.Parse("https://fonds.example/communique")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	taken := capture.Taken{At: s.clock.Now(), Hops: []capture.Hop{{
 		URL: u, At: s.clock.Now(), Status: status, Response: []byte("HTTP/1.1 200 OK\r\n\r\n" + text), Entity: []byte(text),
 	}}, Body: []byte(text)}
 	var file bytes.Buffer
 	if err := taken.WARC(&file, "Sijil"); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	_, err = s.editorial.KeepCapture(t.Context(), target.ID, register.KeptCapture{
+	_, err = s.editorial.KeepCapture(tb.Context(), target.ID, register.KeptCapture{
 		TakenAt: s.clock.Now(), Final: u.String(), HTTPStatus: status, Type: "text/html", SHA256: register.HashOf([]byte(text)),
 		Size: int64(len(text)), Title: "Communiqué", Text: text,
 		Hops: []register.CaptureHop{{URL: "https://fonds.example/", Status: 302}, {URL: u.String(), Status: status}},
 	}, file.Bytes())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
