@@ -87,7 +87,7 @@ func TestAlertsNameFiguresThatAreTold(t *testing.T) {
 		t.Error(fault)
 	}
 	for _, wanted := range []string{
-		"SijilDatabaseUnreachable", "SijilStalePages", "SijilLogUnsigned", "SijilBackupOld", "SijilQueueOld", "SijilReplicaBehind", "SijilErrors",
+		"SijilDatabaseUnreachable", "SijilStalePages", "SijilPublicationOverdue", "SijilLogUnsigned", "SijilBackupOld", "SijilQueueOld", "SijilReplicaBehind", "SijilErrors",
 		"SijilRefusing", "SijilProbing", "SijilSignInFailures", "SijilDiskFull", "SijilCertificateEnds", "SijilTracesLost",
 	} {
 		if !strings.Contains(string(raw), "alert: "+wanted+"\n") {
@@ -129,5 +129,44 @@ func TestPromtoolReadsTheAlerts(t *testing.T) {
 	}
 	if out, err := check(broken); err == nil {
 		t.Errorf("a broken expression passes: %s", out)
+	}
+}
+
+// TestThePublicationThatIsOverdueIsAlertedOf, five minutes after its time, and no more
+// once something has become of it: promtool runs the rule over figures of an hour.
+func TestThePublicationThatIsOverdueIsAlertedOf(t *testing.T) {
+	t.Parallel()
+	tool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed: the rules are not run")
+	}
+	const cases = "testdata/overdue.yml"
+	if out, err := exec.CommandContext(t.Context(), tool, "test", "rules", cases).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	// The cases notice a rule that says something else.
+	raw, err := os.ReadFile(alertFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted, err := os.ReadFile(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rule = "time() - sijil_publication_overdue_since_timestamp_seconds > 300"
+	for _, other := range []string{strings.Replace(rule, "> 300", "> 30", 1), strings.Replace(rule, "> 300", "> 3000", 1), strings.Replace(rule, "overdue_since", "due_since", 1)} {
+		folder := t.TempDir()
+		broken := strings.Replace(string(raw), rule, other, 1)
+		if broken == string(raw) {
+			t.Fatal("there is no such rule")
+		}
+		for name, content := range map[string]string{alertFile: broken, "cases.yml": strings.Replace(string(wanted), "../"+alertFile, alertFile, 1)} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out, err := exec.CommandContext(t.Context(), tool, "test", "rules", filepath.Join(folder, "cases.yml")).CombinedOutput(); err == nil {
+			t.Errorf("%q passes: %s", other, out)
+		}
 	}
 }

@@ -175,15 +175,17 @@ func (c *pools) Collect(to chan<- prometheus.Metric) {
 type stateCollector struct{ cfg Config }
 
 type stateMetrics struct {
-	up, published, generation, jobs, oldestJob, mails, oldestMail, leaves, unsigned, signedAt, unsignedSince,
+	up, published, overdue, generation, jobs, oldestJob, mails, oldestMail, leaves, unsigned, signedAt, unsignedSince,
 	witnessLag, witnessAt, stampLag, stampAt, backup, archived, archiveFailing, followerLag, followerBytes,
 	replicaLag, replicaUsable, sessions metric
 }
 
 func ofState() stateMetrics {
 	return stateMetrics{
-		up:         gauge("sijil_database_up", "Whether the desk's side of the database answers."),
-		published:  gauge("sijil_last_publication_timestamp_seconds", "When the last edition was published."),
+		up:        gauge("sijil_database_up", "Whether the desk's side of the database answers."),
+		published: gauge("sijil_last_publication_timestamp_seconds", "When the last edition was published."),
+		overdue: gauge("sijil_publication_overdue_since_timestamp_seconds",
+			"The earliest set time of a publication that has come, of which nothing has become."),
 		generation: gauge("sijil_generation", "Number of the state of the published record."),
 		jobs:       gauge("sijil_jobs", "Jobs that are not done, by queue and state.", "queue", "state"),
 		oldestJob:  gauge("sijil_jobs_oldest_due_timestamp_seconds", "Since when the job waits that could have begun first."),
@@ -214,7 +216,7 @@ func ofState() stateMetrics {
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
 	m := ofState()
-	describe(to, m.up, m.published, m.generation, m.jobs, m.oldestJob, m.mails, m.oldestMail, m.leaves, m.unsigned, m.signedAt,
+	describe(to, m.up, m.published, m.overdue, m.generation, m.jobs, m.oldestJob, m.mails, m.oldestMail, m.leaves, m.unsigned, m.signedAt,
 		m.unsignedSince, m.witnessLag, m.witnessAt, m.stampLag, m.stampAt, m.backup, m.archived, m.archiveFailing,
 		m.followerLag, m.followerBytes, m.replicaLag, m.replicaUsable, m.sessions)
 }
@@ -255,6 +257,7 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 // tellWork tells of what is published, and of what waits.
 func (m stateMetrics) tellWork(to chan<- prometheus.Metric, o register.Operations) {
 	m.published.at(to, o.Published)
+	m.overdue.at(to, o.Overdue)
 	m.generation.tell(to, float64(o.Generation))
 	for _, j := range o.Jobs {
 		m.jobs.tell(to, float64(j.Count), j.Queue, j.State)

@@ -54,7 +54,7 @@ func whole(t *testing.T, state func(context.Context) (register.Operations, error
 func busy(context.Context) (register.Operations, error) {
 	at := time.Unix(1_764_000_000, 0)
 	return register.Operations{
-		Generation: 9, Published: at, OldestJob: at, Sessions: 2, Present: 1, Backup: at,
+		Generation: 9, Published: at, Overdue: at, OldestJob: at, Sessions: 2, Present: 1, Backup: at,
 		Jobs:  []register.JobCount{{Queue: "default", State: "discarded", Count: 3}},
 		Mails: register.MailCount{Waiting: 1, Failed: 2, Oldest: at},
 		Log: register.LogState{
@@ -114,7 +114,7 @@ func TestFiguresSayWhatHappened(t *testing.T) {
 		`sijil_trace_spans_dropped_total{reason="not-taken"} 1`, `sijil_trace_spans_dropped_total{reason="queue-full"} 0`,
 		`sijil_db_pool_connections{side="desk",state="in-use"} 2`, `sijil_db_pool_wait_seconds_total{side="desk"} 1`,
 		`sijil_database_up 1`, `sijil_jobs{queue="default",state="discarded"} 3`, `sijil_mails{state="failed"} 2`,
-		`sijil_log_unsigned_leaves 2`, `sijil_log_checkpoint_timestamp_seconds 1.764e+09`,
+		`sijil_publication_overdue_since_timestamp_seconds 1.764e+09`, `sijil_log_unsigned_leaves 2`, `sijil_log_checkpoint_timestamp_seconds 1.764e+09`,
 		`sijil_log_witness_missing_leaves{witness="witness.example"} 2`, `sijil_log_witness_missing_leaves{witness="silent.example"} 10`,
 		`sijil_log_undated_leaves{authority="tsa.example"} 1`,
 		`sijil_backup_timestamp_seconds 1.764e+09`, `sijil_wal_archive_failing 1`,

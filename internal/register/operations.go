@@ -12,7 +12,10 @@ type Operations struct {
 	Generation int64
 	// Published is when the last edition was published.
 	Published time.Time
-	Jobs      []JobCount
+	// Overdue is the earliest of the set times of publication that have come, of which
+	// nothing has become: neither was it published, nor given up with a reason.
+	Overdue time.Time
+	Jobs    []JobCount
 	// OldestJob is since when the job waits that could have begun first.
 	OldestJob time.Time
 	Mails     MailCount

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sijil/sijil/internal/auth"
+	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/observe"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -104,4 +105,45 @@ func TestOperationsAreShown(t *testing.T) {
 	if _, err := s.editorial.Operations(t.Context(), s.staff[testkit.Editor], auth.AliveAt(time.Now())); !errors.Is(err, register.ErrForbidden) {
 		t.Errorf("an editor asks: %v", err)
 	}
+}
+
+// TestAPublicationThatIsOverdueIsSaid five minutes after its time, and no more once it
+// was published.
+func TestAPublicationThatIsOverdueIsSaid(t *testing.T) {
+	t.Parallel()
+	s, _ := newWatchedSite(t)
+	draft := s.loaded(t, register.TypeStatement, "cnss-communique-1")
+	draft.Statement.Summary = inWords("Autre résumé.", "ملخص آخر.", "Another summary.")
+	editor := s.staff[testkit.Editor]
+	bundle, err := s.editorial.SendBundle(t.Context(), s.staff[testkit.Analyst], s.saved(t, draft), nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.editorial.ApproveBundle(t.Context(), editor, bundle, register.ReviewChecks()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.editorial.PublishBundle(t.Context(), editor, bundle, editorial.Decision{
+		Checks: register.ReviewChecks(), Reason: inWords("Résumé", "ملخص", "Summary"), At: s.clock.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(want bool) {
+		t.Helper()
+		for _, lang := range []string{"fr", "ar", "en"} {
+			a := testkit.Ask(t, s, "/"+lang+"/desk/operations", testkit.As(testkit.Admin))
+			if alarms := a.Text(".check-list"); a.Status != http.StatusOK || strings.Contains(alarms, words(t, lang, "operations.alarm.overdue")) != want {
+				t.Errorf("%s: status %d, want the alarm: %t: %s", lang, a.Status, want, alarms)
+			}
+		}
+	}
+	said(false)
+	s.clock.Advance(time.Hour + 4*time.Minute)
+	said(false)
+	s.clock.Advance(2 * time.Minute)
+	said(true)
+	if err := s.editorial.PublishDue(t.Context(), s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	said(false)
 }

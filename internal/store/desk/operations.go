@@ -37,11 +37,12 @@ func (d *Queries) Operations(ctx context.Context, now time.Time, alive Alive) (r
 // stateOf reads what there is one of.
 func (d *Queries) stateOf(ctx context.Context, now time.Time, alive Alive) (register.Operations, error) {
 	var o register.Operations
-	var published, oldestJob, oldestMail, signed, unsigned, backup, archived, failed *time.Time
+	var published, overdue, oldestJob, oldestMail, signed, unsigned, backup, archived, failed *time.Time
 	err := d.q.QueryRow(ctx, `
 		WITH newest AS (SELECT size, signed_at FROM record.log_checkpoints ORDER BY size DESC LIMIT 1)
 		SELECT (SELECT generation FROM record.generations),
 		       (SELECT recorded_at FROM desk.publications ORDER BY recorded_at DESC LIMIT 1),
+		       (SELECT min(publish_at) FROM desk.scheduled_publications WHERE outcome IS NULL AND publish_at <= @now),
 		       (SELECT min(scheduled_at) FROM jobs.river_job
 		        WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= @now),
 		       (SELECT count(*) FROM desk.mails WHERE state = 'waiting'),
@@ -58,10 +59,10 @@ func (d *Queries) stateOf(ctx context.Context, now time.Time, alive Alive) (regi
 		       (SELECT count(*) FROM desk.sessions WHERE NOT awaits_code AND seen_at > @idle AND created_at > @begun),
 		       (SELECT count(DISTINCT account_id) FROM desk.sessions WHERE NOT awaits_code AND seen_at > @idle AND created_at > @begun)`,
 		pgx.StrictNamedArgs{"now": now, "idle": alive.SeenAfter, "begun": alive.BegunAfter}).Scan(
-		&o.Generation, &published, &oldestJob, &o.Mails.Waiting, &oldestMail, &o.Mails.Failed,
+		&o.Generation, &published, &overdue, &oldestJob, &o.Mails.Waiting, &oldestMail, &o.Mails.Failed,
 		&o.Log.Leaves, &o.Log.Signed, &signed, &unsigned, &backup,
 		&o.Archive.On, &archived, &failed, &o.Sessions, &o.Present)
-	o.Published, o.OldestJob, o.Mails.Oldest = orZero(published), orZero(oldestJob), orZero(oldestMail)
+	o.Published, o.Overdue, o.OldestJob, o.Mails.Oldest = orZero(published), orZero(overdue), orZero(oldestJob), orZero(oldestMail)
 	o.Log.SignedAt, o.Log.UnsignedSince, o.Backup = orZero(signed), orZero(unsigned), orZero(backup)
 	o.Archive.Last, o.Archive.Failed = orZero(archived), orZero(failed)
 	return o, store.Map(err)

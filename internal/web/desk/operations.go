@@ -21,6 +21,7 @@ const operationsPath = "/desk/operations"
 // same (internal/deploy/alerts.yml).
 const (
 	oldJob      = 10 * time.Minute
+	longOverdue = 5 * time.Minute
 	oldUnsigned = 15 * time.Minute
 	oldBackup   = 36 * time.Hour
 	farBehind   = 30 * time.Second

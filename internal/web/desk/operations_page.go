@@ -48,6 +48,7 @@ func operationsAlarms(loc *i18n.Localizer, o operations) []views.OperationsAlarm
 		text, part string
 	}{
 		{o.anyDown(), loc.T("operations.alarm.database"), "databases"},
+		{o.older(o.Overdue, longOverdue), loc.T("operations.alarm.overdue"), "publication"},
 		{o.older(o.OldestJob, oldJob), loc.T("operations.alarm.queue"), "jobs"},
 		{o.count("discarded") > 0, loc.N("operations.alarm.jobs", o.count("discarded")), "jobs"},
 		{o.older(o.Log.UnsignedSince, oldUnsigned), loc.T("operations.alarm.unsigned"), "publication"},
