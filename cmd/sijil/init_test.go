@@ -15,7 +15,7 @@ const mostBefore = 8 << 20
 // TestLittleIsDoneBeforeMain: compressing all styles at once took 22 MB.
 func TestLittleIsDoneBeforeMain(t *testing.T) {
 	t.Parallel()
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // this test itself
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	command.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	told, err := command.CombinedOutput()
 	if err != nil {

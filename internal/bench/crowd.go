@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -87,16 +88,38 @@ func (b *bench) measureCrowd(ctx context.Context) error {
 	return nil
 }
 
-// measure takes a window without publications, and one with.
+// measure takes a window without publications, and one with, second by second in turn:
+// what the machine does besides meets both alike.
 func (c *crowd) measure(ctx context.Context, window time.Duration) error {
-	calm, err := load(ctx, c.target, window)
-	if err != nil {
-		return err
+	var calm, busy, acts, made float64 // requests, new generations, pages
+	for range max(1, int(window/time.Second)) {
+		quiet, err := load(ctx, c.target, time.Second)
+		if err != nil {
+			return err
+		}
+		before, err := c.made(ctx)
+		if err != nil {
+			return err
+		}
+		full, done, err := c.under(ctx)
+		if err != nil {
+			return err
+		}
+		after, err := c.made(ctx)
+		if err != nil {
+			return err
+		}
+		calm, busy = calm+quiet.requests/quiet.wall, busy+full.requests/full.wall
+		acts, made = acts+done, made+after-before
 	}
-	before, err := c.made(ctx)
-	if err != nil {
-		return err
-	}
+	c.pages, c.acts = c.pages+made, c.acts+acts
+	c.calm, c.busy = c.calm+calm, c.busy+busy
+	c.perAct, c.kept = append(c.perAct, made/acts), append(c.kept, busy/calm)
+	return nil
+}
+
+// under takes a second with publications, and returns how many there were.
+func (c *crowd) under(ctx context.Context) (busy sample, acts float64, err error) {
 	publishing, stop := context.WithCancel(ctx)
 	defer stop()
 	type result struct {
@@ -108,24 +131,10 @@ func (c *crowd) measure(ctx context.Context, window time.Duration) error {
 		acts, err := c.publishAll(publishing)
 		published <- result{acts, err}
 	}()
-	busy, err := load(ctx, c.target, window)
+	busy, err = load(ctx, c.target, time.Second)
 	stop()
 	done := <-published
-	if err != nil {
-		return err
-	}
-	if done.err != nil {
-		return done.err
-	}
-	after, err := c.made(ctx)
-	if err != nil {
-		return err
-	}
-	c.pages, c.acts = c.pages+after-before, c.acts+done.acts
-	c.calm, c.busy = c.calm+calm.requests, c.busy+busy.requests
-	c.perAct = append(c.perAct, (after-before)/done.acts)
-	c.kept = append(c.kept, busy.requests/busy.wall/(calm.requests/calm.wall))
-	return nil
+	return busy, done.acts, errors.Join(err, done.err)
 }
 
 // publishAll publishes until it is stopped, and returns how often.

@@ -56,9 +56,11 @@ func (b *bench) fill(ctx context.Context) error {
 	if err := p.editorial.SaveSources(ctx, analyst, sources()); err != nil {
 		return err
 	}
-	if b.institution, err = p.publish(ctx, editorial.Draft{Institution: institution()}); err != nil {
+	published, err := p.publish(ctx, editorial.Draft{Institution: institution()})
+	if err != nil {
 		return fmt.Errorf("institution: %w", err)
 	}
+	b.institution = published.ID
 	for _, entries := range []int{40, 200} {
 		for copies := range alike {
 			if _, err := p.publish(ctx, editorial.Draft{Incident: incident(entries, copies+1, b.institution)}); err != nil {
@@ -75,19 +77,19 @@ type publisher struct {
 	analyst, editor register.Actor
 }
 
-func (p publisher) publish(ctx context.Context, draft editorial.Draft) (register.Ref, error) {
+func (p publisher) publish(ctx context.Context, draft editorial.Draft) (editorial.Version, error) {
 	v, err := p.editorial.Save(ctx, p.analyst, draft)
 	if err != nil {
-		return "", err
+		return v, err
 	}
 	if err := p.editorial.SendForReview(ctx, p.analyst, v, ""); err != nil {
-		return "", err
+		return v, err
 	}
 	if err := p.editorial.Approve(ctx, p.editor, v); err != nil {
-		return "", err
+		return v, err
 	}
 	_, err = p.editorial.Publish(ctx, p.editor, []editorial.Version{v}, three("Une mesure.", "قياس.", "A measurement."))
-	return v.ID, err
+	return v, err
 }
 
 func three(fr, ar, en string) register.Text { return register.Text{"fr": fr, "ar": ar, "en": en} }

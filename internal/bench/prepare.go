@@ -60,6 +60,7 @@ type bench struct {
 	institution register.Ref // of the incidents
 	missing     []string     // peers that are not installed
 	targets     map[string]target
+	uncounted   bool          // new generations are not, for comparison
 	begun       time.Duration // from the start of the program to its first page
 	samples     map[string][]sample
 	rows        []row
