@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/founding"
 	"github.com/sijil/sijil/internal/localpg"
@@ -211,18 +209,18 @@ func (b *bench) counting(ctx context.Context, counted bool) error {
 	if b.uncounted == !counted {
 		return nil
 	}
-	db, err := pgx.Connect(ctx, b.postgres.URL(database, localpg.Superuser))
+	db, err := store.Open(ctx, b.postgres.URL(database, localpg.Superuser), store.JobsSide)
 	if err != nil {
 		return err
 	}
-	defer db.Close(ctx) //nolint:errcheck // nothing is pending
+	defer db.Close()
 	statement := "DROP TRIGGER bench_uncounted ON record.generations; DROP FUNCTION bench.uncounted()"
 	if !counted {
 		statement = `
 			CREATE FUNCTION bench.uncounted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 			CREATE TRIGGER bench_uncounted BEFORE UPDATE ON record.generations FOR EACH ROW EXECUTE FUNCTION bench.uncounted()`
 	}
-	if _, err = db.Exec(ctx, statement); err == nil {
+	if _, err = db.Querier().Exec(ctx, statement); err == nil {
 		b.uncounted = !counted
 	}
 	return err

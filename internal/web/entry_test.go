@@ -239,11 +239,11 @@ func TestTheCookieOfTheSession(t *testing.T) {
 	for base, want := range map[string][]string{
 		"http://sijil.test": {
 			`^sijil_session=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`,
-			`^sijil_known=[\w-]{70}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax$`,
+			`^sijil_known=[\w-]{112}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax$`,
 		},
 		"https://sijil.test": {
 			`^__Host-sijil=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
-			`^__Host-sijil-known=[\w-]{70}; Path=/; Max-Age=7776000; HttpOnly; Secure; SameSite=Lax$`,
+			`^__Host-sijil-known=[\w-]{112}; Path=/; Max-Age=7776000; HttpOnly; Secure; SameSite=Lax$`,
 		},
 	} {
 		d := newDoor(t, base)
