@@ -56,7 +56,7 @@ func (b *bench) measureCrowd(ctx context.Context) error {
 			},
 		},
 		{
-			what: "control: the same with a cache in which all who wait make the page", target: stampede, control: true,
+			what: "control: the same with a cache in which all who wait make the page, eight at least", target: stampede, control: true,
 			publish: func(ctx context.Context) error { return post(ctx, base+"/publish") },
 			made:    func(ctx context.Context) (float64, error) { return number(ctx, base+"/made", `^(\d+)$`) },
 		},
@@ -79,7 +79,7 @@ func (b *bench) measureCrowd(ctx context.Context) error {
 	for _, c := range crowds {
 		what := "requests under 25 new generations in a second / under none"
 		if c.control {
-			what = "control: the same with a cache in which all who wait make the page"
+			what = "control: the same with a cache in which all who wait make the page, eight at least"
 		}
 		b.rows = append(b.rows, row{
 			id: "W7", what: what, ours: figure(c.busy), peer: figure(c.calm), values: c.kept, floor: 0.7, stretch: 0.9, control: c.control,
