@@ -203,7 +203,7 @@ func (e *Editorial) PublishBundle(ctx context.Context, actor register.Actor, id 
 		p.weigh(dec.Material)
 		inOrder := p.count
 		if !dec.At.IsZero() {
-			inOrder = p.record.LockGeneration
+			inOrder = p.record.LockGeneration // nothing is published yet
 		}
 		if err := inOrder(ctx); err != nil {
 			return err

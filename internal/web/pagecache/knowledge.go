@@ -10,8 +10,8 @@ const (
 	// seen after this time at most.
 	pollEvery = time.Second
 	// carefulEvery is how old it may be for readers who may have published something:
-	// less than it takes to click, and more than what a crowd of whoever says that he is
-	// one of them could ask the database with.
+	// less than it takes to click, and so long that a crowd of whoever says that he is one
+	// of them asks the database twenty times a second.
 	carefulEvery = 50 * time.Millisecond
 	// pollTimeout ends a poll.
 	pollTimeout = 2 * time.Second
