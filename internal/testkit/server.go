@@ -71,17 +71,22 @@ func findServer() (*server, error) {
 
 // startPrivate takes the first cluster that no other test process uses. The
 // clusters stay for later runs, with their templates; they are small and few,
-// as many as packages were ever tested at the same time.
+// as many as packages were ever tested at the same time. SIJIL_TEST_CLUSTERS names
+// another folder for them, as one in memory: each test's database is a thousand files.
 func startPrivate(ctx context.Context) (*localpg.Server, error) {
-	base, err := localpg.DefaultCacheDir(os.Getenv)
-	if err != nil {
-		base = filepath.Join(os.TempDir(), "sijil-"+strconv.Itoa(os.Geteuid()))
+	base := environment("SIJIL_TEST_CLUSTERS")
+	if base == "" {
+		cache, err := localpg.DefaultCacheDir(os.Getenv)
+		if err != nil {
+			cache = filepath.Join(os.TempDir(), "sijil-"+strconv.Itoa(os.Geteuid()))
+		}
+		base = filepath.Join(cache, "tests")
 	}
 	const most = 64
 	for n := range most {
 		opts := localpg.Options{
 			BinDir:   environment("SIJIL_TEST_PG_BIN"),
-			DataDir:  filepath.Join(base, "tests", strconv.Itoa(n)),
+			DataDir:  filepath.Join(base, strconv.Itoa(n)),
 			Getenv:   os.Getenv,
 			Volatile: true,
 		}
