@@ -3,11 +3,13 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
+	"github.com/sijil/sijil/internal/web/desk/form"
 )
 
 // TestAnItemIsRemovedOnAnOldPage merges a removal with what others saved since,
@@ -51,6 +53,40 @@ func TestAnItemIsRemovedOnAnOldPage(t *testing.T) {
 	}
 	if draft, _ = s.whole(t, r); draft.Incident.Title["fr"] != "Le leur" {
 		t.Errorf("the title that somebody else gave is %q now", draft.Incident.Title["fr"])
+	}
+}
+
+// TestNoAddressOfAPartIsAFault asks for every part of every type of record, by the keys of
+// items that are there, that are not, and that are yet to be made, and sends empty forms:
+// a page that asks whether a new item is to be removed once had nothing to ask about.
+func TestNoAddressOfAPartIsAFault(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	for kind, slug := range map[register.RecordType]string{
+		register.TypeIncident: "cnss-2025", register.TypeStatement: "cnss-communique-1", register.TypeInstitution: "cnss",
+	} {
+		r := s.record(t, kind, slug)
+		version := url.Values{"version": {strconv.Itoa(r.Version)}}
+		for _, part := range form.Parts(kind) {
+			for end, want := range map[string]int{
+				"": http.StatusOK, "/new": http.StatusOK, "/not-there": http.StatusNotFound,
+				"/new/remove": http.StatusNotFound, "/not-there/remove": http.StatusNotFound,
+			} {
+				page := "/fr" + r.address + "/" + part.Name + end
+				if part.Item == nil && end != "" || end == "/new" && part.Fixed {
+					want = http.StatusNotFound
+				}
+				if part.Item != nil && end == "" { // a list is shown with the record, claims in a page of theirs
+					continue
+				}
+				if a := testkit.Ask(t, s, page, testkit.As(testkit.Analyst)); a.Status != want {
+					t.Errorf("%s: status %d, want %d", page, a.Status, want)
+				}
+				if a := testkit.Post(t, s, page, version, testkit.As(testkit.Analyst)); a.Status >= http.StatusInternalServerError || want == http.StatusNotFound && a.Status < http.StatusBadRequest {
+					t.Errorf("%s, an empty form: status %d", page, a.Status)
+				}
+			}
+		}
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 // ConfirmRemoval answers the question whether an item is really to be removed.
 func (d *Desk) ConfirmRemoval(ctx context.Context, r Request) (Answer, error) {
 	e, err := d.openItem(ctx, r)
+	if err == nil && e.part.Get(nounOf(e.draft), e.key) == nil { // a new item, which is in no list yet
+		err = register.ErrNotFound
+	}
 	if err != nil {
 		return Answer{}, err
 	}
