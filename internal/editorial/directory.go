@@ -55,6 +55,9 @@ func entryOf(draft Draft) desk.Entry {
 	}
 	words = append(texts(e.Title), words...)
 	e.Folded = foldAll(words)
+	for _, t := range []register.Text{e.Title, e.Short} {
+		delete(t, "") // a name whose language is not stated yet is found, and shown in no language
+	}
 	return e
 }
 

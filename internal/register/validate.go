@@ -89,6 +89,9 @@ func (i *Institution) Validate() Problems {
 	for _, n := range i.Names {
 		keys.take("names", n.Key)
 		code(v, field("names", n.Key, "kind"), NameKinds(), n.Kind)
+		if n.Language == "" {
+			v.add(field("names", n.Key, "language"), "missing", "")
+		}
 	}
 	for _, o := range i.Officials {
 		keys.take("officials", o.Key)

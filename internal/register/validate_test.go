@@ -215,9 +215,21 @@ func TestUnkeepable(t *testing.T) {
 	}
 	i.Events[0].Title["français"] = "Attaque"
 	i.Title[""] = "Fuite"
+	i.Language = "fr' OR '1"
 	got := register.Unkeepable(i)
-	want := []string{`""`, `"fran\u00e7ais"`}
-	if len(got) != 2 || got[0].Key != "problem.language-malformed" || got[0].Value != want[0] || got[1].Value != want[1] {
+	var values []string
+	for _, p := range got {
+		if p.Key != "problem.language-malformed" {
+			t.Errorf("%v", p)
+		}
+		values = append(values, p.Value)
+	}
+	slices.Sort(values)
+	if want := []string{`""`, `"fr' OR '1"`, `"fran\u00e7ais"`}; !slices.Equal(values, want) {
 		t.Errorf("%v, want one for each of %v", got, want)
+	}
+	name := register.InstitutionName{Key: "a", Kind: register.NameOfficial, Language: "?", Name: "Fonds"}
+	if got := register.Unkeepable(&register.Institution{Names: []register.InstitutionName{name}}); len(got) != 1 || got[0].Field != "language" {
+		t.Errorf("a name in what is no language: %v", got)
 	}
 }

@@ -65,10 +65,13 @@ func EachFact(v any, visit func(*Fact)) {
 var language = regexp.MustCompile(`^[a-z]{2,3}$`)
 
 // Unkeepable tells what in a noun cannot be kept even in a draft: words under what
-// is not the code of a language.
+// is not the code of a language, and what is said to be in such a one.
 func Unkeepable(noun any) Problems {
 	var out Problems
 	each(reflect.ValueOf(noun), func(field reflect.Value) {
+		if lang, ok := reflect.TypeAssert[Lang](field); ok && lang != "" && !language.MatchString(string(lang)) {
+			out = append(out, Problem{Field: "language", Key: "problem.language-malformed", Value: strconv.QuoteToASCII(string(lang))})
+		}
 		text, _ := reflect.TypeAssert[Text](field)
 		for _, lang := range slices.Sorted(maps.Keys(text)) {
 			if !language.MatchString(string(lang)) {

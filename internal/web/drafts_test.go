@@ -235,6 +235,39 @@ func TestProgramsReadAndWriteTheWholeRecord(t *testing.T) {
 	}
 }
 
+// TestNamesInNoLanguage sends names of institutions in what is no code of a language, which
+// is refused by name, and in none, which a draft may have: both were answered as a fault of
+// the register once.
+func TestNamesInNoLanguage(t *testing.T) {
+	t.Parallel()
+	s := newPrograms(t, testkit.Database(t))
+	token := s.token(testkit.Analyst, register.ScopeWrite)
+	for i, c := range []struct {
+		lang    string
+		status  int
+		problem string
+	}{
+		{"fr", http.StatusCreated, ""},
+		{"", http.StatusCreated, ""},
+		{"fr') AND 1=1", http.StatusUnprocessableEntity, "language"},
+		{"FR", http.StatusUnprocessableEntity, "language"},
+	} {
+		a := s.ask(call{
+			method: http.MethodPost, path: "institutions", token: token,
+			body: map[string]any{"record": map[string]any{
+				"language": "fr", "slug": fmt.Sprint("fonds-", i), "kind": "agency",
+				"names": []any{map[string]any{"key": "a", "kind": "official", "language": c.lang, "name": "Fonds"}},
+			}},
+		})
+		if a.Status != c.status || c.problem != "" && !strings.Contains(a.Body, `"`+c.problem+`"`) {
+			t.Errorf("a name in %q: status %d, want %d: %s", c.lang, a.Status, c.status, a.Body)
+		}
+		if c.lang == "" && !strings.Contains(a.Body, `names[a].language`) {
+			t.Errorf("that the language is missing is not said: %s", a.Body)
+		}
+	}
+}
+
 // TestProgramsSendHostsInLetters sends addresses whose host is written in Arabic letters:
 // they are kept as they are asked for on the network.
 func TestProgramsSendHostsInLetters(t *testing.T) {
