@@ -19,6 +19,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/testkit"
 )
 
@@ -90,23 +91,59 @@ func answers(site http.Handler, request string) bool {
 	}
 }
 
-// drafts makes a draft of each type, and sends one for review.
+// bodies are what a program writes of each type, by the name in its address. Each one
+// is another record: a second with the slug of the first is refused for that alone.
+func bodies() map[string]string {
+	return map[string]string{
+		"incidents":    `{"record":{"language":"fr","slug":"` + aSlug + `","title":{"fr":"Brouillon","ar":"x"},"summary":{"fr":"x"},"standing":"suspected","kinds":["fraud"]}}`,
+		"institutions": `{"record":{"language":"fr","slug":"` + aSlug + `","kind":"ministry","names":[{"key":"a","kind":"official","language":"fr","name":"Brouillon"}]}}`,
+		"statements":   `{"record":{"language":"fr","slug":"` + aSlug + `","kind":"communique"}}`,
+	}
+}
+
+// attached is the hash of a document that is at the desk.
+func attached() string { return register.HashOf([]byte(piece)) }
+
+// drafts makes a draft of each type, and notes where it is, sends one more for review,
+// and attaches a document: what the forms of staff are about.
 func (r *role) drafts() {
 	r.t.Helper()
-	for path, body := range map[string]string{
-		"incidents":    `{"record":{"language":"fr","slug":"brouillon","title":{"fr":"Brouillon"},"standing":"suspected","kinds":["fraud"]}}`,
-		"institutions": `{"record":{"language":"fr","slug":"brouillon","kind":"ministry","names":[{"key":"a","kind":"official","language":"fr","name":"Brouillon"}]}}`,
-		"statements":   `{"record":{"language":"fr","slug":"brouillon","kind":"communique"}}`,
-	} {
-		request := httptest.NewRequest(http.MethodPost, here("/api/v1/drafts/"+path), strings.NewReader(body))
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Idempotency-Key", aKey)
-		w := httptest.NewRecorder()
-		r.through(w, request)
-		if w.Code != http.StatusCreated {
-			r.t.Errorf("a draft of %s: %d %s", path, w.Code, w.Body)
-		}
+	for kind := range bodies() {
+		r.drafted[draftsOf+kind+"/"] = r.draft(kind)
 	}
+	reviewed := draftsOf + "institutions/" + r.draft("institutions") + "/review"
+	if w := r.write(reviewed, `{"note":"x"}`, `"1"`); w.Code != http.StatusOK {
+		r.t.Fatalf("sending a draft for review: %d %s", w.Code, w.Body)
+	}
+	file := register.File{Name: "piece.txt", Type: register.TypeText, SHA256: attached(), Size: int64(len(piece))}
+	if _, err := r.uses.AttachFile(r.t.Context(), r.Actor, file, []byte(piece)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// draft makes a draft and returns its identifier.
+func (r *role) draft(kind string) string {
+	r.t.Helper()
+	w := r.write(draftsOf+kind, bodies()[kind], "")
+	at := w.Header().Get("Location")
+	if w.Code != http.StatusCreated || at == "" {
+		r.t.Fatalf("a draft of %s: %d %s", kind, w.Code, w.Body)
+	}
+	return at[strings.LastIndex(at, "/")+1:]
+}
+
+// write sends what a program writes about the version that it saw.
+func (r *role) write(path, body, seen string) *httptest.ResponseRecorder {
+	r.t.Helper()
+	request := httptest.NewRequest(http.MethodPost, here(path), strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", aKey)
+	if seen != "" {
+		request.Header.Set("If-Match", seen)
+	}
+	w := httptest.NewRecorder()
+	r.through(w, request)
+	return w
 }
 
 // job is one thing for a scanner to do.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +11,8 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,12 +25,14 @@ import (
 	"github.com/sijil/sijil/internal/blob"
 	"github.com/sijil/sijil/internal/capture"
 	"github.com/sijil/sijil/internal/editorial"
+	"github.com/sijil/sijil/internal/exchange"
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
 	"github.com/sijil/sijil/internal/store/record"
 	"github.com/sijil/sijil/internal/testkit"
 	"github.com/sijil/sijil/internal/web"
 	"github.com/sijil/sijil/internal/web/desk"
+	"github.com/sijil/sijil/internal/web/public"
 )
 
 const (
@@ -38,6 +41,14 @@ const (
 	formToken = "FORMTOKEN"
 	// aKey stands for an Idempotency-Key, of which each request needs another.
 	aKey = "IDEMPOTENCYKEY"
+	// aSlug stands for the slug of a draft, of which each request has another, too.
+	aSlug = "slug-of-its-own"
+	// nobody is an identifier that nothing has.
+	nobody = "00000000-0000-0000-0000-000000000000"
+	// piece is the text of a document at the desk.
+	piece = "Une pièce."
+	// draftsOf is where programs write drafts.
+	draftsOf = "/api/v1/drafts/"
 )
 
 // endsOwn reports whether a request ends the session of who sends it, or takes the
@@ -61,6 +72,7 @@ type site struct {
 	t    *testing.T
 	db   *testkit.DB
 	auth *auth.Auth
+	uses *editorial.Editorial
 	log  *faultLog
 }
 
@@ -85,6 +97,7 @@ func (f *faultLog) Write(line []byte) (int, error) {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, db: testkit.Founding(t), log: &faultLog{}}
+	testkit.SignLog(t, s.db, testkit.LogKeys(t), time.Now())
 	s.lift()
 	blobs, err := blob.NewFolder(t.TempDir())
 	if err != nil {
@@ -94,7 +107,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := store.Wrap(s.db.Desk())
+	work, records := store.Wrap(s.db.Desk()), record.NewStore(store.Wrap(s.db.Public()))
 	s.auth, err = auth.New(auth.Config{
 		DB: work, Now: time.Now, Secret: strings.Repeat("k", auth.MinSecret), Origin: "http://127.0.0.1",
 		Cost: auth.Cost{Memory: 64, Time: 1, Threads: 1}, SecondFactor: true,
@@ -102,12 +115,15 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.uses = editorial.New(work, time.Now).WithFiles(blobs).WithTakedown(store.Wrap(s.db.Takedown()), blobs)
 	s.Handler, err = web.New(web.Config{
-		BaseURL: "http://127.0.0.1", Records: record.NewStore(store.Wrap(s.db.Public())), Now: time.Now, Blobs: blobs,
-		Log:     slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelError})),
-		APIRate: 1 << 30, ExportRate: 1 << 30, Timeout: 20 * time.Second,
+		BaseURL: "http://127.0.0.1", Records: records, Now: time.Now, Blobs: blobs,
+		Exports:  public.Exports{Source: records, Spool: func() (exchange.Spool, error) { return os.CreateTemp(t.TempDir(), "") }},
+		Operator: public.Operator{Security: "security@example.org"},
+		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelError})),
+		APIRate:  1 << 30, ExportRate: 1 << 30, TokenRate: 1 << 30, Timeout: 20 * time.Second,
 		Desk: &desk.Config{
-			Editorial: editorial.New(work, time.Now).WithFiles(blobs).WithTakedown(store.Wrap(s.db.Takedown()), blobs),
+			Editorial: s.uses,
 			Intake:    intake, Sessions: desk.NewSessions(s.auth), Auth: s.auth, Now: time.Now,
 		},
 	})
@@ -152,7 +168,8 @@ type role struct {
 	cookies  http.CookieJar
 	form     string // the token of the session's forms
 	signedIn time.Time
-	tokens   []string // of programs
+	token    string            // of a program
+	drafted  map[string]string // the draft that is at each address of drafts
 	asked    int
 	statuses map[int]int
 	broken   map[string]int // answers 500 by what was asked
@@ -160,26 +177,21 @@ type role struct {
 
 func (s *site) role(name, email string) *role {
 	s.t.Helper()
-	r := &role{site: s, name: name, email: email, statuses: map[int]int{}, broken: map[string]int{}}
+	r := &role{site: s, name: name, email: email, statuses: map[int]int{}, broken: map[string]int{}, drafted: map[string]string{}}
 	if email == "" {
 		return r
 	}
 	r.enrol()
-	if session, err := s.auth.Session(s.t.Context(), r.session()); err == nil {
-		r.Actor = session.Actor()
+	session, err := s.auth.Session(s.t.Context(), r.session())
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	for n := range 10 {
-		session, err := s.auth.Session(s.t.Context(), r.session())
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		token, err := s.auth.MakeToken(s.t.Context(), session, auth.NewToken{
-			Name: fmt.Sprint("scan ", n), Scopes: []register.Scope{register.ScopeRead, register.ScopeWrite, register.ScopeSend}, Days: 7,
-		})
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		r.tokens = append(r.tokens, token)
+	r.Actor = session.Actor()
+	r.token, err = s.auth.MakeToken(s.t.Context(), session, auth.NewToken{
+		Name: "scan", Scopes: []register.Scope{register.ScopeRead, register.ScopeWrite, register.ScopeSend}, Days: 7,
+	})
+	if err != nil {
+		s.t.Fatal(err)
 	}
 	return r
 }
@@ -281,19 +293,38 @@ func (r *role) over(ctx context.Context) bool {
 	return err != nil || session.Stage != auth.StageFull || time.Since(r.signedIn) > 14*time.Minute
 }
 
-// next counts a request, and says with which session and token of forms it goes,
+// next counts a request, and says with which token of forms and session it goes,
 // after signing in again where need be.
-func (r *role) next(ctx context.Context) (n int, token, session string) {
+func (r *role) next(ctx context.Context) (token, session string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
 	if r.email == "" {
-		return r.asked, r.form, ""
+		return r.form, ""
 	}
 	if r.over(ctx) {
 		r.enter()
 	}
-	return r.asked, r.form, r.session()
+	return r.form, r.session()
+}
+
+// asProgram puts in what a program has to say: its token, a word for the request, and
+// which version of the draft it saw, which is the newest.
+func (r *role) asProgram(request *http.Request) {
+	request.Header.Set("Authorization", "Bearer "+r.token)
+	if request.Header.Get("Idempotency-Key") == aKey {
+		request.Header.Set("Idempotency-Key", rand.Text())
+	}
+	var version int
+	for prefix, id := range r.drafted {
+		if strings.HasPrefix(request.URL.Path, prefix+id) {
+			// A draft that is gone has no version: the request is refused for that.
+			_ = r.db.Owner().QueryRow(request.Context(), "SELECT version FROM desk.records WHERE id = $1", id).Scan(&version)
+		}
+	}
+	if request.Method != http.MethodGet && version > 0 {
+		request.Header.Set("If-Match", strconv.Quote(strconv.Itoa(version)))
+	}
 }
 
 // through is the browser in front of the site.
@@ -302,20 +333,18 @@ func (r *role) through(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, "not for scanners", http.StatusForbidden)
 		return
 	}
-	n, token, session := r.next(request.Context())
+	token, session := r.next(request.Context())
 	if session != "" {
 		request.AddCookie(&http.Cookie{Name: "sijil_session", Value: session})
 	}
-	if len(r.tokens) > 0 && strings.HasPrefix(request.URL.Path, "/api/v1/drafts/") {
-		request.Header.Set("Authorization", "Bearer "+r.tokens[n%len(r.tokens)])
-		if request.Header.Get("Idempotency-Key") == aKey {
-			request.Header.Set("Idempotency-Key", rand.Text())
-		}
+	if r.token != "" && strings.HasPrefix(request.URL.Path, draftsOf) {
+		r.asProgram(request)
 	}
 	if request.Method != http.MethodGet && token != "" {
 		body, err := io.ReadAll(io.LimitReader(request.Body, 8<<20))
 		if err == nil {
 			body = bytes.ReplaceAll(body, []byte(formToken), []byte(token))
+			body = bytes.ReplaceAll(body, []byte(aSlug), []byte("essai-"+strings.ToLower(rand.Text())))
 			request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		}
 	}

@@ -2,7 +2,6 @@ package scan_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/web"
+	"github.com/sijil/sijil/internal/web/taxii"
 )
 
 // target is something to be attacked: an address that exists, with the
@@ -103,7 +103,7 @@ const pagesOfARoute = 3
 // collect returns the targets of a role, in the order of their routes.
 func (r *role) collect(roles []*role) []*target {
 	c := &crawler{role: r, roles: roles, routes: routes(), targets: map[string]*target{}, seen: map[string]int{}}
-	c.queue = []string{"/fr/", "/fr/data", "/fr/exports", "/fr/log", "/sitemap.xml", "/taxii2/", "/api/v1/openapi.json"}
+	c.queue = []string{"/fr/", "/fr/desk/login", "/fr/desk/forgot", "/fr/data", "/fr/exports", "/fr/log", "/sitemap.xml", "/taxii2/", "/api/v1/openapi.json"}
 	if r.email != "" {
 		c.queue = append(c.queue, "/fr/desk")
 	}
@@ -123,7 +123,7 @@ func (r *role) collect(roles []*role) []*target {
 
 // dangerousLast puts what takes away what others need at the end.
 func dangerousLast(t *target) int {
-	for _, word := range []string{"remove", "discard", "withdraw", "takedown", "merge", "revoke", "password", "email"} {
+	for _, word := range []string{"remove", "discard", "withdraw", "takedown", "merge", "revoke", "review", "password", "email"} {
 		if t.method != http.MethodGet && strings.Contains(t.route, word) {
 			return 1
 		}
@@ -253,7 +253,7 @@ func (c *crawler) addCookies() {
 // fillUp adds the routes to which no page leads, at addresses that are made up
 // or, for programs, described by the document of the API: nothing is forgotten.
 func (c *crawler) fillUp() {
-	filler := strings.NewReplacer("{lang}", "fr", "{id}", "00000000-0000-0000-0000-000000000000", "{slug}", "cnss-2025", "{name}", "record",
+	filler := strings.NewReplacer("{lang}", "fr", "{id}", nobody, "{slug}", "cnss-2025", "{name}", "record", "{run}", nobody, "{decision}", nobody, "{account}", nobody,
 		"{number}", "1", "{position}", "0", "{hash}", strings.Repeat("0", 64), "{key}", "a", "{part}", "summary", "{token}", "x", "*", "x")
 	for _, r := range c.routes {
 		at := r.Method + " " + r.Pattern
@@ -267,7 +267,7 @@ func (c *crawler) fillUp() {
 		t.example = true
 		switch {
 		case r.IsProgram() && r.Method != http.MethodGet:
-			t.body = c.described(r)
+			t.body = described(r)
 		case r.Method == http.MethodPost:
 			t.form = url.Values{"csrf": {formToken}, "act": {"x"}, "place": {"/desk/x"}, "id": {"x"}, "q": {"x"}, "text": {"x"}, "value": {"x"}, "email": {"x@example.org"}, "password": {"x"}, "code": {"1"}, "answer": {"{}"}, "ceremony": {"x"}}
 		}
@@ -277,39 +277,54 @@ func (c *crawler) fillUp() {
 	}
 }
 
-// exists puts parts that exist into a pattern: of the API, of feeds, of files.
+// exists puts parts that exist into a pattern, as far as any are known: of the API, of
+// drafts, of files, and else those of the address found that has most in common with it.
 func (c *crawler) exists(pattern string) string {
+	for prefix, id := range c.drafted {
+		if strings.HasPrefix(pattern, prefix) {
+			return strings.Replace(pattern, "{id}", id, 1)
+		}
+	}
 	for prefix, part := range map[string][2]string{
 		"/api/v1/incidents/": {"{id}", "SJ-2025-0001"}, "/api/v1/institutions/": {"{id}", "IN-0001"}, "/api/v1/editions/": {"{id}", "SJ-2025-0001.1"},
+		"/api/v1/statements/": {"{id}", "ST-2025-0001"}, "/api/v1/claims/": {"{id}", "ST-2025-0001.companies"},
+		"/api/v1/referrals/": {"{id}", "SJ-2025-0001.r1-general"}, "/api/v1/sources/": {"{id}", "src-001"},
+		"/taxii2/record/collections/": {"{name}", taxii.Collection}, "/{lang}/desk/documents/": {"{hash}", attached()},
 		"/editions/": {"{name}", "sj-2025-0001"}, "/exports/": {"{id}", "jsonl"}, "/{lang}/exports/": {"{id}", "jsonl"},
 	} {
 		if strings.HasPrefix(pattern, prefix) {
 			return strings.ReplaceAll(pattern, part[0], part[1])
 		}
 	}
-	for kind, like := range map[string]string{
-		"institutions/{slug}": "GET /{lang}/institutions/{slug}", "authorities/{slug}": "GET /{lang}/institutions/{slug}",
-		"statements/{slug}": "GET /{lang}/statements/{slug}",
-	} {
-		if known := c.targets[like]; known != nil && strings.Contains(pattern, kind) {
-			return strings.Replace(pattern, "{slug}", known.path[strings.LastIndex(known.path, "/")+1:], 1)
+	parts := strings.Split(pattern, "/")
+	best, most := "", 0
+	for _, t := range c.targets {
+		_, like, _ := strings.Cut(t.route, " ")
+		if n := inCommon(parts, strings.Split(like, "/")); !t.example && (n > most || n == most && t.path < best) {
+			best, most = t.path, n
 		}
 	}
-	return pattern
+	for i, part := range strings.Split(best, "/")[:most] {
+		parts[i] = part
+	}
+	return strings.Join(parts, "/")
 }
 
-// described is a body for a route of programs, with the fields that the API's
-// document names.
-func (c *crawler) described(r routeAt) string {
-	record := map[string]any{"language": "fr", "slug": "essai", "title": map[string]any{"fr": "Essai", "ar": "x"}, "standing": "suspected", "kinds": []any{"fraud"}}
-	if !strings.Contains(r.Pattern, "incidents") {
-		record = map[string]any{"language": "fr", "slug": "essai"}
+// inCommon is how many parts of two patterns are the same, from the first on.
+func inCommon(a, b []string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
 	}
-	body, err := json.Marshal(map[string]any{"record": record, "note": "x"})
-	if err != nil {
-		c.t.Fatal(err)
+	return n
+}
+
+// described is a body for a route of programs.
+func described(r routeAt) string {
+	if strings.HasSuffix(r.Pattern, "/review") {
+		return `{"note":"x"}`
 	}
-	return string(body)
+	kind, _, _ := strings.Cut(strings.TrimPrefix(r.Pattern, draftsOf), "/")
+	return bodies()[kind]
 }
 
 // request writes a target as a request that sqlmap reads: of the parts of its

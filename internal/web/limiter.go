@@ -13,8 +13,8 @@ const (
 	// enough to copy a register of ten thousand records in ten.
 	defaultRate = 600
 	rateWindow  = time.Minute
-	// programRate is how many requests a token may make in a minute.
-	programRate = 120
+	// defaultTokenRate is how many requests a token may make in a minute.
+	defaultTokenRate = 120
 	// mostNetworks bounds what the limiter remembers; more share one number.
 	mostNetworks = 100_000
 )

@@ -63,6 +63,8 @@ type Config struct {
 	Exports public.Exports
 	// ExportRate is how many of them a network may ask for in a minute; 0 means 30.
 	ExportRate int
+	// TokenRate is how many requests a token may make in a minute; 0 means 120.
+	TokenRate int
 	// Limits bound how much is done at the same time, by class; a class that is not
 	// in it has its default (DefaultLimits).
 	Limits map[Class]int
@@ -135,7 +137,7 @@ func New(cfg Config) (*Site, error) {
 		api:      api.New(cfg.Records, catalog, base.String(), cfg.Now, endpoints()),
 		taxii:    taxii.New(cfg.Records, base.String()),
 		limiter:  newLimiter("network", cfg.APIRate),
-		programs: newLimiter("token", programRate),
+		programs: newLimiter("token", cmp.Or(cfg.TokenRate, defaultTokenRate)),
 		probes:   newProbes(),
 		origins:  http.NewCrossOriginProtection(),
 		routes:   newTable(Routes()),
