@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -257,6 +259,60 @@ func TestNginxTakesFormsForTheDeskOnly(t *testing.T) {
 		_ = answer.Body.Close()
 		if answer.StatusCode != c.status || came.Load() != int64(c.comes) {
 			t.Errorf("%s: status %d, %d bytes came; want %d, %d", c.path, answer.StatusCode, came.Load(), c.status, c.comes)
+		}
+	}
+}
+
+// TestNginxHasNobodyWaitForWhatIsNotKept: a crowd at the front door, and for a file,
+// reaches a node at once, where nginx would let in one after the other; one that comes
+// for what is not there does after a second. What a reader has of a file is his node's
+// to know.
+func TestNginxHasNobodyWaitForWhatIsNotKept(t *testing.T) {
+	t.Parallel()
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	const crowd = 8
+	var here atomic.Int64
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", `"a"`)
+		if r.Header.Get("If-None-Match") == `"a"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		here.Add(1)
+		for begin := time.Now(); here.Load() < crowd && time.Since(begin) < 3*time.Second; {
+			time.Sleep(time.Millisecond)
+		}
+		w.Header().Set("X-Together", strconv.FormatBool(here.Load() == crowd))
+		if r.URL.Path == "/fr/nothing" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	for _, path := range []string{
+		"/", "/lang/ar", "/documents/0f", "/captures/0f", "/exports/all.jsonl", "/fr/exports/incidents.csv", "/fr/nothing",
+	} {
+		here.Store(0)
+		var together atomic.Int64
+		var all sync.WaitGroup
+		for range crowd {
+			all.Go(func() {
+				if a, _ := ask(t, front+path, "Accept", "text/html"); a.Header.Get("X-Together") == "true" {
+					together.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if together.Load() != crowd {
+			t.Errorf("%s: %d of %d were at the node at the same time", path, together.Load(), crowd)
+		}
+	}
+	for _, path := range []string{"/documents/0f", "/captures/0f", "/exports/all.jsonl"} {
+		if a, _ := ask(t, front+path, "If-None-Match", `"a"`); a.StatusCode != http.StatusNotModified {
+			t.Errorf("%s: who has it is answered %d", path, a.StatusCode)
 		}
 	}
 }
