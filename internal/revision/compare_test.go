@@ -36,6 +36,33 @@ func shown(runs []revision.Run) string {
 	return out.String()
 }
 
+// TestTheSameItemsAreNumbered: items of a list that are all the same have a key each, and
+// finding it takes as much for the last as for the first.
+//
+//nolint:paralleltest // what others allocate would count
+func TestTheSameItemsAreNumbered(t *testing.T) {
+	var paths []string
+	for _, f := range revision.Flatten(&register.Incident{Kinds: []string{"x~2", "x", "x", "y", "x", "x~2", "x"}}) {
+		if strings.HasPrefix(f.Path, "kinds") {
+			paths = append(paths, f.Path)
+		}
+	}
+	if got := strings.Join(paths, " "); got != "kinds[x~2] kinds[x] kinds[x~3] kinds[y] kinds[x~4] kinds[x~2~2] kinds[x~5]" {
+		t.Errorf("%s", got)
+	}
+	kinds := make([]string, 4000)
+	for i := range kinds {
+		kinds[i] = "x"
+	}
+	each := func(n int) float64 {
+		i := register.Incident{Kinds: kinds[:n]}
+		return testing.AllocsPerRun(1, func() { revision.Flatten(&i) }) / float64(n)
+	}
+	if few, many := each(len(kinds)/10), each(len(kinds)); many > 2*few {
+		t.Errorf("%.0f allocations for each of %d, and %.0f for each of a tenth of them", many, len(kinds), few)
+	}
+}
+
 func TestWordsAreThoseOfTheLanguage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, before, after, want string }{

@@ -191,12 +191,12 @@ func speak(n *node) {
 
 func items(v reflect.Value, name string) []*node {
 	out := make([]*node, v.Len())
-	seen := map[string]bool{}
+	seen := taken{}
 	for i := range out {
 		item := build(v.Index(i), name, true)
 		item.name = ""
 		item.own = ownKey(v.Index(i))
-		item.key = unique(seen, itemKey(item))
+		item.key = seen.unique(itemKey(item))
 		out[i] = item
 	}
 	return out
@@ -212,14 +212,25 @@ func ownKey(v reflect.Value) string {
 	return ""
 }
 
+// taken are the keys of a list that items have, each with the number from which on to
+// try the next one that would have it: who looks from the beginning each time looks at
+// half the square of a list in which all items are the same.
+type taken map[string]int
+
 // unique is the key, with a number when it is taken already.
-func unique(seen map[string]bool, key string) string {
-	out := key
-	for i := 2; seen[out]; i++ {
-		out = key + "~" + strconv.Itoa(i)
+func (t taken) unique(key string) string {
+	next, found := t[key]
+	if !found {
+		t[key] = 2
+		return key
 	}
-	seen[out] = true
-	return out
+	for ; ; next++ {
+		out := key + "~" + strconv.Itoa(next)
+		if _, found := t[out]; !found {
+			t[key], t[out] = next+1, 2
+			return out
+		}
+	}
 }
 
 // itemKey is what tells an item from the others: its key; its value; or, for
