@@ -18,6 +18,14 @@ import (
 // LargestSTIX bounds a bundle, which is read whole: its objects point to each other.
 const LargestSTIX = 64 << 20
 
+// shortestObject is shorter than any object of STIX, which has a type and an identifier.
+// In memory each takes ten times that: of a file of nothing but braces, hundreds of times
+// what it is. As many as fewObjects may be shorter, and are reported one by one.
+const (
+	shortestObject = 40 // bytes
+	fewObjects     = 1000
+)
+
 // STIXReader reads a bundle of STIX 2.1: incidents, organisations, and reports and notes
 // as statements. What points to one of them (relationships, words in other languages)
 // goes with it into its origin.
@@ -82,6 +90,9 @@ func NewSTIXReader(file io.Reader) (*STIXReader, error) {
 		Objects []json.RawMessage `json:"objects"`
 	}
 	if len(raw) > LargestSTIX || !utf8.Valid(raw) || json.Unmarshal(raw, &bundle) != nil || bundle.Type != "bundle" {
+		return nil, ErrNoBundle
+	}
+	if len(bundle.Objects) > fewObjects+len(raw)/shortestObject {
 		return nil, ErrNoBundle
 	}
 	r := &STIXReader{rules: rules, objects: make([]stixIn, len(bundle.Objects)), byID: map[string]*stixIn{}}

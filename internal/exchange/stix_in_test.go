@@ -72,9 +72,10 @@ func TestABundleBecomesDrafts(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
 		}
 	}
-	for _, bad := range []string{"", "{", "[]", `{"type":"incident"}`, "\xff"} {
+	braces := `{"type":"bundle","objects":[{}` + strings.Repeat(",{}", 2000) + `]}`
+	for _, bad := range []string{"", "{", "[]", `{"type":"incident"}`, "\xff", braces} {
 		if _, err := readSTIX(bad); !errors.Is(err, exchange.ErrNoBundle) {
-			t.Errorf("%q: %v", bad, err)
+			t.Errorf("%.40q: %v", bad, err)
 		}
 	}
 }
