@@ -260,4 +260,23 @@ func isJSONText(body []byte) bool {
 	return true
 }
 
+// valuesIn counts the values of JSON by what stands before each, without reading them: to
+// hold them takes far more than the text does.
+func valuesIn(body []byte) (n int) {
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			quoted = !quoted
+		case '\\':
+			i++ // what is escaped ends nothing
+		case '{', '[', ',':
+			if !quoted {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

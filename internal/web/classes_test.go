@@ -224,6 +224,31 @@ func TestSignInsHaveABoundOfTheirOwn(t *testing.T) {
 	}
 }
 
+// TestProgramsHaveTheirPlaces: what a program of staff asks for takes a place of the desk,
+// and who comes when there is none is told when to come again.
+func TestProgramsHaveTheirPlaces(t *testing.T) {
+	t.Parallel()
+	h := &held{entered: make(chan struct{}, 1), release: make(chan struct{})}
+	s := &programs{t: t}
+	s.deskSite = newBoundedSite(t, testkit.Founding(t), map[web.Class]int{web.ClassDesk: 1}, func(c *desk.Config) {
+		s.auth, h.Sessions, c.Sessions = c.Auth, c.Sessions, h
+	})
+	s.document = describedAPI(t, s)
+	token := s.token(testkit.Analyst, register.ScopeWrite)
+	var first sync.WaitGroup
+	first.Go(func() { testkit.Ask(t, s, "/fr/desk/account", testkit.As("held")) })
+	<-h.entered
+	institution := call{method: http.MethodPost, path: "institutions", token: token, body: smallBody("agence")}
+	if a := s.ask(institution); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("one too many: status %d", a.Status)
+	}
+	close(h.release)
+	first.Wait()
+	if a := s.ask(institution); a.Status != http.StatusCreated {
+		t.Errorf("with room again: status %d: %s", a.Status, a.Body)
+	}
+}
+
 // busyLibrary takes its time to open a file, and counts how many it opens at once.
 type busyLibrary struct {
 	blob.Store

@@ -321,6 +321,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"bad date":         {incident(map[string]any{"events": []any{map[string]any{"key": "a", "kind": "attack", "dates": []any{map[string]any{"edtf": "soon"}}}}}), 400, `invalid-body`},
 		"no JSON":          {`{"record":`, 400, `invalid-body`},
 		"NUL":              {incident(map[string]any{"title": map[string]any{"fr": "a\x00b"}}), 400, `malformed`},
+		"many signs":       {incident(map[string]any{"slug": "essai-3", "title": map[string]any{"fr": strings.Repeat(`,[{"\`, 5000)}}), 201, `"state":"draft"`},
+		"too many values":  {`{"record":{"events":[{}` + strings.Repeat(`,{}`, 10_000) + `]}}`, 413, `too-large`},
 		"too large":        {`{"record":{"slug":"` + strings.Repeat("x", 3<<20) + `"}}`, 413, `too-large`},
 	} {
 		a := s.ask(call{method: http.MethodPost, path: "incidents", token: token, body: x.body})

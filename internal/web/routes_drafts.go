@@ -50,6 +50,11 @@ func isDrafts(path string) bool {
 	return path == "/api/v1/drafts" || strings.HasPrefix(path, "/api/v1/drafts/")
 }
 
+// mostValues is how many values the body of a draft may have. The largest of the founding
+// records has some 1,100. Two bytes can be an item of a list which takes a thousand in
+// memory, and is looked at by everything that reads the record.
+const mostValues = 20_000
+
 // draftMethods are what addresses of drafts answer.
 const draftMethods = "GET, HEAD, POST, PUT"
 
@@ -100,12 +105,20 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
-	if err == nil && !isJSONText(body) {
-		err = register.ErrInvalid
+	switch {
+	case err != nil:
+		return drafts.Answer{}, err
+	case !isJSONText(body):
+		return drafts.Answer{}, register.ErrInvalid
+	case valuesIn(body) > mostValues:
+		return drafts.Answer{}, errTooLarge
 	}
+	// Only what is done with it takes a place: how long a body takes to come is its sender's.
+	leave, err := a.enter(r, route.Class(r))
 	if err != nil {
 		return drafts.Answer{}, err
 	}
+	defer leave()
 	return a.drafts.Answer(r.Context(), *route.draft, drafts.Request{
 		Method: r.Method, Path: r.URL.Path, ID: c.Param("id"), Lang: r.URL.Query().Get("lang"), IfMatch: r.Header.Get("If-Match"),
 		Key: r.Header.Get("Idempotency-Key"), MediaType: r.Header.Get("Content-Type"), Body: body, By: by,
