@@ -7,10 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/sijil/sijil/internal/auth"
@@ -340,6 +342,12 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		if a := s.ask(call{method: http.MethodPost, path: "incidents", token: token, body: incident(nil), headers: x.headers}); a.Status != x.status {
 			t.Errorf("%s: status %d: %s", name, a.Status, a.Body)
 		}
+	}
+	cut := httptest.NewRequest(http.MethodPost, "/api/v1/drafts/incidents", iotest.ErrReader(os.ErrDeadlineExceeded))
+	cut.Header = http.Header{"Authorization": {"bearer " + token}, "Content-Type": {"application/json"}, "Idempotency-Key": {nextKey()}}
+	w := httptest.NewRecorder()
+	if s.ServeHTTP(w, cut); w.Code != http.StatusBadRequest {
+		t.Errorf("a body that never came: status %d: %s", w.Code, w.Body)
 	}
 	for _, lang := range []string{"fr", "ar"} {
 		r := httptest.NewRequest(http.MethodPost, "/api/v1/drafts/incidents?lang="+lang, http.NoBody)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,8 +82,8 @@ func (a *app) serveDraft(route *compiled, c echo.Context) error {
 // what he asks for carried out.
 func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error) {
 	w, r := c.Response().Writer, c.Request()
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") { // a scheme is written in any case (RFC 9110, section 11.1)
 		return drafts.Answer{}, &api.ProblemError{Kind: api.Unauthorized}
 	}
 	by, err := a.drafts.Program(r.Context(), strings.TrimSpace(token))
@@ -102,12 +101,9 @@ func (a *app) draftAnswer(route *compiled, c echo.Context) (drafts.Answer, error
 	if route.body.Form > 0 { // what comes with a question is not looked at
 		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, route.body.Form))
 	}
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		err = fmt.Errorf("%w: %w", errTooLarge, err)
-	}
 	switch {
 	case err != nil:
-		return drafts.Answer{}, err
+		return drafts.Answer{}, formError(err)
 	case !isJSONText(body):
 		return drafts.Answer{}, register.ErrInvalid
 	case valuesIn(body) > mostValues:
