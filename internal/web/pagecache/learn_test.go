@@ -2,10 +2,11 @@ package pagecache_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sijil/sijil/internal/web/pagecache"
@@ -66,37 +67,90 @@ func TestWhoIsWokenAsks(t *testing.T) {
 }
 
 // TestALateAnswerDoesNotUndoNews: the database was asked before the publication of
-// which the cache learned while it waited.
+// which the cache learned while it waited. What was made since is still current, and what
+// was begun before is not.
 func TestALateAnswerDoesNotUndoNews(t *testing.T) {
 	t.Parallel()
-	s := newSite()
-	asked, answer := make(chan struct{}, 1), make(chan struct{})
-	hold := false
-	c := pagecache.New(pagecache.Config{
-		Next:      s,
-		Canonical: func(r *http.Request) (string, bool) { return r.URL.Path, true },
-		Generation: func(context.Context) (pagecache.Generation, error) {
-			if hold {
-				asked <- struct{}{}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		cfg := s.config(0)
+		cfg.Patience = 0 // as in production
+		answer, finish := make(chan struct{}), make(chan struct{})
+		var hold atomic.Bool
+		cfg.Generation = func(context.Context) (pagecache.Generation, error) {
+			if hold.Load() {
 				<-answer
 			}
 			return pagecache.Generation{Record: 1}, nil
-		},
-		Day: func(time.Time) string { return "" }, Now: s.clock, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+		}
+		cfg.Next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.ServeHTTP(w, r)
+			if r.URL.Path == "/fr/slow" {
+				<-finish
+			}
+		})
+		c := pagecache.New(cfg)
+		get(t, c, "/fr/x")
+		slow := ask(t, c, "/fr/slow")
+		synctest.Wait()
+		hold.Store(true)
+		s.advance(2 * time.Second)
+		get(t, c, "/fr/x") // has the database asked, and does not wait for long
+		s.set(func() { s.generation = 2 })
+		c.Learn(pagecache.Generation{Record: 2})
+		get(t, c, "/fr/x")
+		close(answer)
+		synctest.Wait()
+		made := s.renders.Load()
+		if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2") || s.renders.Load() != made {
+			t.Errorf("the late answer undid the news: %.40s, made %d times more", b, s.renders.Load()-made)
+		}
+		close(finish)
+		<-slow.done
+		if b := body(t, get(t, c, "/fr/slow")); !strings.Contains(b, "generation 2") {
+			t.Errorf("begun before the news, and kept: %.40s", b)
+		}
 	})
-	get(t, c, "/fr/x")
-	hold = true
-	s.advance(2 * time.Second)
-	done := make(chan string)
-	go func() {
-		w := get(t, c, "/fr/x")
-		done <- body(t, w)
-	}()
-	<-asked
-	s.set(func() { s.generation = 2 })
-	c.Learn(pagecache.Generation{Record: 2})
-	close(answer)
-	if b := <-done; !strings.Contains(b, "generation 2") {
-		t.Errorf("the late answer undid the news: %.40s", b)
+}
+
+// TestAnAnswerFromBeforeAWakeIsNone: whoever is woken while the database is being asked
+// asks again, and neither waits for the answer to the earlier question nor believes it.
+func TestAnAnswerFromBeforeAWakeIsNone(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} { // the first answer comes before the next reader, or after
+		synctest.Test(t, func(t *testing.T) {
+			s := newSite()
+			cfg := s.config(0)
+			read, hold := cfg.Generation, make(chan struct{})
+			var holds atomic.Bool // the next question
+			cfg.Generation = func(ctx context.Context) (pagecache.Generation, error) {
+				g, err := read(ctx)
+				if holds.CompareAndSwap(true, false) {
+					<-hold
+				}
+				return g, err
+			}
+			c := pagecache.New(cfg)
+			get(t, c, "/fr/x")
+			holds.Store(true)
+			s.advance(time.Second)
+			get(t, c, "/fr/x") // has the database asked, and does not wait for long
+			s.set(func() { s.generation = 2 })
+			c.Wake()
+			if !late {
+				close(hold)
+				synctest.Wait()
+			}
+			if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2") {
+				t.Errorf("late: %t; woken, and still %.40s", late, b)
+			}
+			if late {
+				close(hold)
+				synctest.Wait()
+			}
+			if b := body(t, get(t, c, "/fr/x")); !strings.Contains(b, "generation 2") {
+				t.Errorf("late: %t; the earlier answer undid it: %.40s", late, b)
+			}
+		})
 	}
 }
