@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -72,6 +73,23 @@ func TestAStartWithoutTheDatabaseHasWhatWasSaved(t *testing.T) {
 			t.Helper()
 			get(t, s.cacheIn(folder), "/fr/other")
 		}, http.StatusOK},
+		{"from a file that was cut short", func(t *testing.T, _ *site, folder string) {
+			t.Helper()
+			name := filepath.Join(folder, "pages")
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, content[:len(content)/2], 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, http.StatusServiceUnavailable},
+		{"from a file with nothing but its beginning", func(t *testing.T, _ *site, folder string) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(folder, "pages"), []byte("sijil pages 2\nsum"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, http.StatusServiceUnavailable},
 		{"from a damaged file", func(t *testing.T, _ *site, folder string) {
 			t.Helper()
 			name := filepath.Join(folder, "pages")
@@ -143,6 +161,24 @@ func TestADatabaseThatAnswersSlowlyIsNotAway(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatNeverAnswersIsAway: at a start, too, when pages from disk wait for it.
+func TestADatabaseThatNeverAnswersIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		cfg := s.config(0)
+		cfg.Folder = saved(t, s, "/fr/x")
+		cfg.Generation = func(ctx context.Context) (pagecache.Generation, error) {
+			<-ctx.Done()
+			return pagecache.Generation{}, ctx.Err()
+		}
+		r := get(t, pagecache.New(cfg), "/fr/x")
+		if r.StatusCode != http.StatusOK || r.Header.Get("Cache-Status") == "" {
+			t.Errorf("status %d, %v", r.StatusCode, r.Header)
+		}
+	})
+}
+
 func TestWhatIsOldIsMarked(t *testing.T) {
 	t.Parallel()
 	s := newSite()
@@ -186,6 +222,96 @@ func TestWhatIsOldIsMarked(t *testing.T) {
 	s.advance(time.Second)
 	if r := get(t, c, "/fr/x"); r.Header.Get("Age") != "" || r.Header.Get("Cache-Status") != "" || r.Header.Get("Etag") != tag {
 		t.Errorf("the database is back: %v", r.Header)
+	}
+	s.set(func() { s.down = true })
+	s.advance(time.Minute)
+	if b := body(t, get(t, c, "/fr/x")); !strings.HasPrefix(b, "as of 13:00:06: /fr/x") {
+		t.Errorf("away for the second time: %.40s", b)
+	}
+}
+
+// TestAWithdrawalSaysNothingOfItsAge in words: it is no page that could be newer.
+func TestAWithdrawalSaysNothingOfItsAge(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.status = http.StatusGone
+	c := s.telling(0)
+	was := body(t, get(t, c, "/fr/x"))
+	s.set(func() { s.down = true })
+	s.advance(time.Minute)
+	if r := get(t, c, "/fr/x"); r.StatusCode != http.StatusGone || body(t, r) != was || r.Header.Get("Age") != "60" {
+		t.Errorf("status %d, %v", r.StatusCode, r.Header)
+	}
+}
+
+// file is the saved pages as they are on disk.
+func file(t *testing.T, folder string) os.FileInfo {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(folder, "pages"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+// TestPagesAreSavedWhileTheServerRuns, since it may be killed: soon after they are made, not
+// again while nothing is new, and again for the time until which they were known to be
+// current. What is written takes the place of what was there in one step.
+func TestPagesAreSavedWhileTheServerRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		folder := t.TempDir()
+		s := newSite()
+		cfg := s.config(0)
+		cfg.Folder, cfg.Now = folder, time.Now // of the bubble
+		c := pagecache.New(cfg)
+		get(t, c, "/fr/x")
+		ctx, cancel := context.WithCancel(t.Context())
+		kept := make(chan struct{})
+		go func() { c.Keep(ctx); close(kept) }()
+		defer func() { cancel(); <-kept }()
+		begin, asked := time.Now(), s.polls.Load()
+		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
+		pass(31 * time.Second)
+		first := file(t, folder)
+		if !pagecache.SavedIn(folder, time.Now()) || first.Mode().Perm() != 0o600 {
+			t.Errorf("after half a minute: %v", first.Mode())
+		}
+		if n := s.polls.Load() - asked; n < 30 {
+			t.Errorf("nobody reads, and the database was asked %d times in half a minute", n)
+		}
+		pass(5 * time.Minute)
+		if again := file(t, folder); !os.SameFile(first, again) || !first.ModTime().Equal(again.ModTime()) {
+			t.Error("what is the same was written again")
+		}
+		pass(6 * time.Minute)
+		if again := file(t, folder); os.SameFile(first, again) {
+			t.Error("it was written over, or not at all")
+		}
+		if !pagecache.SavedIn(folder, begin.Add(24*time.Hour+5*time.Minute)) {
+			t.Error("it is not noted until when the pages were known to be current")
+		}
+	})
+}
+
+// TestNoPageIsSavedForEver: one that nobody asks for goes with the day, however often the
+// server is started meanwhile.
+func TestNoPageIsSavedForEver(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	folder := saved(t, s, "/fr/x")
+	for range 2 {
+		s.advance(13 * time.Hour)
+		c := s.cacheIn(folder)
+		get(t, c, "/fr/new")
+		stop(c)
+	}
+	s.set(func() { s.down = true })
+	c := s.cacheIn(folder)
+	for address, want := range map[string]int{"/fr/x": http.StatusServiceUnavailable, "/fr/new": http.StatusOK} {
+		if r := get(t, c, address); r.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", address, r.StatusCode, want)
+		}
 	}
 }
 
