@@ -2,10 +2,13 @@ package pagecache_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sijil/sijil/internal/web/pagecache"
@@ -96,40 +99,77 @@ func TestSomeStatesLaterAPageIsStillPacked(t *testing.T) {
 // more room than pages have.
 func TestFormerPagesGo(t *testing.T) {
 	t.Parallel()
-	const most = 100 << 10
-	s := newSite()
-	c := s.cache(most)
-	for range 5 {
-		for i := range 5 {
-			get(t, c, fmt.Sprintf("/fr/%d", i))
+	synctest.Test(t, func(t *testing.T) {
+		const most = 100 << 10
+		s := newSite()
+		c := s.cache(most)
+		for range 5 {
+			for i := range 5 {
+				get(t, c, fmt.Sprintf("/fr/%d", i))
+			}
+			s.set(func() { s.generation++ })
+			c.Learn(pagecache.Generation{Record: s.generation})
+			if got := c.Stats(); got.Pages != 0 || got.Bytes == 0 || got.Bytes > most {
+				t.Fatalf("%+v, want no page that can be served, and up to %d bytes", got, most)
+			}
+		}
+		for i := range 100 {
+			get(t, c, fmt.Sprintf("/fr/new-%d", i))
+			if got := c.Stats().Bytes; got > most {
+				t.Fatalf("%d bytes, want %d at most", got, most)
+			}
 		}
 		s.set(func() { s.generation++ })
 		c.Learn(pagecache.Generation{Record: s.generation})
-		if got := c.Stats(); got.Pages != 0 || got.Bytes == 0 || got.Bytes > most {
-			t.Fatalf("%+v, want no page that can be served, and up to %d bytes", got, most)
+		ctx, stop := context.WithCancel(t.Context())
+		kept := make(chan struct{})
+		go func() { c.Keep(ctx); close(kept) }()
+		defer func() { stop(); <-kept }()
+		s.advance(59 * time.Second)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if c.Stats().Bytes == 0 {
+			t.Error("former pages went before their time")
 		}
-	}
-	for i := range 100 {
-		get(t, c, fmt.Sprintf("/fr/new-%d", i))
-		if got := c.Stats().Bytes; got > most {
-			t.Fatalf("%d bytes, want %d at most", got, most)
+		s.advance(time.Second)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := c.Stats().Bytes; got != 0 {
+			t.Errorf("%d bytes are kept of pages that are over", got)
 		}
+	})
+}
+
+// TestOnePageAfterTheOtherIsPacked.
+func TestOnePageAfterTheOtherIsPacked(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	c := s.cache(0)
+	for _, address := range []string{"/fr/x", "/fr/y"} {
+		pack(t, s, c, address)
 	}
-	s.set(func() { s.generation++ })
-	c.Learn(pagecache.Generation{Record: s.generation})
-	ctx, stop := context.WithCancel(t.Context())
-	kept := make(chan struct{})
-	go func() { c.Keep(ctx); close(kept) }()
-	defer func() { stop(); <-kept }()
-	s.advance(59 * time.Second)
-	time.Sleep(2100 * time.Millisecond)
-	if c.Stats().Bytes == 0 {
-		t.Error("former pages went before their time")
+}
+
+// TestWhatPackingAddsIsCounted: what does not shrink much takes more than was thought of it.
+func TestWhatPackingAddsIsCounted(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	words := make([]string, 500)
+	for i := range words {
+		words[i] = rand.Text()[:5]
 	}
-	s.advance(time.Second)
-	for end := time.Now().Add(10 * time.Second); c.Stats().Bytes != 0; time.Sleep(50 * time.Millisecond) {
+	for range 4000 {
+		s.says += words[mathrand.IntN(len(words))] + " "
+	}
+	c := s.cache(0)
+	get(t, c, "/fr/x", "Accept-Encoding", "gzip")
+	before := c.Stats().Bytes
+	pack(t, s, c, "/fr/x")
+	more := int64(len(s.says)) / 8 // two packed ones, of more than a fifth each; a quarter was thought of
+	// It is counted just after it can be seen.
+	for end := time.Now().Add(10 * time.Second); c.Stats().Bytes < before+more; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d bytes are kept of pages that are over", c.Stats().Bytes)
+			t.Fatalf("%d bytes are counted, and %d before it was packed; want %d more", c.Stats().Bytes, before, more)
 		}
 	}
 }
