@@ -3,9 +3,15 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store"
@@ -86,6 +92,33 @@ func TestABrokenConnectionSpoilsLittle(t *testing.T) {
 	restart()
 	if err := db.Read(t.Context(), func(q store.Querier) error { _, err := q.Exec(t.Context(), `SELECT 1`); return err }); err != nil {
 		t.Errorf("the first reading: %v", err)
+	}
+}
+
+// TestWhatIsAskedAgain: of a single statement that was sent, nobody knows what was done where
+// the connection broke without a word; it is not asked again. Where the server said that it
+// ended the connection nothing was done, but somebody may mean the statement.
+func TestWhatIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	ended := &pgconn.PgError{Code: "57P01"}
+	for name, c := range map[string]struct {
+		errors []error // one after the other
+		again  []bool
+	}{
+		"ended":                   {[]error{ended, ended, ended}, []bool{true, true, false}},
+		"broken at once":          {[]error{io.EOF}, []bool{false}},
+		"broken in the middle":    {[]error{fmt.Errorf("read: %w", io.ErrUnexpectedEOF)}, []bool{false}},
+		"broken by the network":   {[]error{&net.OpError{Op: "read", Err: syscall.ECONNRESET}}, []bool{false}},
+		"refused by a rule":       {[]error{&pgconn.PgError{Code: "23505"}}, []bool{false}},
+		"taken too long":          {[]error{&pgconn.PgError{Code: "57014"}}, []bool{false}},
+		"nobody answers the door": {[]error{&pgconn.ConnectError{}}, []bool{false}},
+	} {
+		may := store.Undone()
+		for i, err := range c.errors {
+			if got := may(err); got != c.again[i] {
+				t.Errorf("%s, number %d: asked again: %t", name, i+1, got)
+			}
+		}
 	}
 }
 
