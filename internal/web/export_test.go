@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 )
@@ -21,3 +22,14 @@ func ClassOf(r *http.Request) Class {
 
 // PageOf is the page on which somebody sees what came of a form that was sent to a path.
 func PageOf(pattern, path string) string { return newTable(Routes()).pageOf(pattern, path) }
+
+// Gate is a class of work, with its places.
+type Gate = gate
+
+// NewGate makes one with so many places.
+func NewGate(places int) *Gate { return newGate(places) }
+
+// Enter waits for a place.
+func Enter(ctx context.Context, g *Gate, network string) (leave func(), err error) {
+	return g.enter(ctx, network)
+}
