@@ -77,6 +77,49 @@ func TestServeHTTPDrains(t *testing.T) {
 	}
 }
 
+// TestAStopIsSaidBeforeItComes: for as long as a load balancer may take to see it, who comes
+// is answered, and asked to come elsewhere next time.
+func TestAStopIsSaidBeforeItComes(t *testing.T) {
+	t.Parallel()
+	listener, err := listen(t.Context(), "127.0.0.1:0", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "done") })
+		ended <- serveHTTP(ctx, listener, handler, slog.New(slog.DiscardHandler), stopping{notice: time.Hour, drain: 2 * time.Hour})
+	}()
+	ask := func(leaves bool) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, readyURL(listener), http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatalf("leaves: %t; %v", leaves, err)
+		}
+		defer answer.Body.Close() //nolint:errcheck // it was read
+		if body, err := io.ReadAll(answer.Body); err != nil || string(body) != "done" || answer.Close != leaves {
+			t.Fatalf("leaves: %t; %q, asked to leave: %t, %v", leaves, body, answer.Close, err)
+		}
+	}
+	ask(false)
+	stop()
+	for range 20 { // longer than a listener that leaves looks for the last time
+		ask(true)
+		time.Sleep(lastLook / 10)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("the listener is closed, and it was not served to its end")
+	}
+}
+
 // TestServeHTTPDoesNotWaitForever: what takes longer is cut off.
 func TestServeHTTPDoesNotWaitForever(t *testing.T) {
 	began := make(chan struct{})
