@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Watched is the record as the server reads it.
@@ -33,3 +34,15 @@ func NewGate(places int) *Gate { return newGate(places) }
 func Enter(ctx context.Context, g *Gate, network string) (leave func(), err error) {
 	return g.enter(ctx, network)
 }
+
+// Limiter counts requests.
+type Limiter = limiter
+
+// MostNetworks is how many networks a limiter remembers.
+const MostNetworks = mostNetworks
+
+// NewLimiter makes one that gives so many requests in a minute.
+func NewLimiter(rate int) *Limiter { return newLimiter("network", rate) }
+
+// Take counts a request, and tells how many are left.
+func Take(l *Limiter, network string, now time.Time) (left int) { return l.take(network, now).left }
