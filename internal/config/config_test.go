@@ -69,6 +69,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"same role on another host", map[string]string{"SIJIL_PUBLIC_DATABASE_URL": "postgresql://replica/sijil?user=web_desk"}, []string{"SIJIL_PUBLIC_DATABASE_URL", "same role"}},
 		{"takedown", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_takedown:hidden-word@db/sijil?sslmode=verify-full"}, nil},
 		{"takedown by the desk", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_desk:hidden-word@db/sijil?sslmode=verify-full"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "same role"}},
+		{"takedown by the public side", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "postgres://web_public:hidden-word@db/sijil?sslmode=verify-full"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "same role"}},
 		{"takedown elsewhere", map[string]string{"SIJIL_TAKEDOWN_DATABASE_URL": "mysql://a:hidden-word@b/c"}, []string{"SIJIL_TAKEDOWN_DATABASE_URL", "postgres://"}},
 		{"plain http", map[string]string{"SIJIL_BASE_URL": "http://sijil.example"}, []string{"SIJIL_BASE_URL", "https://"}},
 		{"http on this machine", map[string]string{"SIJIL_BASE_URL": "http://localhost:8080"}, nil},

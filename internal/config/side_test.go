@@ -48,3 +48,33 @@ func TestEachSideNeedsItsOwn(t *testing.T) {
 		t.Error("there is a third side")
 	}
 }
+
+// TestThePublicSideHoldsNothingOfTheDesk: what leads to drafts, to the keys or to the
+// mails is refused, one by one, and as a file that holds it as well.
+func TestThePublicSideHoldsNothingOfTheDesk(t *testing.T) {
+	t.Parallel()
+	own := map[string]string{
+		"SIJIL_PUBLIC_DATABASE_URL": "postgres://web_public:x@one/sijil?sslmode=verify-full", "SIJIL_BASE_URL": "https://sijil.example",
+	}
+	load := func(besides string) error {
+		_, err := config.LoadSide(func(name string) string {
+			if name == besides {
+				return "something"
+			}
+			return own[name]
+		}, config.PublicSide)
+		return err
+	}
+	if err := load(""); err != nil {
+		t.Fatalf("control: %v", err)
+	}
+	for _, name := range []string{
+		"DATABASE_URL", "SIJIL_TAKEDOWN_DATABASE_URL", "SIJIL_SECRET_KEY", "SIJIL_SECRET_KEY_BEFORE", "SIJIL_SMTP_URL", "SIJIL_LOG_KEY_FILE",
+	} {
+		for _, given := range []string{name, name + "_FILE"} {
+			if err := load(given); err == nil || !strings.Contains(err.Error(), name+" is set") {
+				t.Errorf("with %s: %v", given, err)
+			}
+		}
+	}
+}
