@@ -1,8 +1,11 @@
 package outbound_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,7 +50,10 @@ func TestASilentServerIsLeft(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-silent }))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(silent) })
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	// Longer than the client waits, and shorter than its transport does for a head.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,5 +61,34 @@ func TestASilentServerIsLeft(t *testing.T) {
 	if err == nil {
 		_ = answer.Body.Close()
 		t.Error("an answer that never came")
+	}
+	if ctx.Err() != nil {
+		t.Error("the client does not know how long it may wait")
+	}
+}
+
+// TestAnEndlessHeadIsLeft: who is asked cannot fill our memory with headers.
+func TestAnEndlessHeadIsLeft(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		length, err := strconv.Atoi(r.URL.Query().Get("head"))
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("X-Filler", strings.Repeat("a", length))
+	}))
+	t.Cleanup(server.Close)
+	for head, taken := range map[int]bool{32 << 10: true, 128 << 10: false} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"?head="+strconv.Itoa(head), http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := outbound.Client(time.Minute).Do(request)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		if (err == nil) != taken {
+			t.Errorf("%d bytes of headers: %v", head, err)
+		}
 	}
 }
