@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,6 +125,29 @@ func TestLimit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoLimitIsAboveTheLargest: whatever a caller allows, MaxSize is the most, since a
+// content is read whole before it is handed out.
+func TestNoLimitIsAboveTheLargest(t *testing.T) {
+	folder, err := blob.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int64{0, -1, blob.MaxSize + 1, math.MaxInt64 - 1} {
+		zeros := io.LimitReader(zeros{}, blob.MaxSize+1)
+		if _, err := folder.Put(t.Context(), zeros, limit); !errors.Is(err, blob.ErrTooLarge) {
+			t.Errorf("with a limit of %d: %v", limit, err)
+		}
+	}
+}
+
+// zeros are zeros without an end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // TestFlippedBit: what is not what was stored is never handed out.

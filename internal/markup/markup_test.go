@@ -55,7 +55,7 @@ func TestNothingDangerousComesOut(t *testing.T) {
 	for _, source := range []string{
 		`<script>alert(1)</script>`, `<b onclick="x()">bold</b>`, `[a](javascript:alert(1))`, `![a](javascript:alert(1))`,
 		`[a](data:text/html,x)`, "[a](java\nscript:alert(1))", `<javascript:alert(1)>`, `[a](vbscript:x "t")`,
-		`[x]("onmouseover="alert(1))`, `&lt;script&gt;`,
+		`[x]("onmouseover="alert(1))`, `&lt;script&gt;`, "`<script>`", "```\n<script>\n```", "```\"onmouseover=\"alert(1)\n```", "```\"><script>\n```",
 	} {
 		d, err := markup.Parse("# a\n\nb\n\n"+source, html.EscapeString)
 		if err != nil {
