@@ -246,7 +246,12 @@ func TestABusyPageSaysWhenToComeBack(t *testing.T) {
 		_, _ = io.WriteString(c, "HTTP/1.1 429 Later\r\nRetry-After: "+path[1:]+"\r\n\r\n")
 	})
 	in := intake(t).WithReach(capture.Reach{Besides: []netip.AddrPort{at}})
-	for said, want := range map[string]time.Duration{"60": time.Minute, "99999999": 24 * time.Hour, "-5": 0, "soon": 0} {
+	for said, want := range map[string]time.Duration{
+		"60": time.Minute, "99999999": 24 * time.Hour,
+		// As nanoseconds these are more than fits into 64 bits: less than nothing, and next to nothing.
+		"9223372037": 24 * time.Hour, "9223372036854775807": 24 * time.Hour, "20211507185753197": 24 * time.Hour,
+		"-5": 0, "soon": 0,
+	} {
 		_, err := in.Take(t.Context(), "http://"+at.String()+"/"+said, taking)
 		if refused, ok := errors.AsType[*capture.RefusedError](err); !ok || refused.After != want || refused.Status != 429 || !refused.Reason.MayPass() {
 			t.Errorf("%s: %v", said, err)

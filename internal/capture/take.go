@@ -26,6 +26,9 @@ import (
 // backgroundPatience is how long a capture that nobody waits for may take.
 const backgroundPatience = 45 * time.Second
 
+// mostAfter is how long a server may have us wait until it is asked again, in seconds.
+const mostAfter = 24 * 60 * 60
+
 // RefusedError says why nothing was captured.
 type RefusedError struct {
 	Reason register.CaptureReason
@@ -133,7 +136,7 @@ func refusedStatus(answer *Hop) error {
 		out.Reason = register.CaptureBusy
 	}
 	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		out.After = min(time.Duration(seconds)*time.Second, 24*time.Hour)
+		out.After = time.Duration(min(seconds, mostAfter)) * time.Second // before it is multiplied: it may be any number
 	}
 	return out
 }
