@@ -27,6 +27,10 @@ var update = flag.Bool("update", false, "print the communiqué again")
 
 func TestMain(m *testing.M) {
 	testkit.ServeWorker()
+	// Nobody listens there: what asks a proxy fails.
+	if err := errors.Join(os.Setenv("HTTP_PROXY", "http://127.0.0.1:9/"), os.Setenv("HTTPS_PROXY", "http://127.0.0.1:9/")); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -152,6 +156,9 @@ func TestWhatIsNotTaken(t *testing.T) {
 		"zip":                  {[]byte("PK\x03\x04\x14\x00\x00\x00\x00\x00"), "type"},
 		"text not in UTF-8":    {[]byte("D\xe9claration du minist\xe8re"), "type"},
 		"text with a NUL":      {[]byte("a\x00b"), "type"},
+		"text with an escape":  {[]byte("a\x1b[2Jb"), "type"},
+		"text with a C1":       {[]byte("a\u009b2Jb"), "type"},
+		"a PDF behind a page":  {append([]byte("<!doctype html><script>alert(1)</script>\n"), good...), "type"},
 		"picture that is cut":  {pngOf(t, 20, 20)[:60], "damaged"},
 		"picture too large":    {hugePNG(t), "pixels"},
 		"picture without size": {[]byte("\x89PNG\r\n\x1a\n"), "damaged"},
@@ -363,5 +370,19 @@ func TestLanguage(t *testing.T) {
 		if got := capture.Language(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestTheWorkerHasNothingOfOurEnvironment, in which secrets may be: here the worker is a
+// shell, which says what it knows.
+func TestTheWorkerHasNothingOfOurEnvironment(t *testing.T) {
+	t.Setenv("SIJIL_SECRET_KEY", "hidden-word")
+	in, err := capture.New("sh", "-c", `echo "key: $SIJIL_SECRET_KEY, locale: $LC_ALL" >&2; exit 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = in.Page(t.Context(), register.File{Type: register.TypePDF, Pages: 1}, letter("x"), 1)
+	if err == nil || !strings.Contains(err.Error(), "key: , locale: C.UTF-8") {
+		t.Errorf("it knows: %v", err)
 	}
 }

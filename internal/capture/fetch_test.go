@@ -25,12 +25,50 @@ func TestOnlyPublicAddresses(t *testing.T) {
 		"93.184.215.14:22": false, "[2a00:1450:4007::1]:8080": false,
 		"127.0.0.1:80": false, "10.1.2.3:80": false, "172.31.0.1:443": false, "192.168.1.1:80": false, "169.254.169.254:80": false,
 		"100.64.0.1:80": false, "0.0.0.0:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "192.0.2.1:80": false,
-		"198.18.0.1:80": false, "[::1]:80": false, "[::]:80": false, "[fe80::1%eth0]:80": false, "[fc00::1]:80": false,
+		"198.18.0.1:80": false, "[::1]:80": false, "[::]:80": false, "[fe80::1%eth0]:80": false, "[2a00:1450:4007::1%eth0]:443": false, "[fc00::1]:80": false,
 		"[ff02::1]:80": false, "[::ffff:127.0.0.1]:80": false, "[::ffff:a9fe:a9fe]:80": false, "[64:ff9b::7f00:1]:80": false,
 		"[2002:7f00:1::]:80": false, "[2001:0:4136:e378::1]:80": false, "[2001:db8::1]:80": false, "[3fff::1]:80": false,
 	} {
 		if err := capture.OnlyPublic(netip.MustParseAddrPort(address)); (err == nil) != public {
 			t.Errorf("%s: %v", address, err)
+		}
+	}
+	// The first and the last address of each block that is not the public network's, and
+	// those before and after it, which are, unless another block begins there.
+	for _, block := range []struct{ before, first, last, after string }{
+		{"", "0.0.0.0", "0.255.255.255", "1.0.0.0"},
+		{"9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"},
+		{"100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"},
+		{"126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"},
+		{"169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"},
+		{"172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"},
+		{"191.255.255.255", "192.0.0.0", "192.0.0.255", "192.0.1.0"},
+		{"192.0.1.255", "192.0.2.0", "192.0.2.255", "192.0.3.0"},
+		{"192.31.195.255", "192.31.196.0", "192.31.196.255", "192.31.197.0"},
+		{"192.52.192.255", "192.52.193.0", "192.52.193.255", "192.52.194.0"},
+		{"192.88.98.255", "192.88.99.0", "192.88.99.255", "192.88.100.0"},
+		{"192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"},
+		{"192.175.47.255", "192.175.48.0", "192.175.48.255", "192.175.49.0"},
+		{"198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"},
+		{"198.51.99.255", "198.51.100.0", "198.51.100.255", "198.51.101.0"},
+		{"203.0.112.255", "203.0.113.0", "203.0.113.255", "203.0.114.0"},
+		{"223.255.255.255", "224.0.0.0", "239.255.255.255", ""},
+		{"", "240.0.0.0", "255.255.255.255", ""},
+		{"", "::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2000::"},
+		{"2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:200::"},
+		{"2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"},
+		{"2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"},
+		{"2620:4f:7fff:ffff:ffff:ffff:ffff:ffff", "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", "2620:4f:8001::"},
+		{"3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::"},
+		{"3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ""},
+	} {
+		for address, public := range map[string]bool{block.before: true, block.first: false, block.last: false, block.after: true} {
+			if address == "" {
+				continue
+			}
+			if err := capture.OnlyPublic(netip.AddrPortFrom(netip.MustParseAddr(address), 443)); (err == nil) != public {
+				t.Errorf("%s: %v", address, err)
+			}
 		}
 	}
 }

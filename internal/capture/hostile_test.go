@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -395,7 +396,9 @@ func TestNoNotationOfAnAddressLeadsInside(t *testing.T) {
 // TestNothingIsToldAndNothingKept: no cookie, no referrer, no proxy, and every
 // request stands for itself.
 func TestNothingIsToldAndNothingKept(t *testing.T) {
-	t.Setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+	if os.Getenv("HTTP_PROXY") == "" { // of TestMain: it is read once in a process
+		t.Fatal("control: there is no proxy that could be asked")
+	}
 	var seen []string
 	mux := http.NewServeMux()
 	mux.HandleFunc("/first", func(w http.ResponseWriter, r *http.Request) {
@@ -413,8 +416,10 @@ func TestNothingIsToldAndNothingKept(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	in := intake(t).WithReach(capture.Reach{Besides: []netip.AddrPort{addressOf(t, server)}})
-	taken, err := in.Take(t.Context(), server.URL+"/first#secret", taking)
+	// By a name: no proxy is ever asked for what is on this machine.
+	resolver := nameServer(t, func(int) []netip.Addr { return []netip.Addr{addressOf(t, server).Addr()} })
+	in := intake(t).WithReach(capture.Reach{Besides: []netip.AddrPort{addressOf(t, server)}, Resolver: resolver})
+	taken, err := in.Take(t.Context(), fmt.Sprintf("http://page.example:%d/first#secret", addressOf(t, server).Port()), taking)
 	if err != nil || len(taken.Hops) != 2 || len(seen) != 2 || seen[0] == seen[1] || taken.Answer().URL.Fragment != "" {
 		t.Errorf("%v, %v", seen, err)
 	}
