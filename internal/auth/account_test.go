@@ -298,6 +298,26 @@ func TestSetup(t *testing.T) {
 	}
 }
 
+// TestTheSetUpVoidsTheInvitation of who makes himself the first admin by the code: a
+// letter that somebody else may read would set another password.
+func TestTheSetUpVoidsTheInvitation(t *testing.T) {
+	h := newHouse(t)
+	_, err := h.Invite(t.Context(), auth.Operator(), newcomer())
+	wantIs(t, "invite", err, nil)
+	sent := tokenIn(h.post.last(t, auth.LetterInvitation).Path)
+	_, err = h.OpenLink(t.Context(), "invitation", sent)
+	wantIs(t, "control: the link works", err, nil)
+	code, err := h.NewSetupCode(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Setup(t.Context(), code, newcomer(), password, office(), "")
+	wantIs(t, "set up", err, nil)
+	_, err = h.Accept(t.Context(), sent, auth.Profile{Name: "Another", Lang: register.French}, "une tout autre phrase", elsewhere(), "")
+	wantIs(t, "the invitation", err, auth.ErrLink)
+	h.enter(newcomer().Email)
+}
+
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	for password, want := range map[string]string{

@@ -67,7 +67,8 @@ func (a *Auth) Setup(ctx context.Context, code string, i Invitation, password st
 		if err != nil {
 			return err
 		}
-		if err := d.SetPasswordHash(ctx, id, hash, a.now()); err != nil {
+		// Whoever was invited by a link is not to set another one by it.
+		if err := a.setPassword(ctx, d, id, hash); err != nil {
 			return err
 		}
 		return d.Audit(ctx, id, "set-up", "", 0, map[string]any{"network": from.network()})
@@ -90,8 +91,7 @@ func (a *Auth) putAdmin(ctx context.Context, d *desk.Queries, i Invitation) (str
 	}
 	return account.ID, errors.Join(
 		d.SetRole(ctx, account.ID, register.RoleAdmin), d.SetName(ctx, account.ID, i.Name),
-		d.SetLanguage(ctx, account.ID, i.Lang), d.SetDeactivated(ctx, account.ID, nil),
-		d.DeleteSessionsOf(ctx, account.ID, ""))
+		d.SetLanguage(ctx, account.ID, i.Lang), d.SetDeactivated(ctx, account.ID, nil))
 }
 
 // EnsureStaff makes an account with a role and a password, or gives the one
