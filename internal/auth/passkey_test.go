@@ -24,6 +24,8 @@ type device struct {
 	id     []byte
 	handle string // the account, as the site names it
 	count  uint32
+	// careless: it says that somebody is there, and does not ask who.
+	careless bool
 }
 
 func newDevice(t *testing.T) *device {
@@ -64,6 +66,10 @@ func (d *device) asked(c auth.Ceremony) (challenge string) {
 // data is what the device says of itself (WebAuthn, 6.1): who asks, that its user is
 // there and verified, and its count.
 func (d *device) data(flags byte) []byte {
+	const verified = 0x04
+	if d.careless {
+		flags &^= verified
+	}
 	site := sha256.Sum256([]byte("desk.example"))
 	d.count++
 	return binary.BigEndian.AppendUint32(append(site[:], flags), d.count)
@@ -142,6 +148,51 @@ func (h *house) byKey(d *device, from auth.From) error {
 		h.t.Errorf("by a passkey the session is %v", s.Stage)
 	}
 	return err
+}
+
+// TestAPasskeyKnowsItsUser: alone it stands for something that one has and something
+// that one knows or is, and so it does as a new proof; after a password it is enough
+// that it is there.
+func TestAPasskeyKnowsItsUser(t *testing.T) {
+	const owner = "here@example.org"
+	h := newHouse(t)
+	h.hire("other@example.org", register.RoleEditor)
+	other, found := h.enter("other@example.org"), newDevice(t)
+	found.careless = true
+	c, err := h.BeginPasskey(t.Context(), other)
+	wantIs(t, "a question", err, nil)
+	_, _, err = h.AddPasskey(t.Context(), other, c.Token, "Key", found.make(c))
+	wantIs(t, "one that does not ask who it is, as a new one", err, auth.ErrCredentials)
+
+	d := h.keyed(owner)
+	wantIs(t, "alone", h.byKey(d, office()), nil)
+	d.careless = true
+	wantIs(t, "alone, without asking who it is", h.byKey(d, office()), auth.ErrCredentials)
+	give := func(s auth.Session) (auth.Session, error) {
+		t.Helper()
+		c, err := h.AskOwnPasskey(t.Context(), s)
+		wantIs(t, "a question", err, nil)
+		return h.GivePasskey(t.Context(), s, c.Token, d.give(c))
+	}
+	s, err := give(h.enter(owner))
+	wantIs(t, "after the password, without asking who it is", err, nil)
+	_, err = give(s)
+	wantIs(t, "a new proof, without asking who it is", err, auth.ErrCredentials)
+	d.careless = false
+	_, err = give(s)
+	wantIs(t, "a new proof", err, nil)
+}
+
+// TestACopyOfAPasskeyIsNoticed by its count, which does not go on from where the last
+// answer left it.
+func TestACopyOfAPasskeyIsNoticed(t *testing.T) {
+	h := newHouse(t)
+	d := h.keyed("here@example.org")
+	clone := *d
+	wantIs(t, "the passkey", h.byKey(d, office()), nil)
+	wantIs(t, "again", h.byKey(d, office()), nil)
+	wantIs(t, "its copy", h.byKey(&clone, office()), auth.ErrCredentials)
+	wantIs(t, "and again", h.byKey(d, office()), nil)
 }
 
 // TestWrongPasswordsRefuseNoPasskey: an address and a network are locked by wrong
