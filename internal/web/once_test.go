@@ -91,6 +91,25 @@ func TestAFormThatWasRefusedCanBeSentAgain(t *testing.T) {
 	}
 }
 
+// TestAFormOfAnotherAddressIsAnotherForm, though it has the same word and fields: what is
+// said of one record is not done when it was said of another.
+func TestAFormOfAnotherAddressIsAnotherForm(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	form := url.Values{"act": {"comment"}, "comment": {"À vérifier"}, desk.OnceField: {"a-random-word"}}
+	incident := "/fr" + s.record(t, register.TypeIncident, "cnss-2025").address + "/history"
+	institution := "/fr" + s.record(t, register.TypeInstitution, "cnss").address + "/history"
+	for n, address := range []string{incident, institution} {
+		a := testkit.Post(t, s, address, form, testkit.As(testkit.Editor))
+		if a.Status != http.StatusSeeOther || a.Header.Get("Location") != address+"?done=history-comment" {
+			t.Errorf("status %d, to %s", a.Status, a.Header.Get("Location"))
+		}
+		if have := remarks(t, s.db, "À vérifier"); have != n+1 {
+			t.Errorf("%d remarks after %d forms", have, n+1)
+		}
+	}
+}
+
 // noNotes lets nobody note where a form led: the program was ended before it could.
 const noNotes = `
 	CREATE FUNCTION public.no_notes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'for a test'; END $$;
