@@ -187,7 +187,7 @@ func TestAPasskeyKnowsItsUser(t *testing.T) {
 // answer left it.
 func TestACopyOfAPasskeyIsNoticed(t *testing.T) {
 	h := newHouse(t)
-	d := h.keyed("here@example.org")
+	d := h.keyed("there@example.org")
 	clone := *d
 	wantIs(t, "the passkey", h.byKey(d, office()), nil)
 	wantIs(t, "again", h.byKey(d, office()), nil)
