@@ -46,6 +46,9 @@ func entryOf(draft Draft) desk.Entry {
 	case register.TypeInstitution:
 		e.Title = draft.Institution.NameText(register.NameOfficial)
 		e.Short = draft.Institution.ShortName()
+		// A name whose language is not stated yet is found, and shown in no language.
+		delete(e.Title, "")
+		delete(e.Short, "")
 		for _, n := range draft.Institution.Names {
 			words = append(words, n.Name)
 			if n.Kind == register.NameAcronym {
@@ -55,9 +58,6 @@ func entryOf(draft Draft) desk.Entry {
 	}
 	words = append(texts(e.Title), words...)
 	e.Folded = foldAll(words)
-	for _, t := range []register.Text{e.Title, e.Short} {
-		delete(t, "") // a name whose language is not stated yet is found, and shown in no language
-	}
 	return e
 }
 
