@@ -111,6 +111,16 @@ func TestAHostileServerIsRefusedWithAReason(t *testing.T) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 			forever(c, "10000\r\n"+large+"\r\n", 0)
 		}, register.CaptureTooLarge},
+		// Nobody asked for another protocol; what comes then is no answer, and no time of ours bounds it.
+		"/other-protocol": {func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+			_, _ = io.Copy(io.Discard, c) // silent for as long as we stay
+		}, register.CaptureBrokenOff},
+		"/many-continue": {func(c net.Conn) { forever(c, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 0) }, register.CaptureBrokenOff},
+		"/endless-trailer": {func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
+			forever(c, "X-A: "+large+"\r\n", 0)
+		}, register.CaptureBrokenOff},
 		"/loris": {func(c net.Conn) { forever(c, "H", 50*time.Millisecond) }, register.CaptureSlow},
 		"/dripping": {func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")

@@ -124,6 +124,12 @@ func (r Reach) ask(ctx context.Context, u *url.URL, at time.Time, left int) (Hop
 		return Hop{}, line.blame(ctx, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
+	// Nobody asked for another protocol. The connection of such an answer is no longer the
+	// client's, which closes it neither when the time is over nor when nobody waits any more:
+	// who read it would wait for as long as the server likes.
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return Hop{}, fmt.Errorf("%w: it goes on in another protocol", errBrokenOff)
+	}
 	most, length := MaxBytes, response.ContentLength
 	isAside := redirects(response.StatusCode, response.Header)
 	if isAside {

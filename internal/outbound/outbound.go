@@ -6,10 +6,14 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"time"
 )
+
+// ErrOtherProtocol means that who was asked goes on in another protocol than HTTP.
+var ErrOtherProtocol = errors.New("outbound: the answer goes on in another protocol")
 
 const (
 	// patience is how long it may take until a connection stands.
@@ -51,5 +55,26 @@ func Client(timeout time.Duration) *http.Client {
 // Over returns a client over a transport, which follows the redirects that follow
 // lets pass.
 func Over(transport http.RoundTripper, timeout time.Duration, follow func(next *http.Request, via []*http.Request) error) *http.Client {
-	return &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: follow}
+	return &http.Client{Transport: steady{transport}, Timeout: timeout, CheckRedirect: follow}
+}
+
+// steady refuses what takes the connection over (101), for which nothing of ours asks:
+// such a connection is no longer the client's, which closes it neither when its time is
+// over nor with the context, so that who reads it waits for as long as the other likes.
+type steady struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (s steady) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := s.RoundTripper.RoundTrip(r)
+	if err == nil && answer.StatusCode == http.StatusSwitchingProtocols {
+		return nil, errors.Join(ErrOtherProtocol, answer.Body.Close())
+	}
+	return answer, err
+}
+
+// CloseIdleConnections has http.Client.CloseIdleConnections reach what is below.
+func (s steady) CloseIdleConnections() {
+	if idle, ok := s.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		idle.CloseIdleConnections()
+	}
 }

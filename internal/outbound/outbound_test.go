@@ -2,6 +2,8 @@ package outbound_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -64,6 +66,41 @@ func TestASilentServerIsLeft(t *testing.T) {
 	}
 	if ctx.Err() != nil {
 		t.Error("the client does not know how long it may wait")
+	}
+}
+
+// TestAnotherProtocolIsRefused: a client's time and its context bound nothing of an answer
+// that takes the connection over.
+func TestAnotherProtocolIsRefused(t *testing.T) {
+	t.Parallel()
+	left := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		_, _ = io.Copy(io.Discard, connection) // silent for as long as the client stays
+		_ = connection.Close()
+		close(left)
+	}))
+	t.Cleanup(server.Close)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := outbound.Client(time.Second).Do(request)
+	if err == nil {
+		_ = answer.Body.Close()
+	}
+	if !errors.Is(err, outbound.ErrOtherProtocol) {
+		t.Errorf("an answer in another protocol: %v", err)
+	}
+	select {
+	case <-left:
+	case <-time.After(20 * time.Second):
+		t.Error("the connection is still held")
 	}
 }
 
