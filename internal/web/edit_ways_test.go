@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -332,5 +333,31 @@ func TestThePreviewIsTheDraftAndStaysInside(t *testing.T) {
 	}
 	if public := testkit.Ask(t, s, "/en/incidents/cnss-2025"); strings.Contains(public.Body, words) {
 		t.Error("the draft is public")
+	}
+}
+
+// TestSearchesOfOneFormAreBounded: a form in which more is searched for than anybody types
+// asks the database two hundred times; what was not looked for says so, and stays.
+func TestSearchesOfOneFormAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	r := s.record(t, register.TypeIncident, "cnss-2025")
+	for lang, says := range map[string]string{"fr": "Pas encore recherché", "ar": "لم يبحث عن هذا بعد", "en": "Not looked for yet"} {
+		page := "/" + lang + r.address + "/events/new"
+		typed := url.Values{"institutions.find": {"Aucune de ce nom"}}
+		for i := range 200 {
+			typed.Add("dates", strconv.Itoa(i))
+			typed.Set("dates."+strconv.Itoa(i)+".sources.find", "rien")
+		}
+		a := testkit.Post(t, s, page, sent(t, s, page, typed), testkit.As(testkit.Analyst))
+		if a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text(`[id="institutions.find-error"]`), says) {
+			t.Errorf("%s: status %d, %q", lang, a.Status, a.Text(`[id="institutions.find-error"]`))
+		}
+		if first := a.Text(`[id="dates.0.sources.find-error"]`); first == "" || strings.Contains(first, says) {
+			t.Errorf("%s: of what was looked for it says %q", lang, first)
+		}
+		if kept := filled(t, a).Get("institutions.find"); kept != "Aucune de ce nom" {
+			t.Errorf("%s: what was typed is lost: %q", lang, kept)
+		}
 	}
 }

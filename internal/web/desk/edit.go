@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/sijil/sijil/internal/editorial"
 	"github.com/sijil/sijil/internal/register"
@@ -171,8 +170,11 @@ func (e *editing) fill(s *submission, draft editorial.Draft) error {
 	}
 	problems := e.form().Read(item, s.reading, form.Reading{Noun: noun, Today: e.desk.today()})
 	for _, p := range problems {
-		if len(s.found[p.Field])+len(s.foundIn[p.Field]) > 0 {
+		switch {
+		case len(s.found[p.Field])+len(s.foundIn[p.Field]) > 0:
 			p.Key = form.ProblemChoose
+		case s.later[p.Field]:
+			p.Key = problemLater
 		}
 		s.problems = append(s.problems, p)
 	}
@@ -199,16 +201,23 @@ func (e *editing) selfish(s *submission) register.Problems {
 // judge adds what the change makes wrong so that it cannot be kept. What is
 // only missing keeps nobody from saving a draft.
 func (e *editing) judge(s *submission, before, after editorial.Draft) {
-	known := validate(before)
+	known, at := map[register.Problem]bool{}, map[string]bool{}
+	for _, p := range validate(before) {
+		known[p] = true
+	}
 	var bad register.Problems
 	for _, p := range validate(after) {
-		if p.Unkeepable() && !slices.Contains(known, p) {
+		if p.Unkeepable() && !known[p] {
 			bad = append(bad, p)
 		}
 	}
+	for _, p := range s.problems {
+		at[p.Field] = true
+	}
 	here, elsewhere := e.sort(nounOf(after), bad)
 	for _, p := range here {
-		if !slices.ContainsFunc(s.problems, func(x register.Problem) bool { return x.Field == p.Field }) {
+		if !at[p.Field] {
+			at[p.Field] = true
 			s.problems = append(s.problems, p)
 		}
 	}

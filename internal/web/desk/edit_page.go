@@ -246,8 +246,13 @@ func (e *editing) claims(ctx context.Context, s *submission, c *called) ([]views
 		statements = append(statements, e.head.ID)
 	case register.TypeInstitution:
 	}
+	there := map[register.Ref]bool{}
+	for _, ref := range statements {
+		there[ref] = true
+	}
 	for _, m := range e.form().Mentions(s.values) {
-		if ref := register.Ref(m.Value); m.Type == string(register.TypeStatement) && !slices.Contains(statements, ref) {
+		if ref := register.Ref(m.Value); m.Type == string(register.TypeStatement) && !there[ref] {
+			there[ref] = true
 			statements = append(statements, ref)
 		}
 	}
@@ -264,6 +269,14 @@ func (e *editing) claimGroups(ctx context.Context, statements []register.Ref, c 
 		return nil, err
 	}
 	loc := e.desk.loc(e.r)
+	of := map[register.Ref][]ui.Choice{}
+	for _, claim := range claims {
+		words, _, _ := claim.Paraphrase.In(register.Lang(e.r.Lang))
+		of[claim.Statement] = append(of[claim.Statement], ui.Choice{
+			Value: string(claim.Statement) + "#" + claim.Key,
+			Label: loc.T("form.claim.label", "topic", loc.Label("topic", string(claim.Topic)), "claim", words),
+		})
+	}
 	var out []views.ClaimGroup
 	for _, ref := range statements {
 		t, ok := names.Records[ref]
@@ -271,17 +284,8 @@ func (e *editing) claimGroups(ctx context.Context, statements []register.Ref, c 
 			continue
 		}
 		c.names[string(ref)] = e.desk.titleOf(e.r, t)
-		g := views.ClaimGroup{Label: c.names[string(ref)], Choices: []ui.Choice{{Value: string(ref), Label: loc.T("form.claim.whole")}}}
-		for _, claim := range claims {
-			if claim.Statement == ref {
-				words, _, _ := claim.Paraphrase.In(register.Lang(e.r.Lang))
-				g.Choices = append(g.Choices, ui.Choice{
-					Value: string(ref) + "#" + claim.Key,
-					Label: loc.T("form.claim.label", "topic", loc.Label("topic", string(claim.Topic)), "claim", words),
-				})
-			}
-		}
-		out = append(out, g)
+		whole := ui.Choice{Value: string(ref), Label: loc.T("form.claim.whole")}
+		out = append(out, views.ClaimGroup{Label: c.names[string(ref)], Choices: append([]ui.Choice{whole}, of[ref]...)})
 	}
 	return out, nil
 }
@@ -290,6 +294,7 @@ func (e *editing) claimGroups(ctx context.Context, statements []register.Ref, c 
 func (e *editing) summary(s *submission) []ui.Problem {
 	loc := e.desk.loc(e.r)
 	var out []ui.Problem
+	said := map[ui.Problem]bool{}
 	for _, p := range s.problems {
 		text := loc.T(p.Key)
 		if p.Key == form.ProblemNotADate {
@@ -300,7 +305,8 @@ func (e *editing) summary(s *submission) []ui.Problem {
 		if label := e.form().Label(loc, s.values, p.Field); label != "" {
 			line.Text = loc.T("form.problem", "field", label, "problem", text)
 		}
-		if !slices.Contains(out, line) {
+		if !said[line] {
+			said[line] = true
 			out = append(out, line)
 		}
 	}

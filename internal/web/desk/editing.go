@@ -158,21 +158,37 @@ type submission struct {
 	problems register.Problems
 	found    map[string][]store.Picked
 	foundIn  map[string][]register.Source
+	later    map[string]bool // where what was typed was not looked for: there is too much
 	edit     editorial.Edit
 	reading  url.Values // values with the new institutions and sources in their place
 }
 
+// mostLookups is how many of the searches of one form are done at once, and how many
+// institutions are made with it: each asks the database. It is far more than anybody types.
+const mostLookups = 200
+
+// problemLater says that what was typed is still to be looked for.
+const problemLater = "problem.searched-later"
+
 // submit looks for what was searched for, and gathers what is made with the
 // form.
 func (e *editing) submit(ctx context.Context, values url.Values) (*submission, error) {
-	s := &submission{values: maps.Clone(values), found: map[string][]store.Picked{}, foundIn: map[string][]register.Source{}}
-	for _, search := range e.form().Searches(values) {
+	s := &submission{values: maps.Clone(values), found: map[string][]store.Picked{}, foundIn: map[string][]register.Source{}, later: map[string]bool{}}
+	for i, search := range e.form().Searches(values) {
+		if i >= mostLookups {
+			s.later[search.Path+".find"] = true
+			continue
+		}
 		if err := e.search(ctx, s, search); err != nil {
 			return nil, err
 		}
 	}
 	s.reading = maps.Clone(s.values)
-	for _, made := range e.form().Made(values) {
+	for i, made := range e.form().Made(values) {
+		if i >= mostLookups { // nothing of the form is kept, so that no more of them are refused one by one
+			s.problems = append(s.problems, register.Problem{Field: made.Path + ".new.name", Key: form.ProblemTooMany})
+			break
+		}
 		var err error
 		if made.Type == form.SourceType {
 			err = e.makeSource(ctx, s, made)

@@ -33,8 +33,10 @@ type searched struct {
 // chosen; of several one is to be chosen.
 func (d *Desk) look(ctx context.Context, r Request, values map[string][]string, s searched) (*searched, error) {
 	var ids []register.Ref
+	have := map[string]bool{"": true}
 	for _, id := range values[s.path] {
-		if id != "" && !slices.Contains(ids, register.Ref(id)) {
+		if !have[id] {
+			have[id] = true
 			ids = append(ids, register.Ref(id))
 		}
 	}

@@ -41,10 +41,11 @@ type Drawing struct {
 // apart; open tells whether they are to be seen, for something is entered in
 // them or wrong with them.
 func (f *Form) Draw(d Drawing) (controls, more []views.Control, open bool) {
-	p := &painter{Drawing: d, langs: languagesIn(d.Values), errors: map[string]string{}}
+	p := &painter{Drawing: d, langs: languagesIn(d.Values), errors: map[string]string{}, within: map[string]bool{}}
 	for _, problem := range d.Problems {
 		if p.errors[problem.Field] == "" {
 			p.errors[problem.Field] = d.Loc.T(problem.Key)
+			p.mark(problem.Field)
 		}
 	}
 	return p.group(f.Fields, "")
@@ -54,6 +55,19 @@ type painter struct {
 	Drawing
 	langs  map[string][]string
 	errors map[string]string
+	within map[string]bool // the paths at which, or below which, there is a problem
+}
+
+// mark notes a path at which there is a problem, and all above it.
+func (p *painter) mark(path string) {
+	for !p.within[path] {
+		p.within[path] = true
+		above := strings.LastIndexByte(path, '.')
+		if above < 0 {
+			return
+		}
+		path = path[:above]
+	}
 }
 
 // group draws the fields of a group, those that are used rarely apart.
@@ -75,14 +89,7 @@ func (p *painter) group(fields []Field, at string) (controls, more []views.Contr
 }
 
 // wrong reports whether there is a problem at a path or below it.
-func (p *painter) wrong(path string) bool {
-	for at := range p.errors {
-		if at == path || strings.HasPrefix(at, path+".") {
-			return true
-		}
-	}
-	return false
-}
+func (p *painter) wrong(path string) bool { return p.within[path] }
 
 func (p *painter) control(f *Field, path string) views.Control {
 	c := views.Control{Path: path}
@@ -170,9 +177,10 @@ func (p *painter) input(f *Field, path string) *ui.Field {
 
 func (p *painter) texts(f *Field, path string) *views.Texts {
 	out := &views.Texts{Label: p.label(f), Hint: p.hint(f), Error: p.errors[path]}
-	langs := i18n.Langs()
-	for _, lang := range slices.Sorted(slices.Values(p.langs[path])) {
-		if !slices.Contains(langs, lang) {
+	ours := i18n.Langs()
+	langs := slices.Clone(ours)
+	for _, lang := range slices.Sorted(slices.Values(p.langs[path])) { // each is there once
+		if !slices.Contains(ours, lang) {
 			langs = append(langs, lang)
 		}
 	}
@@ -233,11 +241,14 @@ func (p *painter) keepChosen(choices []ui.Choice, value, label string) []ui.Choi
 
 func (p *painter) choices(f *Field, path string) *ui.Field {
 	out := p.field(f, path)
+	there := map[string]bool{}
 	for _, code := range p.offered(f) {
+		there[code] = true
 		out.Choices = append(out.Choices, ui.Choice{Value: code, Label: p.codeName(f, code), Selected: slices.Contains(p.Values[path], code)})
 	}
 	for _, code := range p.Values[path] {
-		if !slices.ContainsFunc(out.Choices, func(c ui.Choice) bool { return c.Value == code }) {
+		if !there[code] {
+			there[code] = true
 			out.Choices = append(out.Choices, ui.Choice{Value: code, Label: code, Selected: true})
 		}
 	}

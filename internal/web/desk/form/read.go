@@ -225,15 +225,17 @@ func tidy(s string, f *Field) string {
 // many reads a list of codes, records or sources, each once.
 func (r *reader) many(f *Field, v reflect.Value, at string) {
 	var out []string
+	have := map[string]bool{} // there may be thousands of them
 	for _, s := range r.values[at] {
 		s = strings.TrimSpace(s)
 		switch {
-		case s == "" || slices.Contains(out, s):
+		case s == "" || have[s]:
 		case f.Kind == Codes && !f.edited() && f.codes != nil && !slices.Contains(f.codes(), s), f.Kind == Codes && (f.codes == nil || f.edited()) && !keyForm.MatchString(s):
 			r.add(at, problemCode, s)
 		case f.Kind != Codes && !refForm.MatchString(s):
 			r.add(at, ProblemNotFound, s)
 		default:
+			have[s] = true
 			out = append(out, s)
 		}
 	}
@@ -278,12 +280,14 @@ func (r *reader) lines(at string) []string {
 
 func (r *reader) claims(v reflect.Value, at string) {
 	var out []register.ClaimRef
+	have := map[register.ClaimRef]bool{}
 	for _, s := range r.values[at] {
 		c, ok := parseClaim(s)
 		switch {
 		case !ok && s != "":
 			r.add(at, problemClaim, s)
-		case ok && !slices.Contains(out, c):
+		case ok && !have[c]:
+			have[c] = true
 			out = append(out, c)
 		}
 	}

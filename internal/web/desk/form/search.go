@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,7 +86,9 @@ func (f *Form) Mentions(values url.Values) []Mention {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Mention) int { return strings.Compare(a.Path+" "+a.Value, b.Path+" "+b.Value) })
+	slices.SortFunc(out, func(a, b Mention) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Value, b.Value))
+	})
 	return out
 }
 
