@@ -381,3 +381,27 @@ func TestHostsInLettersAreTaken(t *testing.T) {
 		})
 	}
 }
+
+// TestAnUploadOfEmptyObjects: a file of nothing that says anything is looked at without the
+// database, and one of more lines than anybody's has is refused. One of 1.7 million empty
+// objects was nine thousand transactions, and the answer that the time was over.
+func TestAnUploadOfEmptyObjects(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	foresee := func(n int) (intake.Preview, error) {
+		u := editorial.Upload{ImportRun: register.ImportRun{Format: register.ImportVERIS}, Content: bytes.Repeat([]byte("{}\n"), n)}
+		return intake.Foresee(t.Context(), h.editorial, h.editor.Actor, u, edtf.Day{})
+	}
+	before := h.db.Desk().Stat().AcquireCount()
+	p, err := foresee(100_000)
+	if err != nil || p.ImportCounts.Items != 100_000 || p.Skipped != 100_000 {
+		t.Errorf("%+v, %v", p.ImportCounts, err)
+	}
+	if asked := h.db.Desk().Stat().AcquireCount() - before; asked > 0 {
+		t.Errorf("the database was asked %d times", asked)
+	}
+	problems, ok := errors.AsType[register.Problems](func() error { _, err := foresee(100_001); return err }())
+	if !ok || problems[0] != (register.Problem{Field: "file", Key: "problem.import-items"}) {
+		t.Errorf("one line more: %v", problems)
+	}
+}

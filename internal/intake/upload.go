@@ -16,6 +16,10 @@ const (
 	shownItems = 100
 	// inlineItems is how many lines are imported while whoever confirmed waits.
 	inlineItems = 50
+	// mostItems is how many lines or objects of an uploaded file are looked at. A file of
+	// the size that is taken has far fewer, if each says something; of 1.7 million empty
+	// ones each would be looked at three times, and be a line of the report.
+	mostItems = 100_000
 )
 
 // Preview is what a file would become.
@@ -29,7 +33,7 @@ type Preview struct {
 func (p *Preview) Large() bool { return p.ImportCounts.Items > inlineItems }
 
 // Foresee says what an uploaded file would become, and changes nothing. Errors are
-// those of NewReader.
+// those of NewReader, and register.Problems for a file of too many lines.
 func Foresee(ctx context.Context, e *editorial.Editorial, actor register.Actor, u editorial.Upload, today edtf.Day) (Preview, error) {
 	var p Preview
 	r, err := NewReader(u.Format, bytes.NewReader(u.Content), []byte(u.Mapping), today)
@@ -45,6 +49,12 @@ func Foresee(ctx context.Context, e *editorial.Editorial, actor register.Actor, 
 		if len(arrivals) == 0 {
 			p.InstitutionsMade = len(made)
 			return p, nil
+		}
+		if p.ImportCounts.Items+len(arrivals) > mostItems {
+			return p, register.Problems{{Field: "file", Key: "problem.import-items"}}
+		}
+		if err := ctx.Err(); err != nil { // nobody waits any more
+			return p, err
 		}
 		items, err := e.Foresee(ctx, actor, u.Format, arrivals)
 		if err != nil {

@@ -103,6 +103,7 @@ func TestAnUploadThatCannotBeReadSaysWhy(t *testing.T) {
 		"a column is gone":  {"mapping", tableExample(t, "incidents.yaml"), "a;b\n", "file"},
 		"no bundle":         {"format", "stix", "{}", "file"},
 		"a file too large":  {"format", "veris", strings.Repeat("x", editorial.MaxImport+1), "file"},
+		"too many lines":    {"format", "veris", strings.Repeat("{}\n", 100_001), "file"},
 		"a file of nothing": {"mapping", tableExample(t, "incidents.yaml"), "", "file"},
 	} {
 		form := csvForm(t)
