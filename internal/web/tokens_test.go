@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -210,6 +211,61 @@ func TestTokensAreMadeAtTheDesk(t *testing.T) {
 	for lang, says := range map[string]string{"fr": "jeton", "ar": "رمز", "en": "token"} {
 		if page := testkit.Ask(t, d, "/"+lang+"/desk/account/password", v.carry); strings.Contains(page.Text("main"), says) {
 			t.Errorf("without a token: %s", page.Text("main"))
+		}
+	}
+}
+
+// TestWhatEndedNothingSaysSo: a token, a device or a second factor that has ended before, or
+// is somebody else's, is not said to have been ended now; which of both it is, is not told.
+func TestWhatEndedNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "http://sijil.test")
+	of := func(email string) (v *visitor, token, session string) {
+		t.Helper()
+		v = d.visitor().signIn(email)
+		v.open("/fr/desk/account/tokens").send(map[string]string{"name": "Outil", "days": "30", "scopes": "drafts:read"})
+		err := d.db.Owner().QueryRow(t.Context(), `
+			SELECT t.id::text, s.id::text FROM desk.accounts AS a JOIN desk.tokens AS t ON t.account_id = a.id
+			JOIN desk.sessions AS s ON s.account_id = a.id WHERE a.email = $1`, email).Scan(&token, &session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v, token, session
+	}
+	_, foreign, foreignSession := of(testkit.Editor)
+	v, own, _ := of(testkit.Analyst)
+	end := func(lang, at string, form url.Values) string {
+		t.Helper()
+		csrf, _ := v.open("/" + lang + "/desk/account").Page().Find("input[name=csrf]").Attr("value")
+		form.Set("csrf", csrf)
+		return v.came(testkit.Post(t, v.site, "/"+lang+at, form, v.carry)).Text("main")
+	}
+	nothing := map[string]map[string]string{
+		"fr": {"token": "Aucun jeton", "session": "Aucun appareil", "factor": "Rien n’a été retiré"},
+		"ar": {"token": "لم يُلغ أي رمز", "session": "لم يقطع اتصال أي جهاز", "factor": "لم يزل شيء"},
+		"en": {"token": "No token was revoked", "session": "No device was signed out", "factor": "Nothing was removed"},
+	}
+	if said := end("en", "/desk/account/tokens/revoke", url.Values{"token": {own}}); !strings.Contains(said, "The token is revoked") {
+		t.Errorf("control: of the token that was there it says %s", said)
+	}
+	if said := end("en", "/desk/account/sessions", url.Values{"session": {"others"}}); !strings.Contains(said, "All other devices are signed out") {
+		t.Errorf("all others: %s", said)
+	}
+	for lang, want := range nothing {
+		for _, c := range []struct {
+			at, what, field, value string
+		}{
+			{"/desk/account/tokens/revoke", "token", "token", own},
+			{"/desk/account/tokens/revoke", "token", "token", foreign},
+			{"/desk/account/tokens/revoke", "token", "token", "x"},
+			{"/desk/account/sessions", "session", "session", foreignSession},
+			{"/desk/account/sessions", "session", "session", ""},
+			{"/desk/account/passkeys/remove", "factor", "passkey", foreignSession},
+			{"/desk/account/second-factor/remove", "factor", "which", "codes"},
+		} {
+			if said := end(lang, c.at, url.Values{c.field: {c.value}}); !strings.Contains(said, want[c.what]) {
+				t.Errorf("%s: %s %s %q: %s", lang, c.at, c.what, c.value, said)
+			}
 		}
 	}
 }

@@ -93,15 +93,11 @@ func (d *Desk) EndSessions(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return d.detour(err, "/desk/account")
 	}
-	if which := r.Form.Get("session"); which == "others" {
-		err = d.auth.RevokeOthers(ctx, s)
-	} else {
-		err = d.auth.Revoke(ctx, s, which)
+	which := r.Form.Get("session")
+	if which == "others" {
+		return ended(d.auth.RevokeOthers(ctx, s), "/desk/account", "others-ended", "")
 	}
-	if err = ignoreNotFound(err); err != nil { // it has ended by itself
-		return Answer{}, err
-	}
-	return goTo("/desk/account", "sessions-ended"), nil
+	return ended(d.auth.Revoke(ctx, s, which), "/desk/account", "sessions-ended", "session-gone")
 }
 
 // ShowPassword answers the form for another password.

@@ -143,12 +143,12 @@ func (d *Desk) RemovePasskey(ctx context.Context, r Request) (Answer, error) {
 func (d *Desk) dropFactor(ctx context.Context, r Request, drop func(context.Context, auth.Session) error) (Answer, error) {
 	s, err := d.own(ctx, r)
 	if err == nil {
-		err = ignoreNotFound(drop(ctx, s)) // a second click
+		err = drop(ctx, s)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, register.ErrNotFound) {
 		return d.detour(err, factorsPath)
 	}
-	return goTo(factorsPath, "factor-removed"), nil
+	return ended(err, factorsPath, "factor-removed", "factor-gone")
 }
 
 // RenewCodes gives other recovery codes, and shows them.

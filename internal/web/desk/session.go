@@ -154,6 +154,19 @@ func target(to string) string {
 	return to
 }
 
+// ended goes back to a list after something of it was ended, and says so; or that
+// nothing was, where it had ended before, as by a second click, or is none of the
+// person's: whoever wants to be sure that it has ended is not to take one for the other.
+func ended(err error, back, done, gone string) (Answer, error) {
+	switch {
+	case errors.Is(err, register.ErrNotFound):
+		return goTo(back, gone), nil
+	case err != nil:
+		return Answer{}, err
+	}
+	return goTo(back, done), nil
+}
+
 // when writes a moment that may be missing.
 func (d *Desk) when(r Request, at *time.Time) string {
 	if at == nil {

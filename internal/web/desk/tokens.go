@@ -127,8 +127,6 @@ func (d *Desk) RevokeAnyToken(ctx context.Context, r Request) (Answer, error) {
 }
 
 func (d *Desk) revokeToken(ctx context.Context, r Request, back string) (Answer, error) {
-	if err := ignoreNotFound(d.auth.RevokeToken(ctx, r.Who.Actor, r.Form.Get("token"))); err != nil { // a second click
-		return Answer{}, err
-	}
-	return goTo(back, "token-revoked"), nil
+	err := d.auth.RevokeToken(ctx, r.Who.Actor, r.Form.Get("token"))
+	return ended(err, back, "token-revoked", "token-gone")
 }
