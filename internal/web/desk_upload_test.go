@@ -248,3 +248,20 @@ func (f *forgetful) Who(ctx context.Context, token string) (desk.Who, error) {
 	}
 	return f.Sessions.Who(ctx, token)
 }
+
+// TestAFormThatCannotBeReadSaysSo: the address was said to make no sense, and whoever had sent
+// a form was led to the list of incidents.
+func TestAFormThatCannotBeReadSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	for _, lang := range []string{"fr", "ar", "en"} {
+		at := "/" + lang + strings.TrimPrefix(attachPath, "/fr")
+		a := testkit.Post(t, s, at, nil, testkit.As(testkit.Editor), uploading(strings.NewReader(part(`name="a"`)+"no \x00 text")))
+		if a.Status != http.StatusBadRequest || a.Text("h1") != words(t, lang, "error.form.title") || !strings.Contains(a.Text("main"), words(t, lang, "error.form.to-do")) {
+			t.Errorf("%s: status %d: %s", lang, a.Status, a.Text("main"))
+		}
+	}
+	if a := testkit.Ask(t, s, "/fr/incidents?after=%00"); a.Text("h1") != words(t, "fr", "error.400.title") {
+		t.Errorf("control: an address that makes no sense: status %d: %s", a.Status, a.Text("h1"))
+	}
+}

@@ -122,6 +122,8 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 		page = a.pages.Damaged(lang, status, shown)
 	case errors.Is(err, register.ErrCounting):
 		page = a.pages.Counting(lang, status)
+	case status == http.StatusBadRequest && r.Method == http.MethodPost:
+		page = a.pages.Unread(lang, status)
 	}
 	if err := a.render(w, r, lang, status, page); err != nil {
 		a.cfg.Log.ErrorContext(r.Context(), "error page", "id", id, "error", err) //nolint:contextcheck // its time may be over, as said above

@@ -211,6 +211,11 @@ func (p *Pages) Counting(lang string, status int) templ.Component {
 	return views.Error(newCountingPage(p.catalog.Localizer(lang), p.site, status))
 }
 
+// Unread is the page in the place of what a form would have led to that cannot be read.
+func (p *Pages) Unread(lang string, status int) templ.Component {
+	return views.Error(newUnreadPage(p.catalog.Localizer(lang), p.site, status))
+}
+
 // Damaged is the page in the place of a file that is not what was stored.
 func (p *Pages) Damaged(lang string, status int, requestID string) templ.Component {
 	return views.Error(newDamagedPage(p.catalog.Localizer(lang), p.site, status, requestID))

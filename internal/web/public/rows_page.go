@@ -212,6 +212,11 @@ func newCountingPage(loc *i18n.Localizer, site Site, status int) views.ErrorPage
 	return newFailurePage(newComposer(loc, site, Place{Path: "/"}), "counting", status, "")
 }
 
+// newUnreadPage says of a form, and not of the address, that it makes no sense.
+func newUnreadPage(loc *i18n.Localizer, site Site, status int) views.ErrorPage {
+	return newFailurePage(newComposer(loc, site, Place{Path: "/"}), "form", status, "")
+}
+
 // newDamagedPage says of a file that it is not handed out, and why.
 func newDamagedPage(loc *i18n.Localizer, site Site, status int, requestID string) views.ErrorPage {
 	return newFailurePage(newComposer(loc, site, Place{Path: "/"}), "damaged", status, requestID)
