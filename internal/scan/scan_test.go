@@ -217,6 +217,7 @@ func TestScan(t *testing.T) {
 	}
 	coverage(t, roles, targets)
 	planted := controls(t, s, deadline)
+	s.gardener = newGardener(t, s, analyst.Actor)
 	results, late := scan(t, part(t, jobs(roles, targets)), hosts, targets, deadline, length/4)
 	report(t, roles, results, late)
 	t.Logf("control, a server with two faults: %s", planted)

@@ -74,6 +74,8 @@ type site struct {
 	auth *auth.Auth
 	uses *editorial.Editorial
 	log  *faultLog
+	// gardener puts back what grows; nil: nobody does.
+	gardener *gardener
 }
 
 // faultLog keeps what the site logs as errors, once each.
@@ -350,6 +352,9 @@ func (r *role) through(w http.ResponseWriter, request *http.Request) {
 	}
 	seen := &answeredWith{ResponseWriter: w, status: http.StatusOK}
 	r.ServeHTTP(seen, request)
+	if err := r.gardener.saw(context.WithoutCancel(request.Context()), request, seen.status); err != nil {
+		r.t.Errorf("putting back what has grown: %v", err)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statuses[seen.status]++
