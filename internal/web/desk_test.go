@@ -193,6 +193,34 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 	}
 }
 
+// TestFormsBeforeASessionAreRefusedFromElsewhere: before somebody is signed in there is no
+// token of his forms, and where a form comes from is all that tells.
+func TestFormsBeforeASessionAreRefusedFromElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Database(t))
+	from := map[string]func(*http.Request){
+		"another site": with("Sec-Fetch-Site", "cross-site"),
+		"a sister":     with("Sec-Fetch-Site", "same-site"),
+		"another origin, old browser": func(r *http.Request) {
+			r.Header.Del("Sec-Fetch-Site")
+			r.Header.Set("Origin", "https://elsewhere.test")
+		},
+	}
+	for path, form := range map[string]url.Values{
+		"/fr/desk/login":  {"email": {testkit.Analyst}, "password": {"x"}},
+		"/fr/desk/forgot": {"email": {testkit.Analyst}},
+	} {
+		if a := testkit.Post(t, s, path, form, with("Sec-Fetch-Site", "same-origin")); a.Status == http.StatusForbidden {
+			t.Errorf("%s from its own page: status %d", path, a.Status)
+		}
+		for where, change := range from {
+			if a := testkit.Post(t, s, path, form, change); a.Status != http.StatusForbidden || a.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s from %s: status %d, cookie %q; want 403 and none", path, where, a.Status, a.Header.Get("Set-Cookie"))
+			}
+		}
+	}
+}
+
 func TestWhatIsTypedIsKept(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Database(t))
