@@ -169,12 +169,24 @@ func TestDangerousThingsWantAFreshProof(t *testing.T) {
 	h := newHouse(t)
 	h.hire("here@example.org", register.RoleEditor)
 	_, s, _ := h.enrol(h.enter("here@example.org"))
+	begun, err := h.BeginPasskey(t.Context(), s)
+	wantIs(t, "a question", err, nil)
 	h.clock.Advance(15*time.Minute + time.Second)
 	for name, do := range map[string]func(s auth.Session) error{
-		"begin codes":  func(s auth.Session) error { return h.BeginTOTP(t.Context(), s) },
-		"remove codes": func(s auth.Session) error { return h.RemoveTOTP(t.Context(), s) },
-		"renew":        func(s auth.Session) error { _, err := h.RenewCodes(t.Context(), s); return err },
-		"add passkey":  func(s auth.Session) error { _, err := h.BeginPasskey(t.Context(), s); return err },
+		"begin codes":   func(s auth.Session) error { return h.BeginTOTP(t.Context(), s) },
+		"see codes":     func(s auth.Session) error { _, err := h.PendingTOTP(t.Context(), s); return err },
+		"confirm codes": func(s auth.Session) error { _, _, err := h.ConfirmTOTP(t.Context(), s, "000000", office()); return err },
+		"remove codes":  func(s auth.Session) error { return h.RemoveTOTP(t.Context(), s) },
+		"renew":         func(s auth.Session) error { _, err := h.RenewCodes(t.Context(), s); return err },
+		"add passkey":   func(s auth.Session) error { _, err := h.BeginPasskey(t.Context(), s); return err },
+		"take passkey": func(s auth.Session) error {
+			_, _, err := h.AddPasskey(t.Context(), s, begun.Token, "Key", newDevice(t).make(begun))
+			return err
+		},
+		"make a token": func(s auth.Session) error {
+			_, err := h.MakeToken(t.Context(), s, auth.NewToken{Name: "Outil", Scopes: []register.Scope{register.ScopeRead}, Days: 7})
+			return err
+		},
 		"remove passkey": func(s auth.Session) error {
 			return h.RemovePasskey(t.Context(), s, "00000000-0000-0000-0000-000000000000")
 		},
@@ -182,7 +194,7 @@ func TestDangerousThingsWantAFreshProof(t *testing.T) {
 	} {
 		wantIs(t, name, do(s), auth.ErrProofWanted)
 	}
-	_, err := h.Prove(t.Context(), s, "wrong wrong wrong", office())
+	_, err = h.Prove(t.Context(), s, "wrong wrong wrong", office())
 	wantIs(t, "wrong password", err, auth.ErrCredentials)
 	s, err = h.Prove(t.Context(), s, password, office())
 	wantIs(t, "right password", err, nil)
@@ -204,22 +216,39 @@ func TestPasskeysWantADomain(t *testing.T) {
 	}
 }
 
-// TestPasskeyAnswersAreTakenOnce: whatever the answer is, its question is gone.
+// TestPasskeyAnswersAreTakenOnce: whatever the answer is, its question is gone. The key
+// counts nothing, as those that are kept in step on several devices: its count says of
+// no answer that it was given before.
 func TestPasskeyAnswersAreTakenOnce(t *testing.T) {
 	h := newHouse(t)
-	asked, err := h.AskPasskey(t.Context(), office())
-	if err != nil {
-		t.Fatal(err)
+	d := h.keyed("here@example.org")
+	d.uncounted = true
+	_, err := h.db.Owner().Exec(t.Context(), `
+		UPDATE desk.passkeys SET credential = jsonb_set(credential, '{authenticator,signCount}', '0')`)
+	wantIs(t, "a key that counts nothing", err, nil)
+	ask := func() auth.Ceremony {
+		t.Helper()
+		asked, err := h.AskPasskey(t.Context(), office())
+		wantIs(t, "a question", err, nil)
+		return asked
 	}
-	for _, answer := range []string{"{}", "", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`} {
-		_, err := h.SignInByPasskey(t.Context(), asked.Token, []byte(answer), office(), "")
-		wantIs(t, answer, err, auth.ErrCredentials)
+	answer := func(asked auth.Ceremony, answer []byte) error {
+		_, err := h.SignInByPasskey(t.Context(), asked.Token, answer, office(), "")
+		return err
 	}
-	asked, err = h.AskPasskey(t.Context(), office())
-	if err != nil {
-		t.Fatal(err)
+	asked := ask()
+	right := d.give(asked)
+	wantIs(t, "the answer", answer(asked, right), nil)
+	wantIs(t, "the same again", answer(asked, right), auth.ErrCredentials)
+	for _, wrong := range []string{"{}", "", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`} {
+		asked := ask()
+		wantIs(t, wrong, answer(asked, []byte(wrong)), auth.ErrCredentials)
+		wantIs(t, wrong+", and then the right one", answer(asked, d.give(asked)), auth.ErrCredentials)
 	}
-	h.clock.Advance(6 * time.Minute)
-	_, err = h.SignInByPasskey(t.Context(), asked.Token, []byte("{}"), office(), "")
-	wantIs(t, "late", err, auth.ErrCredentials)
+	asked = ask()
+	h.clock.Advance(5*time.Minute - time.Second)
+	wantIs(t, "just in time", answer(asked, d.give(asked)), nil)
+	asked = ask()
+	h.clock.Advance(5 * time.Minute)
+	wantIs(t, "late", answer(asked, d.give(asked)), auth.ErrCredentials)
 }

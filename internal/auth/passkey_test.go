@@ -26,6 +26,8 @@ type device struct {
 	count  uint32
 	// careless: it says that somebody is there, and does not ask who.
 	careless bool
+	// uncounted: it says zero, however often it has answered.
+	uncounted bool
 }
 
 func newDevice(t *testing.T) *device {
@@ -71,7 +73,9 @@ func (d *device) data(flags byte) []byte {
 		flags &^= verified
 	}
 	site := sha256.Sum256([]byte("desk.example"))
-	d.count++
+	if d.count++; d.uncounted {
+		d.count = 0
+	}
 	return binary.BigEndian.AppendUint32(append(site[:], flags), d.count)
 }
 
@@ -178,6 +182,11 @@ func TestAPasskeyKnowsItsUser(t *testing.T) {
 	wantIs(t, "after the password, without asking who it is", err, nil)
 	_, err = give(s)
 	wantIs(t, "a new proof, without asking who it is", err, auth.ErrCredentials)
+	// What was asked of half a session asks for less, and is no question for a proof.
+	c, err = h.AskOwnPasskey(t.Context(), h.enter(owner))
+	wantIs(t, "a question to half a session", err, nil)
+	_, err = h.GivePasskey(t.Context(), s, c.Token, d.give(c))
+	wantIs(t, "its answer as a new proof", err, auth.ErrCredentials)
 	d.careless = false
 	_, err = give(s)
 	wantIs(t, "a new proof", err, nil)
