@@ -59,9 +59,18 @@ func TestLinksExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	reset := h.post.last(t, auth.LetterReset)
+	address, err := h.AskEmail(t.Context(), h.enter("here@example.org"), "new@example.org", password, office())
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.clock.Advance(time.Hour)
 	wantIs(t, "reset", h.Reset(t.Context(), tokenIn(reset.Path), "une autre phrase", "", office()), auth.ErrLink)
-	h.clock.Advance(71*time.Hour - time.Second)
+	h.clock.Advance(23*time.Hour - time.Second)
+	_, err = h.OpenLink(t.Context(), "email", tokenIn(address.Path))
+	wantIs(t, "another address, in time", err, nil)
+	h.clock.Advance(time.Second)
+	wantIs(t, "another address", h.TakeEmail(t.Context(), tokenIn(address.Path)), auth.ErrLink)
+	h.clock.Advance(48*time.Hour - time.Second)
 	_, err = h.OpenLink(t.Context(), "invitation", tokenIn(invited.Path))
 	wantIs(t, "in time", err, nil)
 	h.clock.Advance(time.Second)
