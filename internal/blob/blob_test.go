@@ -150,7 +150,8 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFlippedBit: what is not what was stored is never handed out.
+// TestFlippedBit: what is not what was stored is never handed out, until a good copy of
+// it is stored again.
 func TestFlippedBit(t *testing.T) {
 	for name, s := range stores(t) {
 		t.Run(name, func(t *testing.T) {
@@ -159,6 +160,10 @@ func TestFlippedBit(t *testing.T) {
 			content, _, err := s.Open(t.Context(), sha)
 			if !errors.Is(err, blob.ErrCorrupt) || content != nil {
 				t.Errorf("got %v, %v", content, err)
+			}
+			put(t, s, "who said what, when")
+			if content, err := blob.Bytes(t.Context(), s, sha); err != nil || string(content) != "who said what, when" {
+				t.Errorf("stored again: %q, %v", content, err)
 			}
 		})
 	}

@@ -81,7 +81,7 @@ func (b *bucket) Put(ctx context.Context, r io.Reader, limit int64) (Info, error
 	if err != nil {
 		return Info{}, err
 	}
-	if kept, err := b.client.StatObject(ctx, b.name, b.key(info.SHA256), minio.StatObjectOptions{}); err == nil && kept.Size == info.Size {
+	if b.holds(ctx, info) {
 		return info, nil
 	}
 	_, err = b.client.PutObject(ctx, b.name, b.key(info.SHA256), &content, info.Size, minio.PutObjectOptions{
@@ -92,6 +92,17 @@ func (b *bucket) Put(ctx context.Context, r io.Reader, limit int64) (Info, error
 		DisableContentSha256: info.Size == 0,
 	})
 	return info, mapBucket(err)
+}
+
+// holds reports whether a content is there as it was stored. A good copy replaces one
+// that was damaged, as in a Folder, and one that is good is not written again.
+func (b *bucket) holds(ctx context.Context, info Info) bool {
+	kept, err := b.client.StatObject(ctx, b.name, b.key(info.SHA256), minio.StatObjectOptions{})
+	if err != nil || kept.Size != info.Size {
+		return false
+	}
+	content, _, err := b.Open(ctx, info.SHA256)
+	return err == nil && content.Close() == nil
 }
 
 // Open reads the whole content and verifies it before anybody sees a byte. It keeps

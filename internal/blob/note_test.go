@@ -35,6 +35,9 @@ func TestNotes(t *testing.T) {
 					t.Errorf("%q: %v", bad, err)
 				}
 			}
+			if err := s.Note(t.Context(), "long", make([]byte, 1<<20+1)); !errors.Is(err, blob.ErrNote) {
+				t.Errorf("one that is too long: %v", err)
+			}
 			stop := errors.New("stop")
 			if err := s.Notes(t.Context(), func(string, []byte) error { return stop }); !errors.Is(err, stop) {
 				t.Errorf("got %v", err)
