@@ -300,6 +300,12 @@ func TestACutBackupIsNone(t *testing.T) {
 	_, err = backup.Restore(t.Context(), dir, target)
 	wantSaid(t, err, "no backup that came to its end")
 
+	// What it left is not taken for good unread.
+	left, err := filepath.Glob(filepath.Join(dir, "blobs", "??", "??", strings.Repeat("?", 64)))
+	if err != nil || len(left) == 0 {
+		t.Fatalf("it left %q, %v", left, err)
+	}
+	must(t, os.WriteFile(left[0], []byte("file X"), 0o600))
 	m, err := backup.Make(t.Context(), dir, i.source())
 	must(t, err)
 	if !m.Whole() {
@@ -352,18 +358,20 @@ func TestWhatTheStoreHasNot(t *testing.T) {
 	}
 }
 
-// TestALinkedBackupSharesItsFiles with an earlier one.
+// TestALinkedBackupSharesItsFiles with an earlier one, but for what was damaged in that
+// since.
 func TestALinkedBackupSharesItsFiles(t *testing.T) {
 	i := found(t)
-	old := i.attach(t, "old")
+	old, spoilt := i.attach(t, "old"), i.attach(t, "spoilt")
 	first, _ := i.backUp(t)
 	fresh := i.attach(t, "fresh")
+	at := func(dir, sha string) string { return filepath.Join(dir, "blobs", sha[:2], sha[2:4], sha) }
+	must(t, os.WriteFile(at(first, spoilt), []byte("spoilT"), 0o600))
 	s := i.source()
 	s.Earlier = first
 	second := filepath.Join(filepath.Dir(first), "second")
 	m, err := backup.Make(t.Context(), second, s)
 	must(t, err)
-	at := func(dir, sha string) string { return filepath.Join(dir, "blobs", sha[:2], sha[2:4], sha) }
 	a, errA := os.Stat(at(first, old))
 	b, errB := os.Stat(at(second, old))
 	must(t, errors.Join(errA, errB))
@@ -372,5 +380,8 @@ func TestALinkedBackupSharesItsFiles(t *testing.T) {
 	}
 	if _, err := os.Stat(at(second, fresh)); err != nil || !m.Whole() {
 		t.Errorf("%v %+v", err, m)
+	}
+	if content, err := os.ReadFile(at(second, spoilt)); err != nil || string(content) != "spoilt" {
+		t.Errorf("what was damaged in the earlier one is %q in this, %v", content, err)
 	}
 }

@@ -63,6 +63,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"another form":                  {edit("sijil-backup-1", "sijil-backup-9"), "sijil-backup-9"},
 		"a path that leads out":         {edit(`"path": "database.dump"`, `"path": "../database.dump"`), "leads out of the backup"},
 		"a table that was not restored": {edit(m.Tables[0].Digest+`"`, `1"`), "are not what was backed up"},
+		"another log":                   {edit(m.Log.Root, strings.Repeat("0", 64)), "the public log is not the one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.spoil(t)
@@ -146,4 +147,35 @@ func TestProgramsThatAreMissing(t *testing.T) {
 	s.Programs = []string{t.TempDir()}
 	_, err = backup.Make(t.Context(), filepath.Join(t.TempDir(), "backup"), s)
 	wantSaid(t, err, "found, but not usable")
+}
+
+// TestNobodyIsSignedInAfterARestore: a session may have been ended after the backup, and
+// a link used; neither is good again.
+func TestNobodyIsSignedInAfterARestore(t *testing.T) {
+	i := found(t)
+	_, err := i.db.Owner().Exec(t.Context(), `
+		WITH who AS (SELECT id, role FROM desk.accounts ORDER BY id LIMIT 1),
+		     session AS (
+			INSERT INTO desk.sessions (token_hash, account_id, role, awaits_code, device, network, created_at, seen_at, proved_at)
+			SELECT sha256('a'), id, role, false, 'Firefox', '203.0.113.0/24', now(), now(), now() FROM who),
+		     link AS (
+			INSERT INTO desk.account_links (token_hash, account_id, purpose, created_at, expires_at)
+			SELECT sha256('b'), id, 'reset', now(), now() + interval '1 hour' FROM who)
+		INSERT INTO desk.ceremonies (token_hash, account_id, purpose, challenge, expires_at)
+		SELECT sha256('c'), id, 'register', '{}', now() + interval '5 minutes' FROM who`)
+	must(t, err)
+	count := func(of *installation) (n [3]int) {
+		t.Helper()
+		must(t, of.db.Owner().QueryRow(t.Context(), `
+			SELECT (SELECT count(*) FROM desk.sessions), (SELECT count(*) FROM desk.account_links), (SELECT count(*) FROM desk.ceremonies)`).
+			Scan(&n[0], &n[1], &n[2]))
+		return n
+	}
+	dir, _ := i.backUp(t)
+	place, target := emptyPlace(t)
+	_, err = backup.Restore(t.Context(), dir, target)
+	must(t, err)
+	if before, after := count(i), count(place); before != [3]int{1, 1, 1} || after != [3]int{} {
+		t.Errorf("sessions, links and questions: %v before, and %v restored", before, after)
+	}
 }
