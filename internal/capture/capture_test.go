@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"image"
@@ -237,6 +238,15 @@ func TestPages(t *testing.T) {
 	if err != nil || picture.Bounds().Dy() < 1000 || picture.Bounds().Dy() > 1300 || isBlank(picture) {
 		t.Errorf("%v, %v", picture.Bounds(), err)
 	}
+	// The program that draws it reads a hostile file: what it says is drawn again.
+	if chunks := chunksOf(t, drawn); !slices.Equal(chunks, []string{"IHDR", "IDAT", "IEND"}) {
+		t.Errorf("beside its pixels the picture has %q", chunks)
+	}
+	program := exec.CommandContext(t.Context(), "pdftoppm", "-png", "-r", "20", "-l", "1", "-")
+	program.Stdin = bytes.NewReader(content)
+	if raw, err := program.Output(); err != nil || !slices.Contains(chunksOf(t, raw), "pHYs") {
+		t.Errorf("control: what the program says has %q, %v", chunksOf(t, raw), err)
+	}
 	for _, n := range []int{0, 3, -1} {
 		if _, err := in.Page(t.Context(), d.File, content, n); !errors.Is(err, register.ErrNotFound) {
 			t.Errorf("page %d: %v", n, err)
@@ -248,6 +258,16 @@ func TestPages(t *testing.T) {
 			t.Errorf("a page as large as a house: %+v, %v", c, err)
 		}
 	}
+}
+
+// chunksOf are the kinds of chunks of a PNG (its specification, 5.3), each once for a run.
+func chunksOf(t *testing.T, picture []byte) (kinds []string) {
+	t.Helper()
+	for rest := bytes.TrimPrefix(picture, []byte("\x89PNG\r\n\x1a\n")); len(rest) >= 12; {
+		kinds = append(kinds, string(rest[4:8]))
+		rest = rest[min(len(rest), 12+int(binary.BigEndian.Uint32(rest))):]
+	}
+	return slices.Compact(kinds)
 }
 
 func isBlank(picture image.Image) bool {
