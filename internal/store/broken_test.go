@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sijil/sijil/internal/register"
@@ -93,6 +94,44 @@ func TestABrokenConnectionSpoilsLittle(t *testing.T) {
 	if err := db.Read(t.Context(), func(q store.Querier) error { _, err := q.Exec(t.Context(), `SELECT 1`); return err }); err != nil {
 		t.Errorf("the first reading: %v", err)
 	}
+}
+
+// TestWhichConnectionsAreAsked whether they live: each once after another one has broken,
+// those that were made before that; and any that was idle for long.
+func TestWhichConnectionsAreAsked(t *testing.T) {
+	t.Parallel()
+	d := testkit.Database(t)
+	connect := func() *pgx.Conn {
+		t.Helper()
+		c, err := pgx.Connect(t.Context(), d.DeskURL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
+		return c
+	}
+	var s store.Suspicion
+	first, second, broken := connect(), connect(), connect()
+	asks := func(what string, c *pgx.Conn, idle time.Duration, want bool) {
+		t.Helper()
+		if got := store.Asks(t.Context(), &s, c, idle); got != want {
+			t.Errorf("%s is asked: %t", what, got)
+		}
+	}
+	asks("a new one", first, 0, false)
+	asks("another", second, 0, false)
+	asks("one that was idle as long as it may", first, store.SuspectAfter, false)
+	asks("one that was idle for longer", first, store.SuspectAfter+1, true)
+	store.Note(&s, second)
+	asks("one after another was closed in good order", first, 0, false)
+	if err := broken.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store.Note(&s, broken)
+	asks("one after another has broken", first, 0, true)
+	asks("the same again", first, 0, false)
+	asks("each of the others", second, 0, true)
+	asks("one that was made since", connect(), 0, false)
 }
 
 // TestWhatIsAskedAgain: of a single statement that was sent, nobody knows what was done where
