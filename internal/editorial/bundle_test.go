@@ -326,6 +326,14 @@ func TestDraftsAreDiscarded(t *testing.T) {
 	_, err := h.editorial.SendBundle(t.Context(), h.analyst, v, nil, "")
 	wantError(t, err, register.ErrConflict)
 
+	// What is public is withdrawn, and what somebody reads is returned first.
+	public := h.published(t, "publique")
+	edited := h.change(t, h.editor, editorial.Version{ID: public.ID, Version: public.Version}, smallInstitution("publique"))
+	wantError(t, h.editorial.Discard(t.Context(), h.editor, edited), register.ErrConflict)
+	sent := h.draft(t, editorial.Draft{Institution: smallInstitution("envoyee")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, sent, ""))
+	wantError(t, h.editorial.Discard(t.Context(), h.editor, sent), register.ErrConflict)
+
 	history, err := h.editorial.History(t.Context(), h.analyst, v.ID, 0, 20)
 	must(t, err)
 	if len(history.Acts) != 2 || history.Acts[0].Action != "discard" || history.Acts[0].By == "" {

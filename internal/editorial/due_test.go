@@ -84,6 +84,7 @@ func TestASetTimeIsVoid(t *testing.T) {
 		}, desk.ScheduleVoided},
 		"by a word": {func(t *testing.T, h *house, bundle string, _ editorial.Version) error {
 			t.Helper()
+			wantError(t, h.editorial.Unschedule(t.Context(), h.analyst, bundle), register.ErrForbidden)
 			return h.editorial.Unschedule(t.Context(), h.editor2, bundle)
 		}, desk.ScheduleCancelled},
 	} {
@@ -102,6 +103,28 @@ func TestASetTimeIsVoid(t *testing.T) {
 				t.Error("it is public")
 			}
 		})
+	}
+}
+
+// TestASetTimeThatWasMovedMeanwhile: a program has seen what is due, and before it comes
+// to it, another time is set.
+func TestASetTimeThatWasMovedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	bundle, child, _ := h.scheduled(t)
+	now := tomorrow().Add(time.Minute)
+	due, err := desk.New(store.Wrap(h.db.Desk()).Querier()).DueSchedules(t.Context(), now)
+	if err != nil || len(due) != 1 {
+		t.Fatalf("%d are due, %v", len(due), err)
+	}
+	must(t, h.editorial.Unschedule(t.Context(), h.editor2, bundle))
+	dec := decision()
+	dec.At = tomorrow().Add(24 * time.Hour)
+	_, err = h.editorial.PublishBundle(t.Context(), h.editor, bundle, dec)
+	must(t, err)
+	h.clock.Set(now)
+	must(t, editorial.PublishScheduled(t.Context(), h.editorial, due[0], now))
+	if r := h.review(t, bundle); h.state(t, child.ID) != desk.StateApproved || r.Schedule.Outcome != "" || !r.Schedule.PublishAt.Equal(dec.At) {
+		t.Errorf("it is %s; the set time is %+v", h.state(t, child.ID), r.Schedule)
 	}
 }
 

@@ -2,8 +2,10 @@ package editorial
 
 import (
 	"context"
+	"time"
 
 	"github.com/sijil/sijil/internal/register"
+	"github.com/sijil/sijil/internal/store/desk"
 	"github.com/sijil/sijil/internal/store/record"
 )
 
@@ -27,4 +29,9 @@ func WithoutLog() PublishOption {
 		p.leaves.kept = noLog{}
 		p.askToSign = func(context.Context) error { return nil }
 	}
+}
+
+// PublishScheduled publishes what was due when somebody looked.
+func PublishScheduled(ctx context.Context, e *Editorial, s desk.Schedule, now time.Time) error {
+	return e.publishScheduled(ctx, s, now)
 }

@@ -308,6 +308,7 @@ func TestAReturnNeedsAReasonAndKeepsIt(t *testing.T) {
 	if err := h.editorial.Return(t.Context(), h.editor, v, ""); !errors.As(err, &problems) {
 		t.Errorf("got %v", err)
 	}
+	wantError(t, h.editorial.Return(t.Context(), h.editor, editorial.Version{ID: v.ID, Version: v.Version - 1}, "Source manquante"), register.ErrConflict)
 	must(t, h.editorial.Return(t.Context(), h.editor, v, "Source manquante"))
 	var reason string
 	must(t, h.db.Owner().QueryRow(t.Context(), `SELECT reason FROM desk.reviews WHERE outcome = 'returned'`).Scan(&reason))

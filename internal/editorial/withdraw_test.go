@@ -153,6 +153,8 @@ func TestAWithdrawalIsForTwoPersons(t *testing.T) {
 	id, err := h.editorial.ProposeWithdrawal(t.Context(), h.editor, editorial.Withdrawal{Record: r.ID, Notice: notice})
 	must(t, err)
 	wantError(t, h.editorial.Confirm(t.Context(), h.editor, id), register.ErrForbidden)
+	wantError(t, h.editorial.Confirm(t.Context(), h.analyst, id), register.ErrForbidden)
+	wantError(t, h.editorial.Refuse(t.Context(), h.analyst, id, "non"), register.ErrForbidden)
 
 	// Nothing that is about to be published is withdrawn beside it.
 	v := h.change(t, h.analyst, editorial.Version{ID: r.ID, Version: r.Version}, smallInstitution("agence"))
