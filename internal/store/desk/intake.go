@@ -78,9 +78,14 @@ func (d *Queries) Runs(ctx context.Context, limit int) ([]register.ImportRun, er
 	return out, store.Map(err)
 }
 
-// ConfirmRun notes that what an upload would make is to be made.
+// ConfirmRun notes that what an upload would make is to be made. ErrConflict is returned
+// when that was noted before.
 func (d *Queries) ConfirmRun(ctx context.Context, id string, at time.Time) error {
-	_, err := d.q.Exec(ctx, `UPDATE desk.import_runs SET confirmed_at = @at WHERE id = @id`, pgx.StrictNamedArgs{"id": id, "at": at})
+	tag, err := d.q.Exec(ctx, `UPDATE desk.import_runs SET confirmed_at = @at WHERE id = @id AND confirmed_at IS NULL`,
+		pgx.StrictNamedArgs{"id": id, "at": at})
+	if err == nil && tag.RowsAffected() == 0 {
+		return register.ErrConflict
+	}
 	return store.Map(err)
 }
 

@@ -259,7 +259,11 @@ func (d *Desk) ConfirmImport(ctx context.Context, r Request) (Answer, error) {
 	}
 	// With this commit the form is done: what comes after is the import's own, and its
 	// page says how far it is.
-	if err := d.editorial.ConfirmUpload(ctx, r.Who.Actor, id, p.Large()); err != nil {
+	err = d.editorial.ConfirmUpload(ctx, r.Who.Actor, id, p.Large())
+	if errors.Is(err, register.ErrConflict) { // it was sent twice at once
+		return goTo(importPath+"/"+id, ""), nil
+	}
+	if err != nil {
 		return Answer{}, err
 	}
 	if !p.Large() {
