@@ -3,11 +3,14 @@ package deploy_test
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -364,6 +367,81 @@ func TestNginxAsksANodeThatIsJustBack(t *testing.T) {
 	one.Close()
 	if answered("both are away") {
 		t.Error("answered while nobody was there: the test asks somebody else")
+	}
+}
+
+// TestNginxBoundsWhatAConnectionHolds: of who asks for as much as he may at a time, and reads
+// none of it, nginx keeps a few megabytes; and it may open what its connections need.
+func TestNginxBoundsWhatAConnectionHolds(t *testing.T) {
+	t.Parallel()
+	const most = 4 << 20 // bytes
+	content, err := os.ReadFile("nginx/nginx.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(form string) (numbers []int) {
+		t.Helper()
+		found := regexp.MustCompile(form).FindStringSubmatch(string(content))
+		if found == nil {
+			t.Fatalf("nginx.conf does not say %s", form)
+		}
+		for _, s := range found[1:] {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers = append(numbers, n)
+		}
+		return numbers
+	}
+	if testkit.Nginx() == "" {
+		t.Skip("nginx is not installed")
+	}
+	node := httptest.NewServer(http.NotFoundHandler())
+	defer node.Close()
+	front := testkit.StartNginx(t, "nginx/nginx.conf", node.Listener.Addr().String(), node.Listener.Addr().String())
+	streams, buffers := mostStreams(t, front), said(`\boutput_buffers (\d+) (\d+)k;`)
+	if holds := streams * buffers[0] * buffers[1] << 10; holds > most {
+		t.Errorf("a connection holds %d streams of %d KiB, %d bytes", streams, buffers[0]*buffers[1], holds)
+	}
+	connections, kept := said(`\bworker_connections (\d+);`)[0], said(`\bopen_file_cache max=(\d+)`)[0]
+	if files := said(`\bworker_rlimit_nofile (\d+);`)[0]; files < 2*connections+kept {
+		t.Errorf("%d files may be open, for %d connections and %d pages", files, connections, kept)
+	}
+}
+
+// mostStreams is how many streams a server of HTTP/2 says that it takes in a connection at
+// a time; what it says nothing of is taken for 128.
+func mostStreams(t *testing.T, front string) int {
+	t.Helper()
+	c, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}}).DialContext(
+		t.Context(), "tcp", strings.TrimPrefix(front, "https://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close() //nolint:errcheck // it was only read
+	const settings, ack = 4, 1
+	if _, err := c.Write(append([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 0, 0, 0, settings, 0, 0, 0, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		var head [9]byte
+		if _, err := io.ReadFull(c, head[:]); err != nil {
+			t.Fatal(err)
+		}
+		payload := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
+		if _, err := io.ReadFull(c, payload); err != nil {
+			t.Fatal(err)
+		}
+		if head[3] != settings || head[4]&ack != 0 {
+			continue
+		}
+		for ; len(payload) >= 6; payload = payload[6:] {
+			if binary.BigEndian.Uint16(payload) == 3 { // SETTINGS_MAX_CONCURRENT_STREAMS
+				return int(binary.BigEndian.Uint32(payload[2:]))
+			}
+		}
+		return 128
 	}
 }
 
