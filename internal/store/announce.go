@@ -31,6 +31,7 @@ const announcePause = 20 * time.Millisecond
 type transaction struct {
 	pgx.Tx
 	said news
+	last pgx.Batch // what is written when all else is done
 }
 
 // news is what is to be announced.

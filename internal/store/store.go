@@ -172,8 +172,9 @@ func (db *DB) Ping(ctx context.Context) error {
 	return Map(db.pool.Ping(ctx))
 }
 
-// InTx runs do in one transaction. It commits when do returns nil, with the receipt
-// that the context asks for (WithReceipt), and rolls back otherwise. What was to be
+// InTx runs do in one transaction. It commits when do returns nil, with what is to be
+// written last (SendLast) and the receipt that the context asks for (WithReceipt), and
+// rolls back otherwise. What was to be
 // announced then is announced.
 func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
 	var said news
@@ -184,7 +185,7 @@ func (db *DB) InTx(ctx context.Context, do func(q Querier) error) error {
 		if err != nil {
 			return err
 		}
-		return noting.receipt(ctx)
+		return noting.finish(ctx)
 	})
 	if err == nil {
 		db.announce(said)

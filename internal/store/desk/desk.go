@@ -278,7 +278,8 @@ func (d *Queries) Audit(ctx context.Context, actor, action string, record regist
 	return d.AuditAll(ctx, []AuditEntry{{Actor: actor, Action: action, Record: record, Version: version, Detail: detail}})
 }
 
-// AuditAll writes lines in their order.
+// AuditAll writes lines in their order. In a transaction they are its last statements:
+// the end of the chain is one lock for everybody.
 func (d *Queries) AuditAll(ctx context.Context, entries []AuditEntry) error {
 	var batch pgx.Batch
 	for _, a := range entries {
@@ -293,7 +294,7 @@ func (d *Queries) AuditAll(ctx context.Context, entries []AuditEntry) error {
 				"version": nullableInt(a.Version), "detail": a.Detail,
 			})
 	}
-	return store.SendInserts(ctx, d.q, &batch)
+	return store.SendLast(ctx, d.q, &batch)
 }
 
 func nullableInt(n int) *int {
