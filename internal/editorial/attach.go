@@ -137,8 +137,19 @@ func freeSlug(ctx context.Context, d *desk.Queries, t register.RecordType, slug 
 // showIn adds a statement to the drafts of incidents.
 func showIn(ctx context.Context, d *desk.Queries, actor register.Actor, statement register.Ref, incidents []register.Ref) error {
 	incidents = slices.Clone(incidents)
-	slices.Sort(incidents) // always locked in one order
-	for _, id := range slices.Compact(incidents) {
+	slices.Sort(incidents)
+	incidents = slices.Compact(incidents)
+	for _, id := range incidents { // also refuses what is no identifier
+		if _, err := d.Record(ctx, id); err != nil {
+			return fmt.Errorf("incident %s: %w", id, err)
+		}
+	}
+	// All at once: one after the other, with what is in review together with each, they
+	// would be locked in an order of our own.
+	if _, err := d.LockTogether(ctx, incidents, nil); err != nil {
+		return err
+	}
+	for _, id := range incidents {
 		draft, err := lockDraft(ctx, d, id, register.TypeIncident)
 		if err != nil {
 			return fmt.Errorf("incident %s: %w", id, err)

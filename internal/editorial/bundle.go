@@ -177,7 +177,7 @@ func tellReviewers(ctx context.Context, d *desk.Queries, actor register.Actor, v
 // send makes one review of several versions; the first is the one for which it
 // is asked.
 func (e *Editorial) send(ctx context.Context, d *desk.Queries, actor register.Actor, versions []Version, note string) (string, error) {
-	heads, err := lockVersions(ctx, d, versions)
+	heads, err := lockVersions(ctx, d, versions, nil)
 	if err != nil {
 		return "", err
 	}
@@ -243,16 +243,17 @@ func (e *Editorial) sendOne(ctx context.Context, d *desk.Queries, actor register
 	return nil, d.SetState(ctx, head.ID, desk.StateInReview)
 }
 
-// lockVersions locks records, in the order in which everybody does; ErrNotFound
-// when one does not exist, ErrConflict when one is at another version.
-func lockVersions(ctx context.Context, d *desk.Queries, versions []Version) ([]desk.Record, error) {
+// lockVersions locks records, with what is in review together with them and with more, in
+// the order in which everybody does; ErrNotFound when one does not exist, ErrConflict when
+// one is at another version.
+func lockVersions(ctx context.Context, d *desk.Queries, versions []Version, more []register.Ref) ([]desk.Record, error) {
 	wanted := map[register.Ref]int{}
 	ids := make([]register.Ref, 0, len(versions))
 	for _, v := range versions {
 		wanted[v.ID] = v.Version
 		ids = append(ids, v.ID)
 	}
-	heads, err := d.LockRecords(ctx, ids)
+	heads, err := d.LockTogether(ctx, ids, more)
 	if err != nil {
 		return nil, err
 	}

@@ -3,14 +3,45 @@ package editorial
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sijil/sijil/internal/register"
 	"github.com/sijil/sijil/internal/store/desk"
 )
 
-// lockShownBy finds the published records that show what is to be published,
-// and locks them before anything is written, in one order for everybody.
+// showing are the identifiers of the published records that show some records. Who is to
+// publish these locks them together: what is found and locked after them, by lockShownBy,
+// would be out of the order in which everybody locks, and people would wait in a circle.
+// Since this publication has been counted, there come no others.
+func (p *publication) showing(ctx context.Context, ids []register.Ref) ([]register.Ref, error) {
+	heads, err := p.desk.Heads(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var changed []string
+	for _, head := range heads {
+		if head.Reference != "" {
+			changed = append(changed, head.Reference)
+		}
+	}
+	if len(changed) == 0 {
+		return nil, nil
+	}
+	showing, err := p.record.ShownBy(ctx, changed)
+	if err != nil {
+		return nil, err
+	}
+	named := make([]register.Ref, len(showing))
+	for i, reference := range showing {
+		named[i] = register.Ref(reference)
+	}
+	known, err := p.desk.Identified(ctx, named)
+	return slices.Collect(maps.Values(known)), err
+}
+
+// lockShownBy finds the published records that show what is to be published, which are
+// locked by now, unless nothing is published of which there was an edition before.
 func (p *publication) lockShownBy(ctx context.Context) error {
 	var changed []string
 	for _, it := range p.items {

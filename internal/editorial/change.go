@@ -87,7 +87,7 @@ func lockDraft(ctx context.Context, d *desk.Queries, id register.Ref, t register
 	if _, err := d.Record(ctx, id); err != nil { // also refuses what is no identifier
 		return Draft{}, err
 	}
-	heads, err := d.LockRecords(ctx, []register.Ref{id})
+	heads, err := d.LockTogether(ctx, []register.Ref{id}, nil)
 	switch {
 	case err != nil:
 		return Draft{}, err

@@ -72,16 +72,23 @@ func (t *taken) path() string {
 // take locks what is to be decided. It returns ErrNotFound; ErrConflict when it
 // was decided or changed meanwhile; Problems when somebody else has taken the
 // review.
-func take(ctx context.Context, d *desk.Queries, actor register.Actor, id string) (*taken, error) {
+// What shows the records is locked with them, for who is to publish them.
+func take(ctx context.Context, d *desk.Queries, actor register.Actor, id string, showing func(context.Context, []register.Ref) ([]register.Ref, error)) (*taken, error) {
 	_, members, err := d.Bundle(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	versions := make([]Version, len(members))
+	versions, ids := make([]Version, len(members)), make([]register.Ref, len(members))
 	for i, m := range members {
-		versions[i] = Version{ID: m.Record, Version: m.Version}
+		versions[i], ids[i] = Version{ID: m.Record, Version: m.Version}, m.Record
 	}
-	heads, err := lockVersions(ctx, d, versions)
+	var more []register.Ref
+	if showing != nil {
+		if more, err = showing(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	heads, err := lockVersions(ctx, d, versions, more)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +178,11 @@ func (e *Editorial) ApproveBundle(ctx context.Context, actor register.Actor, id 
 
 // approveBundle locks and approves what is not approved yet.
 func (p *publication) approveBundle(ctx context.Context, id string, checks []string) (*taken, error) {
-	t, err := take(ctx, p.desk, p.actor, id)
+	showing := p.showing
+	if !p.counted { // nothing is published yet
+		showing = nil
+	}
+	t, err := take(ctx, p.desk, p.actor, id, showing)
 	if err != nil {
 		return nil, err
 	}
@@ -290,7 +301,7 @@ func (e *Editorial) ReturnBundle(ctx context.Context, actor register.Actor, id, 
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
-		t, err := take(ctx, d, actor, id)
+		t, err := take(ctx, d, actor, id, nil)
 		if err != nil {
 			return err
 		}

@@ -210,7 +210,13 @@ func (p *publication) decide(ctx context.Context, id string) (desk.Decision, err
 	if x.Target.ID != "" {
 		ids = append(ids, x.Target.ID)
 	}
-	heads, err := p.desk.LockRecords(ctx, ids)
+	var showing []register.Ref
+	if x.Kind == desk.DecideMerge { // they are carried along
+		if showing, err = p.showing(ctx, ids[:1]); err != nil {
+			return x, err
+		}
+	}
+	heads, err := p.desk.LockRecords(ctx, append(ids, showing...))
 	if err != nil {
 		return x, err
 	}

@@ -62,7 +62,7 @@ func (e *Editorial) publishScheduled(ctx context.Context, s desk.Schedule, now t
 		if !p.actor.Role.Can(register.MayPublish) {
 			return register.ErrForbidden
 		}
-		t, err := take(ctx, p.desk, register.Actor{ID: s.By.ID}, s.Bundle)
+		t, err := take(ctx, p.desk, register.Actor{ID: s.By.ID}, s.Bundle, p.showing)
 		if _, claimed := errors.AsType[register.Problems](err); err != nil && !claimed {
 			return err
 		}

@@ -161,7 +161,7 @@ func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Dr
 	if draft.ID == "" {
 		action = "draft"
 		saved.ID, err = d.InsertRecord(ctx, head, actor.ID)
-	} else if err = lockMates(ctx, d, draft.ID); err == nil {
+	} else if _, err = d.LockTogether(ctx, []register.Ref{draft.ID}, nil); err == nil {
 		saved.Version, err = d.ChangeRecord(ctx, head, actor.ID)
 	}
 	if err != nil {
@@ -172,17 +172,6 @@ func saveBy(ctx context.Context, d *desk.Queries, actor register.Actor, draft Dr
 		return Version{}, err
 	}
 	return saved, d.Audit(ctx, actor.ID, action, saved.ID, saved.Version, how)
-}
-
-// lockMates locks what is in review together with a record, in the order in
-// which everybody does: an edit voids the review of all of it.
-func lockMates(ctx context.Context, d *desk.Queries, id register.Ref) error {
-	mates, err := d.BundleMates(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = d.LockRecords(ctx, mates)
-	return err
 }
 
 // saveContent writes the content of the version that the draft names, and what

@@ -89,6 +89,9 @@ func recogniseOne(i register.Institution, called map[string][]desk.NamedInstitut
 func (e *Editorial) PublishBrought(ctx context.Context, i *Importing, b *Brought) (published int, err error) {
 	err = e.db.InTx(ctx, func(q store.Querier) error {
 		b.t.q, b.t.desk = q, desk.New(q)
+		if err := record.NewWriter(q).LockGeneration(ctx); err != nil {
+			return err
+		}
 		published, err = b.t.publish(ctx)
 		return err
 	})
@@ -270,6 +273,10 @@ func (t *intake) takeIn(ctx context.Context, records []register.Ref) error {
 func (e *Editorial) PublishAgain(ctx context.Context, i *Importing, arrivals []register.Arrival) (published int, err error) {
 	err = e.db.InTx(ctx, func(q store.Querier) error {
 		t := e.intake(q, i)
+		// Before any record is locked, as whoever publishes one of them by hand does.
+		if err := record.NewWriter(q).LockGeneration(ctx); err != nil {
+			return err
+		}
 		if err := t.begin(ctx); err != nil {
 			return err
 		}

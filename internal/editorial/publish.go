@@ -174,7 +174,11 @@ func (p *publication) load(ctx context.Context, versions []Version) error {
 		wanted[v.ID] = v.Version
 		ids = append(ids, v.ID)
 	}
-	heads, err := p.desk.LockRecords(ctx, ids)
+	showing, err := p.showing(ctx, ids)
+	if err != nil {
+		return err
+	}
+	heads, err := p.desk.LockTogether(ctx, ids, showing)
 	if err != nil {
 		return err
 	}

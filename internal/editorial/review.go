@@ -64,7 +64,7 @@ func (e *Editorial) Return(ctx context.Context, actor register.Actor, v Version,
 
 // lockVersion locks a record; ErrConflict when it is at another version.
 func lockVersion(ctx context.Context, d *desk.Queries, v Version) (desk.Record, error) {
-	heads, err := d.LockRecords(ctx, []register.Ref{v.ID})
+	heads, err := d.LockTogether(ctx, []register.Ref{v.ID}, nil)
 	switch {
 	case err != nil:
 		return desk.Record{}, err

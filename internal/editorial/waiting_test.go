@@ -1,6 +1,7 @@
 package editorial_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -56,4 +57,53 @@ func TestWhoWaitsDoesNotHoldTheAudit(t *testing.T) {
 	if lines != 4 {
 		t.Errorf("%d lines of the audit for three drafts and a change", lines)
 	}
+}
+
+// TestWhatIsCarriedAlongIsLockedInOneOrder: who publishes an institution that others show
+// waits for the first of all of them, and holds none of the rest.
+func TestWhatIsCarriedAlongIsLockedInOneOrder(t *testing.T) {
+	h := newHouse(t)
+	h.publishFounding(t)
+	head, all := h.shownByAnEarlier(t)
+	draft, _, err := h.editorial.Load(t.Context(), h.analyst, head)
+	must(t, err)
+	v, err := h.editorial.Save(t.Context(), h.analyst, draft)
+	must(t, err)
+	bundle, err := h.editorial.SendBundle(t.Context(), h.analyst, v, nil, "")
+	must(t, err)
+	err = h.holding(t, `SELECT FROM desk.records WHERE id = $1 FOR NO KEY UPDATE`, []any{all[0]}, func() error {
+		_, err := h.editorial.PublishBundle(t.Context(), h.editor, bundle, decision())
+		return err
+	}, func(tx pgx.Tx) {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM desk.records WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE NOWAIT`, all); err != nil {
+			t.Fatalf("who locks them in their order meets who publishes: %v", err)
+		}
+	})
+	must(t, err)
+}
+
+// shownByAnEarlier is a published institution that is shown by a record which comes before
+// it in the order of locks, with all of them in that order.
+func (h *house) shownByAnEarlier(t *testing.T) (institution register.Ref, all []register.Ref) {
+	t.Helper()
+	rows, err := h.db.Owner().Query(t.Context(), `
+		SELECT own.id, array_agg(DISTINCT r.id ORDER BY r.id)
+		FROM desk.records AS own
+		JOIN record.pins AS p ON p.pinned_reference = own.reference
+		JOIN record.heads AS h ON (h.reference, h.number) = (p.reference, p.number)
+		JOIN desk.records AS r ON r.reference = h.reference OR r.id = own.id
+		WHERE own.type = 'institution'
+		GROUP BY own.id`)
+	must(t, err)
+	type shown struct {
+		ID  register.Ref
+		All []register.Ref
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[shown])
+	must(t, err)
+	n := slices.IndexFunc(found, func(s shown) bool { return s.All[0] != s.ID })
+	if n < 0 {
+		t.Fatal("each institution comes before what shows it")
+	}
+	return found[n].ID, found[n].All
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -147,18 +148,56 @@ func (d *Queries) OpenBundle(ctx context.Context, record register.Ref) (id strin
 	return id, store.Map(err)
 }
 
-// BundleMates returns the records that are in an open bundle with a record,
-// and the record itself.
-func (d *Queries) BundleMates(ctx context.Context, record register.Ref) ([]register.Ref, error) {
+// LockTogether locks records with what is in review together with them, and with more, as
+// LockRecords does, and returns the heads of the records: an edit voids the review of all
+// of it, and whoever locked that later would do so out of the order of everybody. While
+// records are locked no review of them begins. One that has begun since it was looked for
+// is seen: then all are let go of, and locked anew.
+func (d *Queries) LockTogether(ctx context.Context, ids, more []register.Ref) ([]Record, error) {
+	for {
+		if err := d.run(ctx, `SAVEPOINT together`, nil); err != nil {
+			return nil, err
+		}
+		wanted, err := d.bundleMates(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		heads, err := d.LockRecords(ctx, append(slices.Clone(wanted), more...))
+		if err != nil {
+			return nil, err
+		}
+		mates, err := d.bundleMates(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		all := !slices.ContainsFunc(mates, func(id register.Ref) bool { return !slices.Contains(wanted, id) })
+		if !all {
+			if err := d.run(ctx, `ROLLBACK TO SAVEPOINT together`, nil); err != nil {
+				return nil, err
+			}
+		}
+		// What is written from here on must be the transaction's own (record.is_ours).
+		if err := d.run(ctx, `RELEASE SAVEPOINT together`, nil); err != nil {
+			return nil, err
+		}
+		if all {
+			return slices.DeleteFunc(heads, func(head Record) bool { return !slices.Contains(ids, head.ID) }), nil
+		}
+	}
+}
+
+// bundleMates returns the records that are in an open bundle with one of some records,
+// and these themselves.
+func (d *Queries) bundleMates(ctx context.Context, records []register.Ref) ([]register.Ref, error) {
 	rows, err := d.q.Query(ctx, `
 		SELECT mate.record_id
 		FROM desk.bundle_records AS m
 		JOIN desk.bundles AS b ON b.id = m.bundle_id AND b.outcome IS NULL
 		JOIN desk.bundle_records AS mate ON mate.bundle_id = b.id
-		WHERE m.record_id = @record
+		WHERE m.record_id = ANY (@records)
 		UNION
-		SELECT @record::uuid`,
-		pgx.StrictNamedArgs{"record": record})
+		SELECT unnest(@records::uuid[])`,
+		pgx.StrictNamedArgs{"records": records})
 	if err != nil {
 		return nil, store.Map(err)
 	}
