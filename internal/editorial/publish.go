@@ -64,10 +64,11 @@ func MaterialCorrection() PublishOption {
 func (e *Editorial) publication(q store.Querier, actor register.Actor, reason register.Text) *publication {
 	w := record.NewWriter(q)
 	// JSON keeps the second; what is hashed is what is stored.
-	at := e.now().UTC().Truncate(time.Second)
+	now := func() time.Time { return e.now().UTC().Truncate(time.Second) }
+	at := now()
 	return &publication{
 		desk: desk.New(q), record: w, leaves: newLeaves(w), askToSign: e.askToSign(q, at), actor: actor, reason: reason,
-		at:         at,
+		at: at, now: now,
 		correction: register.CorrectionMinor,
 		editions:   map[string]register.Edition{}, gone: map[string]bool{},
 	}
@@ -90,6 +91,7 @@ type publication struct {
 	actor  register.Actor
 	reason register.Text
 	at     time.Time
+	now    func() time.Time
 	// correction is what a new edition of what is public already is.
 	correction register.Correction
 
@@ -137,13 +139,19 @@ func (p *publication) run(ctx context.Context, versions []Version) ([]Published,
 }
 
 // count counts the new generation, once, and by that has this publication to itself
-// until it is committed: what one shows, another may be changing.
+// until it is committed: what one shows, another may be changing. It is published at the
+// time when its turn has come, and not when it began to wait: whoever copies the register
+// by the times of its changes would miss one that comes after a later one.
 func (p *publication) count(ctx context.Context) error {
 	if p.counted {
 		return nil
 	}
 	p.counted = true
-	return p.record.BumpGeneration(ctx)
+	if err := p.record.BumpGeneration(ctx); err != nil {
+		return err
+	}
+	p.at = p.now()
+	return nil
 }
 
 // make publishes the items, which are valid, once the generation is counted.

@@ -107,3 +107,23 @@ func (h *house) shownByAnEarlier(t *testing.T) (institution register.Ref, all []
 	}
 	return found[n].ID, found[n].All
 }
+
+// TestWhatWaitedIsPublishedWhenItsTurnHasCome: it says no time from before another one that
+// was published while it waited.
+func TestWhatWaitedIsPublishedWhenItsTurnHasCome(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	must(t, h.editorial.SendForReview(t.Context(), h.analyst, v, ""))
+	must(t, h.editorial.Approve(t.Context(), h.editor, v))
+	var turn time.Time
+	err := h.holding(t, `SELECT FROM record.generations FOR UPDATE`, nil, func() error {
+		_, err := h.editorial.Publish(t.Context(), h.editor, []editorial.Version{v}, firstEdition)
+		return err
+	}, func(pgx.Tx) { turn = h.clock.Advance(time.Hour) })
+	must(t, err)
+	e, err := h.public.Institution(t.Context(), "agence")
+	must(t, err)
+	if !e.PublishedAt.Equal(turn) {
+		t.Errorf("its turn came at %v, and it says %v", turn, e.PublishedAt)
+	}
+}
