@@ -114,6 +114,32 @@ func TestAWithdrawnInstitutionIsNamedNoMore(t *testing.T) {
 	h.again(t, h.head(t, register.TypeStatement, "cnss-communique-1"))
 }
 
+// TestAnIncidentMayLoseAllItsInstitutions: one that was withdrawn, as a person's name may have
+// to be, is not kept in public because an incident names nobody else.
+func TestAnIncidentMayLoseAllItsInstitutions(t *testing.T) {
+	h := newHouse(t)
+	agency := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	source := register.Source{Key: "src-1", Kind: register.SourceOfficial, Publisher: "Agence", Title: "Page", URL: "https://agence.example/"}
+	must(t, h.editorial.SaveSources(t.Context(), h.analyst, []register.Source{source}))
+	incident := h.draft(t, editorial.Draft{Incident: &register.Incident{
+		Language: "fr", Slug: "fuite", Title: inThree, Summary: inThree, Standing: register.Standings()[0],
+		Kinds: []string{"information-content-security/data-leak"}, Sources: []string{"src-1"},
+		Affected: []register.AffectedInstitution{{Fact: register.Fact{Key: "affected-1", Sources: []string{"src-1"}}, Institution: agency.ID}},
+	}})
+	h.publish(t, []editorial.Version{agency, incident})
+	h.withdraw(t, h.head(t, register.TypeInstitution, "agence"))
+	for range 2 {
+		e, err := h.public.Incident(t.Context(), "fuite")
+		must(t, err)
+		list, err := h.public.Incidents(t.Context(), register.IncidentFilter{})
+		must(t, err)
+		if len(e.Institutions) != 0 || len(e.Gone) != 1 || list.Total != 1 || len(list.Rows[0].Institutions) != 0 {
+			t.Errorf("it names %v, %d are gone; the list %+v", e.Institutions, len(e.Gone), list.Rows)
+		}
+		h.again(t, h.head(t, register.TypeIncident, "fuite"))
+	}
+}
+
 func TestAWithdrawnIncidentIsInNoList(t *testing.T) {
 	h := newHouse(t)
 	h.publishFounding(t)

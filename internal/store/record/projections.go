@@ -202,7 +202,7 @@ func (p *projection) incident(e *register.IncidentEdition) {
 		if e.Institution(a.Institution) == nil {
 			continue
 		}
-		args := pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": a.Roles}
+		args := pgx.StrictNamedArgs{"institution": a.Institution, "position": i, "roles": some(a.Roles)}
 		if !named[a.Institution] {
 			named[a.Institution] = true
 			p.exec(`
@@ -258,7 +258,7 @@ func (p *projection) incidentRow(e *register.IncidentEdition) {
 			"country": row.Country, "kinds": row.Kinds, "kind_classes": classes(row.Kinds),
 			"standing": row.Standing, "occurred": row.Occurred.String(), "disputed": row.OccurredDisputed,
 			"order": dayColumn(orderDay(row.Occurred)), "year": yearOf(row.Occurred),
-			"institutions": row.Institutions, "institution_slugs": slugsOf(row.Institutions),
+			"institutions": some(row.Institutions), "institution_slugs": slugsOf(row.Institutions),
 			"sectors": sectorsOf(e), "entries": row.Entries, "shortest": shortest, "longest": longest,
 			"step": row.ReferralStep, "level": row.ReferralLevel, "stepped": row.ReferralDate.String(),
 			"facts": facts, "archived": archived, "published_at": row.PublishedAt,
@@ -313,6 +313,15 @@ func classes(kinds []string) []string {
 		}
 	}
 	return out
+}
+
+// some is the list for a column that is never null: of an incident whose institutions are
+// all withdrawn, none are named.
+func some[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
 }
 
 func slugsOf(institutions []register.InstitutionBrief) []string {
