@@ -105,8 +105,9 @@ func (d *Dumps) takeOne(ctx context.Context, f exchange.ExportFormat, today edtf
 		Name: "sijil-" + today.String() + f.Extension, Day: today, Format: f.Name, MediaType: f.MediaType,
 		TakenAt: now.UTC().Truncate(time.Second),
 	}
-	if err = d.spool(ctx, spool, f, &dump, now); err == nil {
-		err = d.keep(ctx, spool, &dump)
+	leaves, err := d.spool(ctx, spool, f, &dump, now)
+	if err == nil {
+		err = d.keep(ctx, spool, &dump, leaves)
 	}
 	if err != nil {
 		return fmt.Errorf("dump %s: %w", f.Name, err)
@@ -114,9 +115,9 @@ func (d *Dumps) takeOne(ctx context.Context, f exchange.ExportFormat, today edtf
 	return nil
 }
 
-// spool writes the file, compressed unless it is already, and learns its size and
-// hash.
-func (d *Dumps) spool(ctx context.Context, spool io.Writer, f exchange.ExportFormat, dump *register.Dump, now time.Time) error {
+// spool writes the file, compressed unless it is already, learns its size and hash, and
+// returns how many leaves the public log had at its moment.
+func (d *Dumps) spool(ctx context.Context, spool io.Writer, f exchange.ExportFormat, dump *register.Dump, now time.Time) (leaves int64, err error) {
 	counted := &counting{w: spool, sum: sha256.New()}
 	var out io.Writer = counted
 	var zip *gzip.Writer
@@ -125,19 +126,19 @@ func (d *Dumps) spool(ctx context.Context, spool io.Writer, f exchange.ExportFor
 		out, dump.Name, dump.MediaType = zip, dump.Name+".gz", "application/gzip"
 	}
 	source := &watching{ExportSource: d.Source}
-	err := exchange.WriteExport(ctx, out, f, source, exchange.ExportAbout{
+	err = exchange.WriteExport(ctx, out, f, source, exchange.ExportAbout{
 		Scope: register.ExportScope{Whole: true}, Base: d.Base, At: now, Words: d.Words, Spool: d.Spool,
 	})
 	if err == nil && zip != nil {
 		err = zip.Close()
 	}
 	dump.Generation, dump.Size, dump.SHA256 = source.generation, counted.size, hex.EncodeToString(counted.sum.Sum(nil))
-	return err
+	return source.leaves, err
 }
 
 // keep puts the file into the store, in pieces, and makes it public. What was stored
 // of one that does not become public is removed.
-func (d *Dumps) keep(ctx context.Context, spool io.ReadSeeker, dump *register.Dump) error {
+func (d *Dumps) keep(ctx context.Context, spool io.ReadSeeker, dump *register.Dump, leaves int64) error {
 	_, err := spool.Seek(0, io.SeekStart)
 	for left := dump.Size; left > 0 && err == nil; {
 		var part blob.Info
@@ -147,7 +148,7 @@ func (d *Dumps) keep(ctx context.Context, spool io.ReadSeeker, dump *register.Du
 		}
 	}
 	if err == nil {
-		err = d.write(ctx, func(w *record.Writer) (bool, error) { return true, w.InsertDump(ctx, *dump) })
+		err = d.write(ctx, func(w *record.Writer) (bool, error) { return true, w.InsertDump(ctx, *dump, leaves) })
 	}
 	if err == nil {
 		return nil
@@ -177,13 +178,13 @@ func (c *counting) Write(b []byte) (int, error) {
 // watching notes of what moment an export is.
 type watching struct {
 	exchange.ExportSource
-	generation int64
+	generation, leaves int64
 }
 
 // Export implements exchange.ExportSource.
 func (s *watching) Export(ctx context.Context, scope register.ExportScope, begin register.ExportBegin) error {
 	return s.ExportSource.Export(ctx, scope, func(state register.ExportState) (register.ExportSink, error) {
-		s.generation = state.Generation
+		s.generation, s.leaves = state.Generation, state.Leaves
 		return begin(state)
 	})
 }

@@ -6,12 +6,14 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -110,6 +112,58 @@ func TestDumps(t *testing.T) {
 	}
 	if n := count(t, files); n == 0 {
 		t.Error("the next night has no dump")
+	}
+}
+
+// meanwhile has something done while an export is under way, and has seen its moment.
+type meanwhile struct {
+	exchange.ExportSource
+	do func()
+}
+
+// Export implements exchange.ExportSource.
+func (m *meanwhile) Export(ctx context.Context, scope register.ExportScope, begin register.ExportBegin) error {
+	return m.ExportSource.Export(ctx, scope, func(state register.ExportState) (register.ExportSink, error) {
+		m.do()
+		return begin(state)
+	})
+}
+
+// TestADumpKeepsNothingThatWasWithdrawnMeanwhile: a withdrawal that had begun before the
+// dump, and so says an earlier time, is done while the dump is made of what was before.
+func TestADumpKeepsNothingThatWasWithdrawnMeanwhile(t *testing.T) {
+	t.Parallel()
+	db := testkit.Founding(t)
+	files, err := blob.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := i18n.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := record.NewStore(store.Wrap(db.Public()))
+	var once sync.Once
+	d := &jobs.Dumps{
+		DB: store.Wrap(db.Desk()), Source: &meanwhile{public, func() { once.Do(func() { withdraw(t, db) }) }}, Blobs: files,
+		Base: "https://sijil.test", Words: words.Localizer("fr"), Days: 2,
+		Spool: func() (exchange.Spool, error) { return os.CreateTemp(t.TempDir(), "") },
+	}
+	later := time.Now().AddDate(0, 0, 1).Truncate(24 * time.Hour).Add(12 * time.Hour)
+	if err := d.Take(t.Context(), later); !errors.Is(err, register.ErrConflict) {
+		t.Errorf("a dump that holds what was withdrawn meanwhile came in: %v", err)
+	}
+	list, err := public.Dumps(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	formats := exchange.ExportFormats()
+	first := formats[slices.IndexFunc(formats, func(f exchange.ExportFormat) bool { return f.Dumped })]
+	if slices.ContainsFunc(list, func(kept register.Dump) bool { return kept.Format == first.Name }) {
+		t.Errorf("the dump in %s holds what was withdrawn", first.Name)
+	}
+	if err := d.Take(t.Context(), later); err != nil {
+		t.Errorf("the next one, which is made of what is public now: %v", err)
 	}
 }
 

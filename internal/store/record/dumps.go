@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,9 +62,23 @@ func (s *Store) Dump(ctx context.Context, name string) (register.Dump, error) {
 	return out, err
 }
 
-// InsertDump makes a dump public. The database refuses one of what is not public any
-// more.
-func (w *Writer) InsertDump(ctx context.Context, d register.Dump) error {
+// InsertDump makes a dump public, while nothing else is published; leaves is how many the
+// public log had at the moment of the dump. It returns ErrConflict for one of what is not
+// public any more: since its moment something was withdrawn or taken down, by the log,
+// whose order is that of the commits. The database compares times, and
+// that of an act is from before its commit: it may have begun before the dump, and be done
+// when the dump had not seen it.
+func (w *Writer) InsertDump(ctx context.Context, d register.Dump, leaves int64) error {
+	var gone bool
+	err := w.q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM record.log_leaves WHERE position >= @leaves AND type IN ('withdrawal', 'takedown'))`,
+		pgx.StrictNamedArgs{"leaves": leaves}).Scan(&gone)
+	if err != nil {
+		return store.Map(err)
+	}
+	if gone {
+		return fmt.Errorf("%w: something that the dump holds is not public any more", register.ErrConflict)
+	}
 	var batch pgx.Batch
 	batch.Queue(`
 		INSERT INTO record.dumps (name, day, format, media_type, taken_at, generation, size, sha256)
