@@ -1,6 +1,7 @@
 package editorial_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -215,6 +216,49 @@ func TestPublicDocuments(t *testing.T) {
 }
 
 // TestATakedownErasesFiles: the content, what it was called and what it says.
+// reluctant is a store that lets nothing go for a while.
+type reluctant struct {
+	blob.Store
+	holds bool
+}
+
+// Delete implements blob.Store.
+func (r *reluctant) Delete(ctx context.Context, sha256 string) error {
+	if r.holds {
+		return errors.New("not now")
+	}
+	return r.Store.Delete(ctx, sha256)
+}
+
+// TestATakedownLeavesWhatWasAttachedAgain: a takedown comes to its files late, and one of
+// them has been attached anew.
+func TestATakedownLeavesWhatWasAttachedAgain(t *testing.T) {
+	h := newHouse(t)
+	blobs := withFiles(t, h)
+	files := &reluctant{blobs, true}
+	h.editorial = h.editorial.WithTakedown(store.Wrap(h.db.Takedown()), files)
+	h.publishFounding(t)
+	attach := func() {
+		t.Helper()
+		_, err := h.editorial.AttachFile(t.Context(), h.analyst, examined(paper), []byte(paper))
+		must(t, err)
+	}
+	attach()
+	v := h.draft(t, editorial.Draft{Statement: holding("holder", paper)})
+	h.publish(t, []editorial.Version{v})
+	id, err := h.editorial.RequestTakedown(t.Context(), h.admin, editorial.Takedown{Record: v.ID, First: 1, Last: 1, Reason: byLaw})
+	must(t, err)
+	if err := h.editorial.Confirm(t.Context(), h.editor, id); err == nil {
+		t.Fatal("the file went: this shows nothing")
+	}
+	attach()
+	files.holds = false
+	must(t, h.editorial.FinishTakedown(t.Context(), id))
+	if _, _, err := h.editorial.FileContent(t.Context(), h.analyst, register.HashOf([]byte(paper))); err != nil {
+		t.Errorf("what is attached has no content: %v", err)
+	}
+}
+
 func TestATakedownErasesFiles(t *testing.T) {
 	h := newHouse(t)
 	blobs := withFiles(t, h)

@@ -53,18 +53,33 @@ func (e *Editorial) removeContent(ctx context.Context, sha256 string) error {
 	// Whoever finishes a takedown is done when all contents are gone, not with the first.
 	return e.db.InTx(store.WithoutReceipt(ctx), func(q store.Querier) error {
 		d := desk.New(q)
-		if err := d.LockContent(ctx, sha256); err != nil {
+		if err := deleteUnheld(ctx, d, e.blobs, sha256); err != nil {
 			return err
-		}
-		held, err := d.FilesHeld(ctx, []string{sha256})
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(held, sha256) {
-			if err := e.blobs.Delete(ctx, sha256); err != nil {
-				return fmt.Errorf("remove file %s: %w", sha256, err)
-			}
 		}
 		return d.CrossOff(ctx, sha256)
 	})
+}
+
+// removeFrom removes a content from a store of files, unless it was attached again
+// meanwhile: a takedown is of what there was, and may come to its files days later.
+func (e *Editorial) removeFrom(ctx context.Context, files Files, sha256 string) error {
+	return e.db.InTx(store.WithoutReceipt(ctx), func(q store.Querier) error {
+		return deleteUnheld(ctx, desk.New(q), files, sha256)
+	})
+}
+
+// deleteUnheld deletes a content that no file of the desk has, under the lock under which
+// files are attached.
+func deleteUnheld(ctx context.Context, d *desk.Queries, files Files, sha256 string) error {
+	if err := d.LockContent(ctx, sha256); err != nil {
+		return err
+	}
+	held, err := d.FilesHeld(ctx, []string{sha256})
+	if err != nil || slices.Contains(held, sha256) {
+		return err
+	}
+	if err := files.Delete(ctx, sha256); err != nil {
+		return fmt.Errorf("remove file %s: %w", sha256, err)
+	}
+	return nil
 }

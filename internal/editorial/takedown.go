@@ -160,9 +160,9 @@ func (e *Editorial) removePending(ctx context.Context, id string) error {
 	var failed []string
 	var failures []error
 	for _, file := range x.PendingFiles {
-		if err := files.Delete(ctx, file); err != nil {
+		if err := e.removeFrom(ctx, files, file); err != nil {
 			failed = append(failed, file)
-			failures = append(failures, fmt.Errorf("remove file %s: %w", file, err))
+			failures = append(failures, err)
 		}
 	}
 	return errors.Join(append(failures, d.SetPendingFiles(ctx, id, failed))...)
