@@ -235,6 +235,8 @@ func (f *fake) PublicPart(_ context.Context, part string) ([]register.PublicAddr
 
 func thousandOf(reference string) string { return reference[:len(reference)-3] }
 
+func (f *fake) ChangedAt(context.Context) (time.Time, error) { return time.Time{}, f.err }
+
 func (f *fake) Generation(context.Context) (register.Generation, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -250,6 +250,37 @@ func TestFeedsSayWhatChanged(t *testing.T) {
 	}
 }
 
+// TestAFeedThatNamesWhatWasWithdrawnIsAnother: of the feed of an institution no entry is
+// newer when another institution is withdrawn that is named in one. Who asks by time only
+// is not told that he has it.
+func TestAFeedThatNamesWhatWasWithdrawnIsAnother(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, testkit.Founding(t))
+	s.brought(t)
+	s.clock.Advance(time.Hour)
+	ask := func(since string) *testkit.Answer {
+		t.Helper()
+		s.clock.Advance(2 * time.Second)
+		return testkit.Ask(t, s, "/feeds/fr/institutions/cnss.atom", func(r *http.Request) { r.Header.Set("If-Modified-Since", since) })
+	}
+	first := ask("")
+	since := first.Header.Get("Last-Modified")
+	if same := ask(since); since == "" || same.Status != http.StatusNotModified {
+		t.Errorf("before, Last-Modified %q: status %d", since, same.Status)
+	}
+	other := s.recordAt(t, register.TypeInstitution, "cndp")
+	notice := inWords("Publié par erreur", "نُشر عن طريق الخطأ", "Published by mistake")
+	id, err := s.editorial.ProposeWithdrawal(t.Context(), s.staff[testkit.Editor], editorial.Withdrawal{Record: other.ID, Notice: notice})
+	s.confirmed(t, id, err)
+	after := ask(since)
+	if whole := ask(""); whole.Body == first.Body {
+		t.Fatal("the feed names it still, or never did: this shows nothing")
+	}
+	if after.Status != http.StatusOK || after.Header.Get("Last-Modified") == since {
+		t.Errorf("afterwards: status %d, Last-Modified %q as before", after.Status, after.Header.Get("Last-Modified"))
+	}
+}
+
 func TestFeedAddresses(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, testkit.Founding(t))

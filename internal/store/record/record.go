@@ -47,6 +47,22 @@ func (s *Store) Generation(ctx context.Context) (register.Generation, error) {
 	return s.db.Generation(ctx)
 }
 
+// ChangedAt returns when the record last changed in any way: something was published,
+// withdrawn, merged or taken down. Zero: nothing ever was.
+func (s *Store) ChangedAt(ctx context.Context) (time.Time, error) {
+	var at *time.Time
+	err := s.db.Querier().QueryRow(ctx, `
+		SELECT greatest(
+		    (SELECT max(changed_at) FROM record.heads WHERE type = 'incident'),
+		    (SELECT max(changed_at) FROM record.heads WHERE type = 'statement'),
+		    (SELECT max(changed_at) FROM record.heads WHERE type = 'institution'),
+		    (SELECT logged_at FROM record.log_leaves ORDER BY position DESC LIMIT 1))`).Scan(&at)
+	if err != nil || at == nil {
+		return time.Time{}, store.Map(err)
+	}
+	return *at, nil
+}
+
 // head is the current edition of a record, or why there is none to show.
 type head struct {
 	slug      string

@@ -64,6 +64,10 @@ func (p *Pages) Feed(ctx context.Context, r Request) (Answer, error) {
 		}
 		filter.About, c.reference = h.Reference, h.Reference
 	}
+	modified, err := p.modified(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
 	if err := p.fillFeed(ctx, c, filter); err != nil {
 		return Answer{}, err
 	}
@@ -73,8 +77,24 @@ func (p *Pages) Feed(ctx context.Context, r Request) (Answer, error) {
 	}
 	body, err := feed.Encode(format)
 	return Answer{File: &File{
-		MediaType: format.MediaType() + "; charset=utf-8", Lang: r.Lang, Body: body, Shared: true, ModifiedAt: feed.Updated,
+		MediaType: format.MediaType() + "; charset=utf-8", Lang: r.Lang, Body: body, Shared: true, ModifiedAt: modified,
 	}}, err
+}
+
+// settledAfter is how long after a change there may be another of the same second.
+const settledAfter = 2 * time.Second
+
+// modified is the time by which a feed is asked for again: when the record last changed in
+// any way. That of the newest entry would not do: entries name other records, and who has a
+// feed in which one is named that was withdrawn since must not be told that it is as it
+// was. It is asked for first, so that it is never newer than what is read. It is not said
+// while another change may have the same: a time has no parts of seconds, unlike a tag.
+func (p *Pages) modified(ctx context.Context) (time.Time, error) {
+	at, err := p.records.ChangedAt(ctx)
+	if err != nil || p.now().Sub(at) < settledAfter {
+		return time.Time{}, err
+	}
+	return at, nil
 }
 
 // fillFeed reads the entries of a page, what they name, and the whole of what is

@@ -102,6 +102,8 @@ type Records interface {
 	PublicPart(ctx context.Context, part string) ([]register.PublicAddress, error)
 	// Generation tells of what state the record is.
 	Generation(ctx context.Context) (register.Generation, error)
+	// ChangedAt tells when the record last changed in any way.
+	ChangedAt(ctx context.Context) (time.Time, error)
 	// Terms returns the vocabularies, and the generation of which they are.
 	Terms(ctx context.Context) (int64, *register.Terms, error)
 	// Ping tells whether the record can be read now.
@@ -139,7 +141,7 @@ type File struct {
 	Shared bool
 	// Immutable means that what stands at the address never changes.
 	Immutable bool
-	// ModifiedAt is when it last changed; zero where nobody says.
+	// ModifiedAt is when it may last have changed; zero where nobody says.
 	ModifiedAt time.Time
 }
 
