@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -244,6 +245,29 @@ func TestATakedownOfEarlierEditions(t *testing.T) {
 	}
 	_, _, err = h.editorial.Load(t.Context(), h.editor, r.ID)
 	must(t, err)
+}
+
+// TestATakedownGoesOn with earlier editions, for the same reason.
+func TestATakedownGoesOn(t *testing.T) {
+	h := newHouse(t)
+	h.editorial = h.editorial.WithTakedown(store.Wrap(h.db.Takedown()), &shelf{})
+	h.published(t, "agence")
+	h.again(t, h.head(t, register.TypeInstitution, "agence"))
+	r := h.head(t, register.TypeInstitution, "agence")
+	for _, first := range []int{2, 1} {
+		h.clock.Advance(time.Hour)
+		id, err := h.editorial.RequestTakedown(t.Context(), h.admin, editorial.Takedown{Record: r.ID, First: first, Last: 2, Reason: byLaw})
+		must(t, err)
+		must(t, h.editorial.Confirm(t.Context(), h.editor, id))
+		var left int
+		must(t, h.db.Owner().QueryRow(t.Context(), `SELECT count(*) FROM record.editions WHERE content IS NOT NULL`).Scan(&left))
+		if left != first-1 {
+			t.Errorf("from edition %d on: %d are left", first, left)
+		}
+	}
+	_, err := h.public.Institution(t.Context(), "agence")
+	wantWithdrawn(t, err, true)
+	h.checkEditions(t, h.wholeLog(t))
 }
 
 func TestATakedownIsForTwoPersonsAndItsOwnRole(t *testing.T) {

@@ -33,12 +33,13 @@ func (w *Writer) MarkMerged(ctx context.Context, t register.RecordType, referenc
 
 // MarkWithdrawn puts a notice in the place of a record, and projects what shows
 // it without it. The editions stay; whether pages may read them is what the
-// state says.
+// state says. One in whose place the notice stands already, as where a takedown
+// goes on with earlier editions in the same words, stays as it is.
 func (w *Writer) MarkWithdrawn(ctx context.Context, t register.RecordType, reference string, notice register.Text, at time.Time) error {
 	_, err := w.q.Exec(ctx, `
 		UPDATE record.heads
 		SET state = 'withdrawn', notice = @notice, changed_at = @at
-		WHERE reference = @reference AND state <> 'merged'`,
+		WHERE reference = @reference AND state <> 'merged' AND NOT (state = 'withdrawn' AND notice = @notice)`,
 		pgx.StrictNamedArgs{"reference": reference, "notice": store.TextColumn(notice), "at": at})
 	if err != nil {
 		return store.Map(err)
