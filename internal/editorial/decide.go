@@ -139,7 +139,7 @@ func (e *Editorial) changeClaim(ctx context.Context, actor register.Actor, id, a
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
-		if _, _, err := d.Bundle(ctx, id); err != nil {
+		if _, err := lockMembers(ctx, d, id); err != nil {
 			return err
 		}
 		if err := d.LockBundle(ctx, id); err != nil {
@@ -154,6 +154,21 @@ func (e *Editorial) changeClaim(ctx context.Context, actor register.Actor, id, a
 		}
 		return d.Audit(ctx, actor.ID, action, bundle.Record, 0, map[string]any{"bundle": id})
 	})
+}
+
+// lockMembers locks the records of a review, as everybody does before the review itself: an
+// edit has its records, and voids the review then.
+func lockMembers(ctx context.Context, d *desk.Queries, id string) (desk.Bundle, error) {
+	bundle, members, err := d.Bundle(ctx, id)
+	if err != nil {
+		return bundle, err
+	}
+	ids := make([]register.Ref, len(members))
+	for i, m := range members {
+		ids[i] = m.Record
+	}
+	_, err = d.LockRecords(ctx, ids)
+	return bundle, err
 }
 
 // ApproveBundle accepts all that was sent together, without publishing it yet.
@@ -271,7 +286,7 @@ func (e *Editorial) Unschedule(ctx context.Context, actor register.Actor, id str
 	}
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
-		bundle, _, err := d.Bundle(ctx, id)
+		bundle, err := lockMembers(ctx, d, id)
 		if err != nil {
 			return err
 		}

@@ -82,12 +82,12 @@ func (e *Editorial) publishScheduled(ctx context.Context, s desk.Schedule, now t
 func (e *Editorial) giveUp(ctx context.Context, s desk.Schedule, cause error, now time.Time) error {
 	return e.db.InTx(ctx, func(q store.Querier) error {
 		d := desk.New(q)
-		was, err := d.CloseSchedule(ctx, s.Bundle, desk.ScheduleFailed, cause.Error(), now)
-		if err != nil || !was {
+		bundle, err := lockMembers(ctx, d, s.Bundle)
+		if err != nil {
 			return err
 		}
-		bundle, _, err := d.Bundle(ctx, s.Bundle)
-		if err != nil {
+		was, err := d.CloseSchedule(ctx, s.Bundle, desk.ScheduleFailed, cause.Error(), now)
+		if err != nil || !was {
 			return err
 		}
 		titles, err := d.Titles(ctx, []register.Ref{bundle.Record})

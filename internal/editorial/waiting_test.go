@@ -108,6 +108,41 @@ func (h *house) shownByAnEarlier(t *testing.T) (institution register.Ref, all []
 	return found[n].ID, found[n].All
 }
 
+// TestASaveLeavesRoomForWhatPointsToTheRecord, which others may be saving, and for lines of
+// the audit, until it ends.
+func TestASaveLeavesRoomForWhatPointsToTheRecord(t *testing.T) {
+	h := newHouse(t)
+	v := h.draft(t, editorial.Draft{Institution: smallInstitution("agence")})
+	bundle, err := h.editorial.SendBundle(t.Context(), h.analyst, v, nil, "")
+	must(t, err)
+	_, err = h.editorial.PublishBundle(t.Context(), h.editor, bundle, decision())
+	must(t, err)
+	err = h.holding(t, `SELECT FROM desk.audit_head FOR UPDATE`, nil, func() error {
+		_, err := h.editorial.Save(t.Context(), h.analyst, editorial.Draft{ID: v.ID, Version: v.Version, Institution: smallInstitution("agence")})
+		return err
+	}, func(tx pgx.Tx) {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM desk.records WHERE id = $1 FOR KEY SHARE NOWAIT`, v.ID); err != nil {
+			t.Fatalf("nothing may point to it meanwhile: %v", err)
+		}
+	})
+	must(t, err)
+}
+
+// TestAReviewIsLockedAfterItsRecords: who claims one waits for who saves a record of it, and
+// does not hold the review meanwhile, which the save voids.
+func TestAReviewIsLockedAfterItsRecords(t *testing.T) {
+	h := newHouse(t)
+	bundle, child, _ := h.sent(t)
+	err := h.holding(t, `SELECT FROM desk.records WHERE id = $1 FOR NO KEY UPDATE`, []any{child.ID}, func() error {
+		return h.editorial.Claim(t.Context(), h.editor, bundle, false)
+	}, func(tx pgx.Tx) {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM desk.bundles WHERE id = $1 FOR UPDATE NOWAIT`, bundle); err != nil {
+			t.Fatalf("who saves the record could not void the review: %v", err)
+		}
+	})
+	must(t, err)
+}
+
 // TestWhatWaitedIsPublishedWhenItsTurnHasCome: it says no time from before another one that
 // was published while it waited.
 func TestWhatWaitedIsPublishedWhenItsTurnHasCome(t *testing.T) {

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -163,23 +164,28 @@ func (d *Queries) InsertRecord(ctx context.Context, r Record, author string) (re
 // longer at the version that the author saw, or was discarded: what was put away
 // does not come back by a form that was still open.
 func (d *Queries) ChangeRecord(ctx context.Context, r Record, author string) (version int, err error) {
-	rows, err := d.q.Query(ctx, `
+	var batch pgx.Batch
+	batch.Queue(`
 		UPDATE desk.records
-		SET slug = @slug, language = @language, version = version + 1, state = 'draft', updated_at = now()
+		SET language = @language, version = version + 1, state = 'draft', updated_at = now()
 		WHERE id = @id AND version = @version AND type = @type AND state <> 'discarded'
 		RETURNING version`,
-		pgx.StrictNamedArgs{"id": r.ID, "version": r.Version, "type": r.Type, "slug": r.Slug, "language": r.Language})
-	if err != nil {
+		pgx.StrictNamedArgs{"id": r.ID, "version": r.Version, "type": r.Type, "language": r.Language}).QueryRow(func(row pgx.Row) error {
+		if err := row.Scan(&version); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return register.ErrConflict
+	})
+	// By itself, and seldom: whoever names a column of a key locks the record for all that
+	// points to it, be it the same as before. Two drafts that point to each other could
+	// not be saved at the same time then, nor a line of the audit be written meanwhile.
+	batch.Queue(`
+		UPDATE desk.records SET slug = @slug WHERE id = @id AND slug <> @slug`,
+		pgx.StrictNamedArgs{"id": r.ID, "slug": r.Slug})
+	if err := d.q.SendBatch(ctx, &batch).Close(); err != nil {
 		return 0, store.Map(err)
 	}
-	versions, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	if err != nil {
-		return 0, store.Map(err)
-	}
-	if len(versions) == 0 {
-		return 0, register.ErrConflict
-	}
-	return versions[0], d.insertChange(ctx, r.ID, versions[0], author)
+	return version, d.insertChange(ctx, r.ID, version, author)
 }
 
 func (d *Queries) insertChange(ctx context.Context, id register.Ref, version int, author string) error {
@@ -227,13 +233,20 @@ func (d *Queries) MarkPublished(ctx context.Context, references map[register.Ref
 	for id, reference := range references {
 		ids, named = append(ids, id), append(named, reference)
 	}
-	_, err := d.q.Exec(ctx, `
+	var batch pgx.Batch
+	batch.Queue(`
 		UPDATE desk.records AS r
 		SET reference = now.reference, state = 'published', published_version = version, updated_at = now()
 		FROM unnest(@ids::uuid[], @references::text[]) AS now (id, reference)
-		WHERE r.id = now.id`,
+		WHERE r.id = now.id AND r.reference IS NULL`,
 		pgx.StrictNamedArgs{"ids": ids, "references": named})
-	return store.Map(err)
+	// Those that have their reference keep it, and what points to them does not wait.
+	batch.Queue(`
+		UPDATE desk.records AS r
+		SET state = 'published', published_version = version, updated_at = now()
+		WHERE r.id = ANY (@ids) AND r.published_version IS DISTINCT FROM r.version`,
+		pgx.StrictNamedArgs{"ids": ids})
+	return store.Map(d.q.SendBatch(ctx, &batch).Close())
 }
 
 // RecordsByReference returns the published records with the references; those
