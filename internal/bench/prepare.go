@@ -352,7 +352,7 @@ http {
   server { listen %[5]s; location / { proxy_pass http://sijil; } }
   server {
     listen %[3]s;
-    sendfile off; tcp_nopush off; output_buffers 1 128k; open_file_cache max=10000 inactive=60s;
+    sendfile off; tcp_nopush off; output_buffers 1 64k; open_file_cache max=10000 inactive=60s;
     location / {
       proxy_pass http://sijil;
       proxy_cache pages; proxy_cache_key "$host$request_uri $packing $accept"; proxy_ignore_headers Vary; proxy_cache_lock on; proxy_cache_background_update on;
@@ -361,7 +361,7 @@ http {
   }
   server {
     listen %[6]s;
-    sendfile off; tcp_nopush off; output_buffers 1 128k; open_file_cache max=10000 inactive=60s;
+    sendfile off; tcp_nopush off; output_buffers 1 64k; open_file_cache max=10000 inactive=60s;
     location / {
       proxy_pass http://%[2]s;
       proxy_cache pages; proxy_cache_key "own $host$request_uri $packing $accept"; proxy_ignore_headers Vary; proxy_cache_valid 1h;
