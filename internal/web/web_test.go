@@ -40,6 +40,7 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 		"Referrer-Policy":              "same-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 		"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
 	}
 	s := newStage(t)
