@@ -114,7 +114,8 @@ func (c *crowd) generation(t *testing.T) (n int64) {
 
 // work does so many acts, each of which may be refused for a reason.
 func (c *crowd) work(t *testing.T, person, acts int) {
-	random := rand.New(rand.NewPCG(uint64(person), 7)) //nolint:gosec // the same each time, as far as people are
+	t.Helper()
+	random := rand.New(rand.NewPCG(uint64(person), 7)) // the same each time, as far as people are
 	what := c.acts()
 	names := slices.Sorted(maps.Keys(what))
 	for range acts {
@@ -287,6 +288,7 @@ func (c *crowd) acts() map[string]act {
 
 // read asks for everything as readers do until it is stopped.
 func (c *crowd) read(t *testing.T, stop chan struct{}) {
+	t.Helper()
 	for {
 		select {
 		case <-stop:
